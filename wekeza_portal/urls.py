@@ -1,0 +1,21 @@
+"""All addresses of the portal. Each app lists its own; names are unique across them."""
+
+from django.urls import include, path
+
+handler400 = "wekeza_portal.pages.bad_request"
+handler403 = "wekeza_portal.pages.forbidden"
+handler404 = "wekeza_portal.pages.not_found"
+handler500 = "wekeza_portal.pages.server_error"
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("accounts.identity.urls")),
+    path("", include("accounts.preferences.urls")),
+    path("move/", include("transfers.urls")),
+    path("view/", include("statements.urls")),
+    path("borrow/", include("lending.urls")),
+    path("insure/", include("insurance.urls")),
+    path("save/", include("savings.urls")),
+    path("", include("wekeza_portal.pages_urls")),
+    path("", include("wekeza_portal.operations_urls")),
+]

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BranchConfig(AppConfig):
+    name = "wekeza_portal.branch"
+    label = "branch"

@@ -1,0 +1,38 @@
+"""Keyed hashing and encryption of single values, with key rotation.
+
+Keys come from FIELD_KEYS (newest first). The demo and tests, which have none, derive theirs from SECRET_KEY.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+
+
+def _materials() -> list[str]:
+    return list(settings.FIELD_KEYS) or [settings.SECRET_KEY]
+
+
+def _fernet() -> MultiFernet:
+    keys = [hashlib.sha256(b"portal.field." + text.encode()).digest() for text in _materials()]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+
+
+def encrypt(text: str) -> str:
+    """Encrypt with the newest key."""
+    return _fernet().encrypt(text.encode()).decode()
+
+
+def decrypt(token: str) -> str:
+    """Undo `encrypt` with whichever key fits; cryptography.fernet.InvalidToken if none does."""
+    return _fernet().decrypt(token.encode()).decode()
+
+
+def keyed_digest(purpose: str, text: str) -> str:
+    """HMAC-SHA256 in hex under the oldest key, separate for each purpose.
+
+    The oldest key, because what is looked up by its digest must still be found after a rotation.
+    """
+    return hmac.new(_materials()[-1].encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()

@@ -1,0 +1,57 @@
+"""Tables of the accounts app: the branch's (unmanaged) and the portal's own."""
+
+from accounts.models.branch import (
+    Account,
+    AccountTransaction,
+    AuthorizationItem,
+    Branch,
+    BranchCustomer,
+    Business,
+    CifRecord,
+    RiskScore,
+    StaffMember,
+)
+from accounts.models.figures import AccountTerms, Fee, Limit
+from accounts.models.identity import (
+    CodeDevice,
+    KeptForm,
+    KnownDevice,
+    OneTimeCode,
+    SignedInSession,
+    SignInAttempt,
+    User,
+)
+from accounts.models.ledger import (
+    Instruction,
+    InternalAccountSnapshot,
+    LimitUsage,
+    Posting,
+    PostingLeg,
+)
+
+__all__ = [
+    "Account",
+    "AccountTerms",
+    "AccountTransaction",
+    "AuthorizationItem",
+    "Branch",
+    "BranchCustomer",
+    "Business",
+    "CifRecord",
+    "CodeDevice",
+    "Fee",
+    "Instruction",
+    "InternalAccountSnapshot",
+    "KeptForm",
+    "KnownDevice",
+    "Limit",
+    "LimitUsage",
+    "OneTimeCode",
+    "Posting",
+    "PostingLeg",
+    "RiskScore",
+    "SignInAttempt",
+    "SignedInSession",
+    "StaffMember",
+    "User",
+]

@@ -1,0 +1,71 @@
+"""What pages show of a customer's accounts. Every query is scoped to the customer it is given."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.http import Http404
+
+from accounts import limits, rules
+from accounts.models import Account, AccountTerms, BranchCustomer, Limit
+from wekeza_portal import clock
+from wekeza_portal.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """One account as its owner sees it. Amounts in KES."""
+
+    account_id: int
+    number: str
+    kind: str
+    booked: Decimal
+    minimum: Decimal
+    available: Decimal
+    status: str
+    opened_at: datetime
+
+    @property
+    def can_pay(self) -> bool:
+        return self.status == Account.Status.ACTIVE and self.available > 0
+
+    @property
+    def is_overdrawn(self) -> bool:
+        return self.booked < 0
+
+
+def accounts_of(customer: BranchCustomer) -> list[AccountSummary]:
+    """The customer's own accounts, oldest first, read from the branch's table now."""
+    minimum = limits.value(Limit.Code.SAVINGS_MINIMUM, tier=customer.kyc_tier, on=clock.today())
+    rows = Account.objects.filter(customer_id=customer.user_id, business__isnull=True)
+    return [_summary(row, minimum) for row in rows.select_related("terms").order_by("account_id")]
+
+
+def account_for(customer: BranchCustomer, number: str) -> AccountSummary:
+    """The customer's account of that number; Http404 if there is none or it is somebody else's."""
+    for account in accounts_of(customer):
+        if account.number == number:
+            return account
+    raise Http404
+
+
+def kind_of(account: Account) -> str:
+    """SAVINGS unless the bank has said otherwise."""
+    terms: AccountTerms | None = getattr(account, "terms", None)
+    return terms.kind if terms else AccountTerms.Kind.SAVINGS
+
+
+def _summary(row: Account, savings_minimum: Decimal) -> AccountSummary:
+    kind = kind_of(row)
+    booked = row.balance if row.balance is not None else ZERO
+    minimum = rules.kept_as_minimum(kind, savings_minimum)
+    return AccountSummary(
+        account_id=row.account_id,
+        number=row.account_number,
+        kind=kind,
+        booked=booked,
+        minimum=minimum,
+        available=rules.available(booked, minimum),
+        status=row.status,
+        opened_at=row.created_at,
+    )

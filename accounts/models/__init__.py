@@ -23,7 +23,6 @@ from accounts.models.identity import (
 )
 from accounts.models.ledger import (
     Instruction,
-    InternalAccountSnapshot,
     LimitUsage,
     Posting,
     PostingLeg,
@@ -41,7 +40,6 @@ __all__ = [
     "CodeDevice",
     "Fee",
     "Instruction",
-    "InternalAccountSnapshot",
     "KeptForm",
     "KnownDevice",
     "Limit",

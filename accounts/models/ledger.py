@@ -89,24 +89,6 @@ class PostingLeg(models.Model):
         return f"{self.posting_id}-{self.position}"
 
 
-class InternalAccountSnapshot(models.Model):
-    """What an internal account's legs summed to, up to and including one posting: the daily starting point."""
-
-    internal_account = models.CharField(max_length=40)
-    business_date = models.DateField()
-    last_posting_id = models.BigIntegerField()
-    balance = models.DecimalField(max_digits=19, decimal_places=2)
-
-    class Meta:
-        db_table = "portal_internal_account_snapshot"
-        constraints = [
-            models.UniqueConstraint(fields=["internal_account", "business_date"], name="portal_internal_snapshot_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.internal_account} {self.business_date}"
-
-
 class LimitUsage(models.Model):
     """How much of a limit a customer has used in one period; locked with the money."""
 

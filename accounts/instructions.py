@@ -1,0 +1,190 @@
+"""Instructions: what a customer asked for exists before it is confirmed, and is done at most once.
+
+draft -> (code, when one is due) -> confirm. A double click, the back button, a retry or a crash between two lines can
+never pay twice: the second confirm finds the instruction posted and returns the first receipt.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from accounts import ledger, limits
+from accounts.ledger import Receipt, money_operation
+from accounts.models import BranchCustomer, Instruction, Limit, Posting
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.audit.services import record
+from wekeza_portal.errors import PortalError
+from wekeza_portal.money import exact
+from wekeza_portal.registry import instruction_kinds
+
+DRAFT_LIFE = timedelta(hours=24)
+STEP_UP_LIFE = timedelta(minutes=5)
+
+
+class StepUpRequired(PortalError):
+    """The instruction may go ahead once the right code has been given."""
+
+    code = "step_up_required"
+    message = _("Enter the code we send you to confirm this payment.")
+
+
+class InstructionExpired(PortalError):
+    code = "instruction_expired"
+    message = _("This payment was prepared more than a day ago. Nothing was sent. Please start again.")
+
+
+class InstructionCancelled(PortalError):
+    code = "instruction_cancelled"
+    message = _("You cancelled this payment. Nothing was sent.")
+
+
+def draft(
+    *,
+    customer: BranchCustomer,
+    kind: str,
+    payload: Mapping[str, str],
+    amount: Decimal,
+    fee: Decimal,
+    fee_row_id: int | None,
+    payee_key: str,
+) -> Instruction:
+    """Store what was asked for, ready to be reviewed. Moves nothing.
+
+    `amount` and `fee` in KES; `payload` is what the kind's executor needs, amounts as strings; `payee_key` names the
+    receiver ("" where there is none to be new).
+    """
+    instruction_kinds.get(kind)
+    now = clock.now()
+    instruction = Instruction(
+        id=uuid.uuid4(),
+        customer_id=customer.user_id,
+        kind=kind,
+        payload=dict(payload),
+        payee_key=payee_key,
+        amount=exact(amount),
+        fee=exact(fee),
+        fee_row_id=fee_row_id,
+        created_at=now,
+        expires_at=now + DRAFT_LIFE,
+    )
+    instruction.content_hash = content_hash(instruction)
+    instruction.save(force_insert=True)
+    return instruction
+
+
+def content_hash(instruction: Instruction) -> str:
+    """SHA-256 over who, what, how much and to whom: changes whenever what was reviewed changes."""
+    content = {
+        "customer": instruction.customer_id,
+        "kind": instruction.kind,
+        "payload": instruction.payload,
+        "payee": instruction.payee_key,
+        "amount": str(exact(instruction.amount)),
+        "fee": str(exact(instruction.fee)),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def get(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
+    """The customer's own instruction; Http404 alike for another customer's and for none."""
+    try:
+        return Instruction.objects.get(id=instruction_id, customer_id=customer.user_id)
+    except Instruction.DoesNotExist:
+        raise Http404 from None
+
+
+def is_new_payee(instruction: Instruction) -> bool:
+    """Whether the customer never before paid this receiver through the portal."""
+    if not instruction.payee_key:
+        return False
+    paid = Instruction.objects.filter(
+        customer_id=instruction.customer_id, state=Instruction.State.POSTED, payee_key=instruction.payee_key
+    )
+    return not paid.exists()
+
+
+def needs_step_up(instruction: Instruction) -> bool:
+    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock."""
+    if not instruction.payee_key or _is_stepped_up(instruction):
+        return False
+    if is_new_payee(instruction):
+        return True
+    today = clock.today()
+    allowance = limits.value(Limit.Code.STEP_UP_ALLOWANCE, tier=instruction.customer.kyc_tier, on=today)
+    used = limits.used(instruction.customer, Limit.Code.STEP_UP_ALLOWANCE, today)
+    return instruction.amount > allowance - used
+
+
+@money_operation
+def approve(*, customer: BranchCustomer, instruction_id: uuid.UUID) -> None:
+    """Note that the right code was given for this very content; good for five minutes."""
+    instruction = _locked(customer, instruction_id)
+    _refuse_unless_open(instruction)
+    instruction.stepped_up_at = clock.now()
+    instruction.save(update_fields=["stepped_up_at"])
+
+
+@money_operation
+def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> Receipt:
+    """Do it, once. The second call returns the first receipt.
+
+    Raises StepUpRequired when a code is due, InstructionExpired, InstructionCancelled, or whatever the executor and
+    the ledger refuse with; then nothing has changed.
+    """
+    instruction = _locked(customer, instruction_id)
+    if instruction.state == Instruction.State.POSTED:
+        return receipt(instruction)
+    _refuse_unless_open(instruction)
+    if instruction.content_hash != content_hash(instruction):
+        raise ledger.ContentChanged()
+    if is_new_payee(instruction) and not _is_stepped_up(instruction):
+        raise StepUpRequired()
+    try:
+        done: Receipt = instruction_kinds.get(instruction.kind).execute(instruction, actor)
+    except limits.AllowanceExceeded:
+        raise StepUpRequired() from None
+    return done
+
+
+@money_operation
+def cancel(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> None:
+    """Give up a draft. Nothing happens to one that is cancelled already; a posted one stays posted."""
+    instruction = _locked(customer, instruction_id)
+    if instruction.state == Instruction.State.DRAFT:
+        instruction.state = Instruction.State.CANCELLED
+        instruction.save(update_fields=["state"])
+        record("instruction.cancelled", actor=actor, subject=f"instruction:{instruction.id}")
+
+
+def receipt(instruction: Instruction) -> Receipt:
+    """The receipt of a posted instruction; Http404 when it has not been posted."""
+    posting = Posting.objects.filter(instruction_id=instruction.id).first()
+    if posting is None:
+        raise Http404
+    return ledger.receipt_of(posting)
+
+
+def _locked(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
+    try:
+        return Instruction.objects.select_for_update().get(id=instruction_id, customer_id=customer.user_id)
+    except Instruction.DoesNotExist:
+        raise Http404 from None
+
+
+def _refuse_unless_open(instruction: Instruction) -> None:
+    if instruction.state == Instruction.State.CANCELLED:
+        raise InstructionCancelled()
+    if instruction.state == Instruction.State.DRAFT and instruction.expires_at <= clock.now():
+        raise InstructionExpired()
+
+
+def _is_stepped_up(instruction: Instruction) -> bool:
+    given = instruction.stepped_up_at
+    return given is not None and clock.now() - given <= STEP_UP_LIFE

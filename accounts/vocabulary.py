@@ -1,0 +1,80 @@
+"""Every word `transactions.txn_type` is known to hold: its direction and a customer's sentence.
+
+Sources: the branch's own vocabulary, what its scripts and agents write, words of its first version that may sit in
+old rows, and ours. Rules for new words: credits end in _IN, debits in _OUT, and no debit contains "IN", so that the
+branch's summaries (LIKE '%IN%', LIKE '%OUT%') come out right. A word that is not here is shown as it is, unsigned.
+"""
+
+from decimal import Decimal
+from enum import Enum
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+
+class Direction(Enum):
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+class Word(NamedTuple):
+    direction: Direction
+    sentence: Any
+
+
+IN, OUT = Direction.IN, Direction.OUT
+
+VOCABULARY: dict[str, Word] = {
+    "DEPOSIT": Word(IN, _("Deposit at a branch")),
+    "CHEQUE_DEPOSIT": Word(IN, _("Cheque paid in")),
+    "TRANSFER_IN": Word(IN, _("Money received")),
+    "LOAN_DISBURSEMENT": Word(IN, _("Loan paid out")),
+    "INITIAL_DEPOSIT": Word(IN, _("First deposit")),
+    "LOAN_OVERPAYMENT_CREDIT": Word(IN, _("Loan overpayment returned")),
+    "ADMIN_CREDIT": Word(IN, _("Correction by the bank")),
+    "ADMIN_BUSINESS_CREDIT": Word(IN, _("Correction by the bank")),
+    "INSURANCE_CLAIM": Word(IN, _("Insurance claim paid")),
+    "AGENCY_DEPOSIT": Word(IN, _("Deposit at an agent")),
+    "DISBURSEMENT": Word(IN, _("Loan paid out")),
+    "REVERSAL_IN": Word(IN, _("Payment returned")),
+    "WITHDRAWAL": Word(OUT, _("Cash withdrawal")),
+    "CASH_WITHDRAWAL": Word(OUT, _("Cash withdrawal")),
+    "TRANSFER_OUT": Word(OUT, _("Money sent")),
+    "TRANSFER_FEE": Word(OUT, _("Transfer fee")),
+    "MOBILE_MONEY_OUT": Word(OUT, _("Sent to a phone")),
+    "MOBILE_MONEY_FEE": Word(OUT, _("Mobile money fee")),
+    "BILL_PAYMENT": Word(OUT, _("Bill paid")),
+    "BILL_PAYMENT_FEE": Word(OUT, _("Bill payment fee")),
+    "CDSC_TRANSFER": Word(OUT, _("Sent to a stockbroker")),
+    "CDSC_TRANSFER_FEE": Word(OUT, _("Stockbroker transfer fee")),
+    "INSURANCE_PREMIUM": Word(OUT, _("Insurance premium")),
+    "LOAN_REPAYMENT": Word(OUT, _("Loan repayment")),
+    "REPAYMENT": Word(OUT, _("Loan repayment")),
+    "FIXED_DEPOSIT": Word(OUT, _("Put into a fixed deposit")),
+    "ADMIN_DEBIT": Word(OUT, _("Correction by the bank")),
+    "ADMIN_BUSINESS_DEBIT": Word(OUT, _("Correction by the bank")),
+    "AGENCY_WITHDRAWAL": Word(OUT, _("Withdrawal at an agent")),
+    "FEE": Word(OUT, _("Bank fee")),
+    "REVERSAL_OUT": Word(OUT, _("Payment taken back")),
+}
+
+
+def direction_of(txn_type: str) -> Direction:
+    """Which way this word moves money on the account; UNKNOWN for a word that is not in the vocabulary."""
+    word = VOCABULARY.get(txn_type)
+    return word.direction if word else Direction.UNKNOWN
+
+
+def words_for(txn_type: str) -> Any:
+    """The customer's words for it (lazily translated); the branch's own word made readable if it is unknown."""
+    word = VOCABULARY.get(txn_type)
+    return word.sentence if word else txn_type.replace("_", " ").capitalize()
+
+
+def signed(txn_type: str, amount: Decimal) -> Decimal | None:
+    """The amount in KES as it changed the balance: positive in, negative out, None when nobody can know."""
+    direction = direction_of(txn_type)
+    if direction is Direction.UNKNOWN:
+        return None
+    return amount if direction is Direction.IN else -amount

@@ -1,0 +1,46 @@
+"""What many tests need: a clean bank, a signed-in browser, a count of all the money."""
+
+from decimal import Decimal
+
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from accounts import seeds
+from accounts.models import Account, Fee, Limit, User
+from wekeza_portal.branch.schema import truncate_branch_tables
+from wekeza_portal.money import ZERO
+
+
+def reset_committed_data() -> None:
+    """After a test that committed: empty the branch's tables and put the seeded figures back.
+
+    Django's own flush has emptied the managed tables, and with them the seeds of the migrations.
+    """
+    truncate_branch_tables(connection)
+    seeds.install(Limit, Fee)
+
+
+def all_the_money() -> dict[int, Decimal]:
+    """Every account's balance by id: compare before and after, per account and in sum."""
+    return {row.account_id: row.balance or ZERO for row in Account.objects.all()}
+
+
+def sign_in(client: Client, user: User) -> None:
+    """Give the test client a session that has passed password and code, without walking through the forms."""
+    from accounts.identity import sessions
+
+    request = RequestFactory().get("/")
+    request.session = client.session  # type: ignore[assignment]
+    sessions.start(request, user)
+    request.session.save()
+    client.cookies[_session_cookie()] = request.session.session_key or ""
+
+
+def _session_cookie() -> str:
+    from django.conf import settings
+
+    return str(settings.SESSION_COOKIE_NAME)
+
+
+
+__all__ = ["all_the_money", "reset_committed_data", "sign_in"]

@@ -4,6 +4,7 @@ Production is the default. `.env.example` lists every variable. `DEMO=1` opens t
 (`make run` sets it when no DATABASE_URL is given); `wekeza_portal.checks` refuses unsafe combinations.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,6 +19,8 @@ VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
+if sys.argv[1:2] == ["rundemo"] and not env.str("DATABASE_URL", default=""):
+    os.environ["DEMO"] = "1"  # for this process and those it starts
 
 VERSION = "0.1.0"
 RELEASE_DATE = "2026-11-23"
@@ -26,6 +29,9 @@ DEMO = env.bool("DEMO", default=False)
 TESTING = env.bool("TESTING", default=False)
 DEBUG = env.bool("DEBUG", default=False)
 PORT = env.int("PORT", default=8507)
+BIND = env.str("BIND", default="127.0.0.1")
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)
+WEB_THREADS = env.int("WEB_THREADS", default=8)
 
 DEMO_SECRET_KEY = "demo-only-secret-key-never-for-a-real-bank-000000000000000000000000"  # noqa: S105 - refused outside DEMO
 SECRET_KEY = env.str("SECRET_KEY", default=DEMO_SECRET_KEY if DEMO else "")
@@ -64,13 +70,15 @@ INSTALLED_APPS = [
     "statements",
 ]
 
+# From the outside in. What every answer must carry comes before whatever may answer early (redirect, static file, error).
 MIDDLEWARE = [
     "wekeza_portal.middleware.RequestIdMiddleware",
-    "wekeza_portal.middleware.DataUsedMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
     "wekeza_portal.middleware.ResponseHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "wekeza_portal.middleware.DataUsedMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "wekeza_portal.middleware.ServiceUnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -81,7 +89,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.identity.middleware.SignedInMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wekeza_portal.pages.ErrorPageMiddleware",
 ]
 
 ROOT_URLCONF = "wekeza_portal.urls"
@@ -115,7 +123,7 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         charset="utf8mb4",
         isolation_level="read committed",
-        connect_timeout=3,
+        connect_timeout=2,
         init_command="SET SESSION innodb_lock_wait_timeout=5, SESSION sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
     )
 else:
@@ -149,6 +157,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "wekeza_portal.pages.csrf_failure"
 # Outside the demo, enrolment replaces the branch's readable password by a value that opens nothing.
 REPLACE_BRANCH_SECRET = env.bool("REPLACE_BRANCH_SECRET", default=not DEMO)
 
@@ -156,6 +165,7 @@ REPLACE_BRANCH_SECRET = env.bool("REPLACE_BRANCH_SECRET", default=not DEMO)
 
 TLS = env.bool("TLS", default=not DEMO and not TESTING)
 SECURE_SSL_REDIRECT = TLS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by supervisors on this machine
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 63072000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS
@@ -235,9 +245,21 @@ SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
 BANK_NAME = env.str("BANK_NAME", default="Wekeza")
 PORTAL_NAME = env.str("PORTAL_NAME", default="Wekeza Personal Banking")
 THEME_COLOUR = env.str("THEME_COLOUR", default="#074029")
+# A path under static/: the mark in the header and in the browser's tab.
+BANK_MARK = env.str("BANK_MARK", default="favicon.svg")
 SUPPORT_PHONE = env.str("SUPPORT_PHONE", default="+254 700 123 456")
 SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="support@wekeza.com")
 FRAUD_PHONE = env.str("FRAUD_PHONE", default="+254 700 123 456")
+# Shown on the help page: a JSON list of {"id", "name", "street"}.
+BRANCHES = env.json(
+    "BRANCHES",
+    default=[
+        {"id": "nairobi-cbd", "name": "Nairobi CBD", "street": "Kenyatta Avenue"},
+        {"id": "westlands", "name": "Westlands", "street": "Westlands Square"},
+        {"id": "mombasa", "name": "Mombasa", "street": "Digo Road"},
+        {"id": "kisumu", "name": "Kisumu", "street": "Oginga Odinga Street"},
+    ],
+)
 
 # --- Logging -----------------------------------------------------------------------------------------------------
 
@@ -247,5 +269,9 @@ LOGGING = {
     "formatters": {"json": {"()": "wekeza_portal.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json", "stream": sys.stderr}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if TESTING else "INFO")},
-    "loggers": {"django.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.server": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},  # it writes whole addresses; wekeza_portal.http writes its own line
+        "httpcore": {"level": "WARNING"},
+    },
 }

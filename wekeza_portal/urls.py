@@ -5,7 +5,7 @@ from django.urls import include, path
 handler400 = "wekeza_portal.pages.bad_request"
 handler403 = "wekeza_portal.pages.forbidden"
 handler404 = "wekeza_portal.pages.not_found"
-handler500 = "wekeza_portal.pages.server_error"
+handler500 = "wekeza_portal.operations.server_error"
 
 urlpatterns = [
     path("", include("accounts.urls")),

@@ -1,0 +1,161 @@
+"""What the portal refuses to start with. Every `manage.py` command and every web server runs these first.
+
+What needs a look into the database runs with `check --database default`, at `migrate`, and when the web server or the
+worker starts (`refuse_unsafe_start`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection, connections
+
+SHORTEST_SECRET = 50
+SHORTEST_FIELD_KEY = 32
+FEWEST_DIFFERENT_CHARACTERS = 5
+
+
+def _in_production() -> bool:
+    return not settings.DEMO and not settings.TESTING
+
+
+@register(Tags.security)
+def production_settings(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
+    """Outside the demo: no DEBUG, real secrets, the bank's own database, and a way to send codes."""
+    return list(_production_faults()) if _in_production() else []
+
+
+def _production_faults() -> Iterator[CheckMessage]:
+    if settings.DEBUG:
+        yield Error("DEBUG is on: error pages would show customers' data.", hint="Unset DEBUG.", id="portal.E001")
+    if not _is_strong(settings.SECRET_KEY, SHORTEST_SECRET):
+        yield Error(
+            "SECRET_KEY is a default or too easy to guess.",
+            hint=f"At least {SHORTEST_SECRET} random characters.",
+            id="portal.E002",
+        )
+    if connection.vendor == "sqlite":
+        yield Error(
+            "The database is SQLite, which is for the demo only: it has no row locks.",
+            hint="Set DATABASE_URL to the bank's MySQL or MariaDB, or DEMO=1 for the demo bank.",
+            id="portal.E003",
+        )
+    yield from _field_key_faults()
+    if not settings.SMS_API_KEY or not settings.SMS_USERNAME:
+        yield Error("SMS_API_KEY and SMS_USERNAME are not set: nobody could receive a sign-in code.", id="portal.E005")
+    if "*" in settings.ALLOWED_HOSTS:
+        yield Error("ALLOWED_HOSTS allows every host name.", hint="List the portal's own names.", id="portal.E006")
+
+
+def _field_key_faults() -> Iterator[CheckMessage]:
+    keys = settings.FIELD_KEYS
+    if not keys:
+        yield Error("FIELD_KEYS is not set: stored codes could not be encrypted.", id="portal.E004")
+    elif not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in keys):
+        hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
+        yield Error("A key in FIELD_KEYS is too easy to guess.", hint=hint, id="portal.E004")
+    elif settings.SECRET_KEY in keys:
+        yield Error("FIELD_KEYS must not repeat SECRET_KEY.", id="portal.E004")
+
+
+def _is_strong(secret: str, shortest: int) -> bool:
+    return (
+        len(secret) >= shortest
+        and len(set(secret)) >= FEWEST_DIFFERENT_CHARACTERS
+        and secret != settings.DEMO_SECRET_KEY
+        and not secret.startswith(("django-insecure-", "demo-only"))
+    )
+
+
+@register(Tags.security)
+def demo_stands_on_its_own_tables(app_configs: Any = None, **_: Any) -> list[CheckMessage]:
+    """DEMO shows everybody's codes on a page, so it opens only on branch tables that `demobank` itself made."""
+    from wekeza_portal.branch.schema import demo_tables_are_ours
+
+    if not settings.DEMO or settings.TESTING:
+        return []
+    if demo_tables_are_ours(connection) or not _has_branch_tables():
+        return []
+    return [
+        Error(
+            "DEMO is on, but the branch's tables in this database were not made by demobank.",
+            hint="Unset DEMO to serve a bank's database.",
+            id="portal.E010",
+        )
+    ]
+
+
+def _has_branch_tables() -> bool:
+    return bool({"users", "accounts", "transactions"} & set(connection.introspection.table_names()))
+
+
+@register(Tags.database)
+def no_demo_data_in_production(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """A database that demobank filled is never a bank's: its customers' passwords are printed on the screen."""
+    from wekeza_portal.branch.schema import demo_tables_are_ours
+
+    if not databases or not _in_production() or not demo_tables_are_ours(connection):
+        return []
+    return [Error("This database was filled by demobank; the portal will not serve it as a bank.", id="portal.E011")]
+
+
+@register(Tags.database)
+def server_keeps_what_it_confirms(
+    app_configs: Any = None, databases: Sequence[str] | None = None, **_: Any
+) -> list[CheckMessage]:
+    """MariaDB: READ COMMITTED, or locked reads see old balances; a commit on disk before it is confirmed."""
+    if not databases or connection.vendor != "mysql":
+        return []
+    found: list[CheckMessage] = []
+    isolation, flush = _mysql_settings()
+    if isolation.replace("-", " ").upper() != "READ COMMITTED":
+        found.append(Error(f"Transactions run at {isolation}; the ledger needs READ COMMITTED.", id="portal.E012"))
+    if flush != "1":
+        found.append(
+            Warning(
+                f"innodb_flush_log_at_trx_commit is {flush}: a power cut can lose confirmed payments.",
+                hint="Set it to 1 on the database server.",
+                id="portal.W013",
+            )
+        )
+    return found
+
+
+def _mysql_settings() -> tuple[str, str]:
+    """(isolation of this session, flush setting), under the names that MariaDB and MySQL 8 both know."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW VARIABLES WHERE Variable_name IN ('tx_isolation', 'transaction_isolation')")
+        isolation = str(cursor.fetchall()[0][1])
+        cursor.execute("SHOW VARIABLES LIKE 'innodb_flush_log_at_trx_commit'")
+        return isolation, str(cursor.fetchall()[0][1])
+
+
+CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
+    production_settings,
+    demo_stands_on_its_own_tables,
+    no_demo_data_in_production,
+    server_keeps_what_it_confirms,
+)
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ImproperlyConfigured with every fault found; called by wsgi.py and the worker before they serve.
+
+    A database that cannot be asked is a refusal too: whoever starts us starts us again. Leaves no connection open,
+    because the web server forks after this.
+    """
+    if settings.TESTING:
+        raise ImproperlyConfigured("TESTING is for the test suite and never serves anybody.")
+    try:
+        faults = [message for check in CHECKS for message in check(databases=["default"])]
+    except DatabaseError as error:
+        raise ImproperlyConfigured(f"The database cannot be asked whether it is safe to start: {error}") from error
+    finally:
+        connections.close_all()
+    serious = [f"{fault.id} {fault.msg}" for fault in faults if fault.is_serious()]
+    if serious:
+        raise ImproperlyConfigured("The portal refuses to start:\n  " + "\n  ".join(serious))

@@ -1,0 +1,147 @@
+"""What every answer carries, whoever made it: view, error page, redirect or static file.
+
+Order matters and is set in settings.MIDDLEWARE: what puts headers on stands outside of everything that may answer early.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from wekeza_portal import logs
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+logger = logging.getLogger(__name__)
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
+DATA_COOKIE = "data_used"
+_COUNTED_TYPES = ("text/html", "application/pdf")
+_FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
+
+
+class RequestIdMiddleware:
+    """Names each request, so that a customer's error page, our log lines and the audit trail can be put together.
+
+    An id that came with the request is not believed. Forwarding headers are dropped unless our own proxy sent them.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request_id = str(uuid.uuid4())
+        request.request_id = request_id  # type: ignore[attr-defined]
+        if request.META.get("REMOTE_ADDR") not in settings.TRUSTED_PROXIES:
+            for name in _FORWARDED:
+                request.META.pop(name, None)
+        before = logs.request_id.set(request_id)
+        started = time.monotonic()
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = request_id
+            self._log(request, response, time.monotonic() - started)
+        finally:
+            logs.request_id.reset(before)
+        return response
+
+    def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:
+        """One line per page: the route, not the address, because addresses may hold what is private."""
+        match = request.resolver_match
+        if match is None:
+            return
+        route = match.route
+        logger.info("%s /%s %s in %.0f ms", request.method, route, response.status_code, seconds * 1000)
+
+
+class ResponseHeadersMiddleware:
+    """The headers no other middleware sets. Pages are never stored by browser or proxy unless a view says otherwise."""
+
+    HEADERS = {
+        "Cache-Control": "no-store, private",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": (
+            "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), "
+            "gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), clipboard-write=(self)"
+        ),
+        "X-Content-Type-Options": "nosniff",
+        "X-Permitted-Cross-Domain-Policies": "none",
+    }
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        for name, value in self.HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+class DataUsedMiddleware:
+    """Adds up what pages cost the customer's data bundle, as sent (compressed), in a cookie the page reads.
+
+    Stands outside of compression and inside of static files, which browsers keep.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if self._ends_the_session(request, response):
+            response.delete_cookie(DATA_COOKIE, samesite="Lax")
+        elif response.get("Content-Type", "").startswith(_COUNTED_TYPES):
+            total = bytes_used(request) + _size(response)
+            response.set_cookie(DATA_COOKIE, str(total), samesite="Lax", secure=settings.TLS, httponly=False)
+        return response
+
+    def _ends_the_session(self, request: HttpRequest, response: HttpResponseBase) -> bool:
+        match = request.resolver_match
+        signs_out = request.method == "POST" and match is not None and match.url_name == "logout"
+        cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        return signs_out or (cookie is not None and cookie["max-age"] == 0)
+
+
+def bytes_used(request: HttpRequest) -> int:
+    """Bytes counted so far in this session; 0 where the cookie is missing or was tampered with."""
+    text = request.COOKIES.get(DATA_COOKIE, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else 0
+
+
+def _size(response: HttpResponseBase) -> int:
+    if isinstance(response, HttpResponse):
+        return len(response.content)
+    length = response.get("Content-Length", "0")
+    return int(length) if length.isdigit() else 0
+
+
+class ServiceUnavailableMiddleware:
+    """A database that cannot be reached is a calm page with 503 and a Retry-After, not a crash.
+
+    Views' errors arrive here; those of middleware further in end in `wekeza_portal.operations.server_error`.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        return service_unavailable(request, exception) if isinstance(exception, DATABASE_AWAY) else None
+
+
+def service_unavailable(request: HttpRequest, exception: BaseException) -> HttpResponse:
+    """The 503 page; logged here once, in one line, and marked so that Django does not log it as a crash."""
+    from wekeza_portal import pages  # templates load only once apps are ready
+
+    logger.error("database unavailable: %s: %s", type(exception).__name__, exception)
+    response = pages.unavailable(request)
+    response.headers.setdefault("Retry-After", "10")
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response

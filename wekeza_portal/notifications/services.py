@@ -1,0 +1,161 @@
+"""The outbox: `enqueue()` writes a message beside its cause, `deliver_due()` sends what is due.
+
+A message is sent at least once. The row is the truth: whoever dies while sending leaves a claim that runs out, and the
+message is taken up again. Nothing is sent inside a transaction.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from cryptography.fernet import InvalidToken
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from wekeza_portal import clock, crypto
+from wekeza_portal.notifications import channels
+from wekeza_portal.notifications.models import Channel, OutboxMessage
+
+logger = logging.getLogger(__name__)
+State = OutboxMessage.State
+
+CLAIM = timedelta(seconds=60)
+"""How long one attempt may take before somebody else may try; longer than every time-out of a channel together."""
+BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
+MAX_ATTEMPTS = 8
+
+
+def enqueue(
+    *,
+    cause: str,
+    channel: Channel,
+    to: str,
+    customer_id: int | None,
+    subject: str,
+    body: str,
+    secret: bool = False,
+    expires_at: datetime | None = None,
+) -> OutboxMessage:
+    """Write one message in the caller's transaction and return its row.
+
+    The same `cause` twice is one message: the first row is returned unchanged. `body` is in the reader's language
+    already; a `secret` one is stored encrypted, needs `expires_at`, and is never tried after it.
+    ValueError for a cause or address that does not fit its column, or a secret that never expires.
+    """
+    if not 0 < len(cause) <= 120 or not 0 < len(to) <= 254:
+        raise ValueError("cause must have 1 to 120 characters, the address 1 to 254")
+    if secret and expires_at is None:
+        raise ValueError("a secret message needs a moment after which it is worthless")
+    now = clock.now()
+    row = OutboxMessage(
+        cause=cause,
+        customer_id=customer_id,
+        channel=channel,
+        to=to,
+        subject=subject[:200],
+        body=crypto.encrypt(body) if secret else body,
+        is_secret=secret,
+        created_at=now,
+        due_at=now,
+        expires_at=expires_at,
+    )
+    # One statement that neither fails nor needs a savepoint when the cause is there already.
+    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
+    return OutboxMessage.objects.get(cause=cause)
+
+
+def deliver_due(limit: int = 50) -> int:
+    """Send up to `limit` due messages, codes first; returns how many were handled. Safe with several workers.
+
+    One message is claimed at a time, so that a slow provider cannot outlast the claims of a whole batch.
+    """
+    handled = 0
+    while handled < limit:
+        message = _claim_next()
+        if message is None:
+            break
+        _attempt(message)
+        handled += 1
+    return handled
+
+
+def oldest_due_seconds() -> int | None:
+    """How long the longest waiting due message has been due, in seconds; None when nothing waits."""
+    now = clock.now()
+    oldest = _due(now).order_by("due_at").values_list("due_at", flat=True).first()
+    return None if oldest is None else int((now - oldest).total_seconds())
+
+
+def _due(now: datetime) -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(Q(state=State.QUEUED) | Q(state=State.SENDING), due_at__lte=now)
+
+
+def _claim_next() -> OutboxMessage | None:
+    """Take one due message: SENDING, and due again when the claim is over. Messages past use are closed on the way."""
+    while _due(clock.now()).exists():  # a look first: an idle worker takes no write lock
+        with transaction.atomic():
+            now = clock.now()
+            skip = connection.features.has_select_for_update_skip_locked
+            message = _due(now).select_for_update(skip_locked=skip).order_by("-is_secret", "due_at").first()
+            if message is None:
+                return None
+            if not _close_if_useless(message, now):
+                message.state = State.SENDING
+                message.attempts += 1
+                message.due_at = now + CLAIM
+                message.save(update_fields=["state", "attempts", "due_at"])
+                return message
+    return None
+
+
+def _close_if_useless(message: OutboxMessage, now: datetime) -> bool:
+    if message.expires_at is not None and message.expires_at <= now:
+        _settle(message, State.EXPIRED)
+        return True
+    if message.attempts >= MAX_ATTEMPTS:
+        _settle(message, State.FAILED, error=message.last_error or "every attempt was cut short")
+        return True
+    return False
+
+
+def _attempt(message: OutboxMessage) -> None:
+    """Send one claimed message, outside any transaction, and write down what became of it."""
+    try:
+        body = crypto.decrypt(message.body) if message.is_secret else message.body
+        channels.send(channel=message.channel, to=message.to, subject=message.subject, body=body)
+    except InvalidToken:
+        _settle(message, State.FAILED, error="the key for this message is gone")
+    except channels.Refused as refusal:
+        _settle(message, State.FAILED, error=str(refusal))
+    except channels.TryAgain as failure:
+        _put_back(message, error=str(failure))
+    else:
+        _settle(message, State.SENT)
+
+
+def _put_back(message: OutboxMessage, *, error: str) -> None:
+    """Queue it again after the back-off, unless that was the last try or would come too late."""
+    due_at = clock.now() + BACK_OFF[min(message.attempts, len(BACK_OFF)) - 1]
+    if message.attempts >= MAX_ATTEMPTS:
+        _settle(message, State.FAILED, error=error)
+    elif message.expires_at is not None and message.expires_at <= due_at:
+        _settle(message, State.EXPIRED, error=error)
+    else:
+        _claimed(message).update(state=State.QUEUED, due_at=due_at, last_error=error[:200])
+        logger.warning("message %s by %s not sent, try %s: %s", message.pk, message.channel, message.attempts, error)
+
+
+def _settle(message: OutboxMessage, state: str, *, error: str = "") -> None:
+    """Close a message for good. A secret does not outlive this, whatever the end."""
+    changes: dict[str, object] = {"state": state, "last_error": error[:200]}
+    if state == State.SENT:
+        changes["sent_at"] = clock.now()
+    if message.is_secret:
+        changes["body"] = ""
+    _claimed(message).update(**changes)
+    if state != State.SENT:
+        logger.error("message %s by %s is %s: %s", message.pk, message.channel, state, error or "too late")
+
+
+def _claimed(message: OutboxMessage) -> QuerySet[OutboxMessage]:
+    """The row as long as this claim holds: a worker that comes back late overwrites nobody's outcome."""
+    return OutboxMessage.objects.filter(pk=message.pk, state=message.state, attempts=message.attempts)

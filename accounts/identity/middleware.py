@@ -1,0 +1,96 @@
+"""The door: every view needs a signed-in, code-verified, active personal customer unless it says otherwise."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.contrib import messages
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.identity import guard, keptforms, sessions
+from accounts.identity.guard import Standing, Verdict
+from accounts.identity.redirects import safe_path
+
+KEEPS_WHAT_WAS_TYPED = {Standing.IDLE, Standing.TOO_OLD}
+
+
+class SignedInMiddleware:
+    """Sets `request.customer` (None when nobody is signed in) and `request.signed_in_session`.
+
+    Views open to everybody are marked with Django's `login_not_required`.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.customer = None  # type: ignore[attr-defined]
+        request.signed_in_session = None  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        if request.customer is not None or getattr(request, "sign_in_needed", False):  # type: ignore[attr-defined]
+            response["Cache-Control"] = "no-store"
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        is_open = not getattr(view, "login_required", True)
+        request.sign_in_needed = not is_open  # type: ignore[attr-defined]
+        verdict = guard.examine(request)
+        if verdict.standing is Standing.GOOD and verdict.session is not None:
+            _admit(request, verdict)
+            return None
+        if verdict.standing is Standing.NOT_A_CUSTOMER:
+            return _meet_staff(request, is_open)
+        if verdict.standing is not Standing.ANONYMOUS:
+            _show_out(request, verdict)
+        return None if is_open else _to_sign_in(request)
+
+
+def _admit(request: HttpRequest, verdict: Verdict) -> None:
+    assert verdict.session is not None
+    sessions.touch(verdict.session)
+    request.customer = request.user.customer  # type: ignore[attr-defined, union-attr]
+    request.signed_in_session = verdict.session  # type: ignore[attr-defined]
+
+
+def _meet_staff(request: HttpRequest, is_open: bool) -> None:
+    """Staff have no customer's pages; the open pages see them as anybody."""
+    if not is_open:
+        raise PermissionDenied
+    request.user = AnonymousUser()
+
+
+def _show_out(request: HttpRequest, verdict: Verdict) -> None:
+    """End the session that no longer stands, keeping what was being typed if it merely ran out."""
+    if verdict.standing in KEEPS_WHAT_WAS_TYPED and request.method == "POST" and verdict.session is not None:
+        keptforms.keep(verdict.session.user_id, page_of(request), request.POST)
+    if verdict.session is not None:
+        sessions.end(verdict.session)
+    request.session.flush()
+    request.user = AnonymousUser()
+    messages.info(request, guard.NOTICES[verdict.standing])
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    wants_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    login = reverse("login")
+    if not wants_page or request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"error": "sign_in", "login": login}, status=401)
+    back = page_of(request)
+    return redirect(login if back == "/" else f"{login}?{urlencode({'next': back})}")
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page to come back to: this one, or for a POST the page whose form was sent."""
+    if request.method == "GET":
+        return request.get_full_path()
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc == request.get_host():
+        path = f"{referer.path}?{referer.query}" if referer.query else referer.path
+        return safe_path(path) or request.path
+    return request.path

@@ -1,0 +1,104 @@
+"""Beginning and ending a signed-in session, and the half-login before it.
+
+Half a login is data, not a login: who gave the right password, when, on which device, and a nonce that the code is
+bound to. It lasts five minutes and opens nothing.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import django_otp
+from django.contrib.auth import login
+from django.http import HttpRequest
+
+from accounts.identity.guard import session_digest
+from accounts.models import CodeDevice, SignedInSession, User
+from wekeza_portal import clock
+from wekeza_portal.ratelimit import client_address
+
+BACKEND = "accounts.identity.backends.CustomerBackend"
+HALF_LOGIN_KEY = "half_login"
+HALF_LOGIN_LIFE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class HalfLogin:
+    """The right password was given; the code is still due."""
+
+    user_id: int
+    device: str
+    started_at: datetime
+    nonce: str
+    next_url: str
+
+    @property
+    def binding(self) -> str:
+        """What the code of this half-login belongs to."""
+        return f"half-login:{self.nonce}"
+
+
+def begin_half_login(request: HttpRequest, user: User, next_url: str) -> HalfLogin:
+    """Remember that `user` gave the right password, in a fresh session that holds nothing else."""
+    half = HalfLogin(user.pk, code_device(user).persistent_id, clock.now(), secrets.token_urlsafe(24), next_url)
+    request.session.flush()
+    request.session[HALF_LOGIN_KEY] = [half.user_id, half.device, half.started_at.isoformat(), half.nonce, next_url]
+    return half
+
+
+def half_login(request: HttpRequest) -> HalfLogin | None:
+    """The half-login of this browser, or None if there is none or it is older than five minutes."""
+    stored = request.session.get(HALF_LOGIN_KEY)
+    if not stored:
+        return None
+    half = HalfLogin(stored[0], stored[1], datetime.fromisoformat(stored[2]), stored[3], stored[4])
+    return half if clock.now() - half.started_at <= HALF_LOGIN_LIFE else None
+
+
+def start(request: HttpRequest, user: User) -> SignedInSession:
+    """Sign `user` in on this browser, both factors proven: new session id, nothing of the old session kept."""
+    request.session.flush()
+    request.user = user
+    login(request, user, backend=BACKEND)
+    django_otp.login(request, code_device(user))
+    now = clock.now()
+    return SignedInSession.objects.create(
+        session_key_digest=session_digest(str(request.session.session_key)),
+        user=user,
+        started_at=now,
+        last_seen_at=now,
+        ip=client_address(request),
+        user_agent=user_agent(request),
+    )
+
+
+def touch(row: SignedInSession) -> None:
+    """Note that the session is in use, at most once a second."""
+    now = clock.now()
+    if row.last_seen_at < now:
+        SignedInSession.objects.filter(pk=row.pk, ended_at=None).update(last_seen_at=now)
+
+
+def end(row: SignedInSession) -> None:
+    """End one session: it is dead at its next request, on every host."""
+    SignedInSession.objects.filter(pk=row.pk, ended_at=None).update(ended_at=clock.now())
+
+
+def end_all(user: User, *, but: SignedInSession | None = None) -> int:
+    """End every session of the user except `but`; how many were ended."""
+    rows = SignedInSession.objects.filter(user=user, ended_at=None)
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
+    return rows.update(ended_at=clock.now())
+
+
+def code_device(user: User) -> CodeDevice:
+    """The user's second factor "a code sent to the number the bank knows"."""
+    device, _created = CodeDevice.objects.get_or_create(user=user, defaults={"name": "Code by SMS or e-mail"})
+    return device
+
+
+def user_agent(request: HttpRequest) -> str:
+    """What the browser calls itself, printable and short."""
+    text = request.META.get("HTTP_USER_AGENT", "")
+    return "".join(char for char in text if char.isprintable())[:200]

@@ -1,0 +1,144 @@
+"""One limiter for everything that can be guessed or costs something.
+
+Counts live in a table, under a row lock, committed before the guarded thing is looked at: exact however many
+processes there are, and a crash or a rollback forgets nothing. Keys are stored as keyed digests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from wekeza_portal import clock, crypto
+from wekeza_portal.errors import PortalError
+from wekeza_portal.models import RateCounter
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """At most `limit` times within `window`, counted from the first; when used up, closed for a whole `window`."""
+
+    name: str
+    limit: int
+    window: timedelta
+
+
+class TooMany(PortalError):
+    """The limit is used up. Answered with status 429 and Retry-After."""
+
+    code = "too_many"
+    message = _("Too many tries. Please wait %(minutes)s minutes and try again.")
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(minutes=max(1, -(-retry_after // 60)))
+        self.retry_after = retry_after
+
+
+def consume(policy: Policy, key: str) -> None:
+    """Count one try, in a transaction of its own that is committed when this returns.
+
+    Raises TooMany (counting nothing more) when the limit was used up before. RuntimeError inside a transaction.
+    """
+    digest = _digest(policy, key)
+    while True:
+        retry_after = _count(policy, digest)
+        if retry_after is None:
+            # Outside the counting transaction: a failed insert inside it would keep a lock that deadlocks.
+            RateCounter.objects.bulk_create(
+                [RateCounter(policy=policy.name, key=digest, window_start=clock.now())], ignore_conflicts=True
+            )
+        elif retry_after > 0:
+            raise TooMany(retry_after)
+        else:
+            return
+
+
+def _count(policy: Policy, digest: str) -> int | None:
+    """0 when counted, the seconds to wait when the limit is used up, None when there is no row yet."""
+    with transaction.atomic(durable=True):
+        row = RateCounter.objects.select_for_update().filter(policy=policy.name, key=digest).first()
+        if row is None:
+            return None
+        now = clock.now()
+        if now >= row.window_start + policy.window:
+            row.window_start, row.count = now, 0
+        if row.count >= policy.limit:
+            return max(1, int((row.window_start + policy.window - now).total_seconds()))
+        row.count += 1
+        if row.count >= policy.limit:
+            row.window_start = now
+        row.save(update_fields=["count", "window_start"])
+        return 0
+
+
+def peek(policy: Policy, key: str) -> int:
+    """How often `key` was counted in the running window."""
+    row = RateCounter.objects.filter(policy=policy.name, key=_digest(policy, key)).first()
+    if row is None or clock.now() >= row.window_start + policy.window:
+        return 0
+    return row.count
+
+
+def reset(policy: Policy, key: str) -> None:
+    """Forget the tries of `key`: whoever it was has proven to be the right one."""
+    RateCounter.objects.filter(policy=policy.name, key=_digest(policy, key)).update(count=0)
+
+
+def give_back(policy: Policy, key: str) -> None:
+    """Take back one try that turned out to be a right one."""
+    with transaction.atomic():
+        row = RateCounter.objects.select_for_update().filter(policy=policy.name, key=_digest(policy, key)).first()
+        if row is not None and row.count > 0:
+            row.count -= 1
+            row.save(update_fields=["count"])
+
+
+def forget_old(before: datetime) -> int:
+    """Delete counters whose window began before `before`; how many."""
+    return RateCounter.objects.filter(window_start__lt=before).delete()[0]
+
+
+def _digest(policy: Policy, key: str) -> str:
+    return crypto.keyed_digest(f"rate:{policy.name}", key)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The visitor's address. X-Forwarded-For counts only as far as our own proxies (TRUSTED_PROXIES) wrote it.
+
+    Read from the right, the first hop that is not one of our proxies is the visitor: whatever stands left of it was
+    sent by the visitor and may be invented.
+    """
+    hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    address = _parse(request.META.get("REMOTE_ADDR", ""))
+    while address is not None and hops and _is_ours(address, settings.TRUSTED_PROXIES):
+        forwarded = _parse(hops.pop())
+        if forwarded is None:
+            break
+        address = forwarded
+    return str(address) if address else None
+
+
+def neighbourhood(address: str | None) -> str:
+    """The network around an address: /24 for IPv4, /48 for IPv6, which one subscriber can hold whole."""
+    parsed = _parse(address or "")
+    if parsed is None:
+        return "unknown"
+    return str(ip_network((parsed, 24 if parsed.version == 4 else 48), strict=False))
+
+
+def _parse(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _is_ours(address: IPv4Address | IPv6Address, proxies: Sequence[str]) -> bool:
+    return any(address in ip_network(proxy, strict=False) for proxy in proxies)

@@ -76,7 +76,7 @@ def demo_stands_on_its_own_tables(app_configs: Any = None, **_: Any) -> list[Che
 
     if not settings.DEMO or settings.TESTING:
         return []
-    if demo_tables_are_ours(connection) or not _has_branch_tables():
+    if demo_tables_are_ours() or not _has_branch_tables():
         return []
     return [
         Error(
@@ -98,7 +98,7 @@ def no_demo_data_in_production(
     """A database that demobank filled is never a bank's: its customers' passwords are printed on the screen."""
     from wekeza_portal.branch.schema import demo_tables_are_ours
 
-    if not databases or not _in_production() or not demo_tables_are_ours(connection):
+    if not databases or not _in_production() or not demo_tables_are_ours():
         return []
     return [Error("This database was filled by demobank; the portal will not serve it as a bank.", id="portal.E011")]
 

@@ -11,13 +11,13 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 HIDDEN = "[hidden]"
 
-_SECRET_WORDS = (
+_SENSITIVE = (
     r"pass(?:word|wd|phrase)?|secret|otp|pin|code|token|session(?:id|_key|_data)?|api_?key|authorization|"
     r"cookie|csrf\w*|cvv|wekeza_session|national_id"
 )
 # name=value, name: value, 'name': 'value' and "name": "value", the name possibly part of a longer one.
 _NAMED_SECRET = re.compile(
-    rf"""(?P<name>["']?[\w-]*(?:{_SECRET_WORDS})[\w-]*["']?\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,;&}}\])]+)""",
+    rf"""(?P<name>["']?[\w-]*(?:{_SENSITIVE})[\w-]*["']?\s*[=:]\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,;&}}\])]+)""",
     re.IGNORECASE,
 )
 _BEARER = re.compile(r"\b(?:Bearer|Basic)\s+[\w.+/=~-]+", re.IGNORECASE)

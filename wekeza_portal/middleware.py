@@ -1,6 +1,6 @@
 """What every answer carries, whoever made it: view, error page, redirect or static file.
 
-Order matters and is set in settings.MIDDLEWARE: what puts headers on stands outside of everything that may answer early.
+Order matters and is set in settings.MIDDLEWARE: what puts headers on stands outside of whatever may answer early.
 """
 
 import logging

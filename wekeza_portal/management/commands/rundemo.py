@@ -1,0 +1,120 @@
+"""`manage.py rundemo`, behind `make run`: prepare, then web and worker together until Ctrl-C.
+
+Without DATABASE_URL this is the embedded demo bank (settings.py turns DEMO on for this command). With one it serves that
+bank in production mode: our own tables are brought up to date, the branch's are left alone, and nothing is invented.
+"""
+
+import hashlib
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from wekeza_portal.checks import refuse_unsafe_start
+from wekeza_portal.supervisor import IS_WINDOWS, LOOK_EVERY, Children, answers
+
+START_SECONDS = 60
+
+
+class Command(BaseCommand):
+    help = "Starts the portal: web server and worker together. The embedded demo bank unless DATABASE_URL is set."
+    requires_system_checks: list[str] = []  # ours run below, before anything is written
+
+    def handle(self, **options: Any) -> None:
+        settings.VAR_DIR.mkdir(exist_ok=True)
+        _refuse_taken_port()
+        try:
+            refuse_unsafe_start()
+        except ImproperlyConfigured as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.prepare()
+        self.serve()
+
+    def prepare(self) -> None:
+        """Tables, demo bank and static files; each only where something is to do."""
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.stdout.write("Preparing the database ...")
+            call_command("migrate", interactive=False, verbosity=0)
+        if settings.DEMO:
+            call_command("demobank", stdout=self.stdout)
+        collect_static()
+        connections.close_all()
+
+    def serve(self) -> None:
+        """Run the children until told to stop; CommandError when one of them ends by itself."""
+        quiet = {"LOG_LEVEL": "WARNING"} if settings.DEMO else {}
+        with Children() as children:
+            children.start("web server", _web_command(), quiet)
+            children.start("worker", [sys.executable, "manage.py", "runworker"], quiet)
+            _wait_until_it_answers(children)
+            if not children.stopping.is_set():
+                self.stdout.write(_welcome())
+                self.stdout.flush()
+            fallen = children.watch()
+        if fallen is not None:
+            raise CommandError(f"The {fallen} has stopped, so the portal stops too. Its own lines above say why.")
+        self.stdout.write("Stopped.")
+
+
+def _web_command() -> list[str]:
+    if IS_WINDOWS:
+        return [sys.executable, "manage.py", "runserver", "--noreload", f"{settings.BIND}:{settings.PORT}"]
+    return [sys.executable, "-m", "gunicorn", "-c", "wekeza_portal/gunicorn.py", "wekeza_portal.wsgi"]
+
+
+def _refuse_taken_port() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0 if IS_WINDOWS else 1)
+        try:
+            probe.bind((settings.BIND, settings.PORT))
+        except OSError as error:
+            raise CommandError(f"Port {settings.PORT} is taken. Set PORT to another, for example PORT=8508.") from error
+
+
+def _wait_until_it_answers(children: Children) -> None:
+    host = settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "localhost"
+    deadline = time.monotonic() + START_SECONDS
+    while not children.stopping.is_set() and children.dead() is None and not answers(settings.PORT, host):
+        if time.monotonic() > deadline:
+            raise CommandError(f"The portal did not answer within {START_SECONDS} seconds.")
+        children.stopping.wait(LOOK_EVERY)
+
+
+def collect_static() -> bool:
+    """Gather static files, hashed and compressed, if a source changed since the last time; returns whether it did."""
+    stamp: Path = settings.VAR_DIR / "static.stamp"
+    now = _static_fingerprint()
+    if settings.STATIC_ROOT.is_dir() and stamp.is_file() and stamp.read_text() == now:
+        return False
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(now)
+    return True
+
+
+def _static_fingerprint() -> str:
+    digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def _welcome() -> str:
+    lines = ["", f"  {settings.PORTAL_NAME} {settings.VERSION}: {settings.PUBLIC_URL}/"]
+    if settings.DEMO:
+        from wekeza_portal.branch.demobank.cast import CAST
+
+        lines += [f"  What the portal sends (codes, too) arrives at {settings.PUBLIC_URL}/demo/phone/", ""]
+        lines += [f"    {person.email:<24}{person.password:<14}{person.what}" for person in CAST]
+    return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])

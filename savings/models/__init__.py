@@ -1,0 +1,5 @@
+"""Tables of savings: the branch's (unmanaged)."""
+
+from savings.models.branch import FixedDeposit
+
+__all__ = ["FixedDeposit"]

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class TransfersConfig(AppConfig):
+    name = "transfers"
+
+    def ready(self) -> None:
+        from transfers.kinds import transfer_kind
+        from wekeza_portal.registry import instruction_kinds
+
+        for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
+            instruction_kinds.register(name, transfer_kind())

@@ -1,0 +1,30 @@
+"""How transfers present themselves to the rest of the portal: registered in apps.py."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Instruction
+from transfers.services import execute_transfer
+from wekeza_portal.money import format_kes
+from wekeza_portal.registry import InstructionKind
+
+
+def describe(instruction: Instruction) -> str:
+    """The transfer in one phrase: "KES 500.00 to WANJIKU M., ACC1000015"."""
+    return _("%(amount)s to %(name)s, %(number)s") % {
+        "amount": format_kes(instruction.amount),
+        "name": instruction.payload["to_name"],
+        "number": instruction.payload["to_number"],
+    }
+
+
+def review_url(instruction: Instruction) -> str:
+    return reverse("payment_review", args=[instruction.id])
+
+
+def receipt_url(instruction: Instruction) -> str:
+    return reverse("payment_receipt", args=[instruction.id])
+
+
+def transfer_kind() -> InstructionKind:
+    return InstructionKind(execute=execute_transfer, describe=describe, review_url=review_url, receipt_url=receipt_url)

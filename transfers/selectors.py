@@ -1,0 +1,139 @@
+"""What the pages of Move show. Every query is scoped to the signed-in customer."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Count, Max
+
+from accounts import instructions
+from accounts.ledger import PostingKind
+from accounts.models import Account, BranchCustomer, Instruction, Posting
+from transfers.errors import BusinessPayee, PayeeUnavailable, UnknownPayee
+from transfers.lookups import count_lookup
+from transfers.rules import masked_name
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """A Wekeza account money can go to, as a stranger may see it."""
+
+    account_number: str
+    masked_name: str
+    is_own: bool
+    account_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecentPayee:
+    """Somebody the customer paid before; `last_at` aware in EAT."""
+
+    account_number: str
+    masked_name: str
+    times: int
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TransferPaper:
+    """What a receipt says, on the page and in the PDF. Amounts in KES; `balance_after` of the paying account."""
+
+    reference: str
+    posted_at: datetime
+    from_number: str
+    to_number: str
+    to_name: str
+    note: str
+    amount: Decimal
+    fee: Decimal
+    total: Decimal
+    balance_after: Decimal | None
+    is_own: bool
+    is_returned: bool
+
+
+def payee_key(number: str) -> str:
+    """How a Wekeza receiver is named in instructions, to know whether they were paid before."""
+    return f"wekeza:{number}"
+
+
+def find_account(number: str) -> Account | None:
+    """The account of that number whoever owns it, in either case of letters."""
+    spellings = {number, number.upper(), number.lower()}
+    return Account.objects.select_related("customer").filter(account_number__in=spellings).first()
+
+
+def refuse_unless_payable(account: Account) -> None:
+    """Raises BusinessPayee or PayeeUnavailable; the second says not why, for that is its owner's business."""
+    owner = account.customer
+    if account.business_id is not None or (owner is not None and owner.business_id is not None):
+        raise BusinessPayee()
+    is_open = account.status == Account.Status.ACTIVE and account.currency == "KES"
+    if owner is None or not owner.is_active or not is_open:
+        raise PayeeUnavailable()
+
+
+def was_paid_before(customer: BranchCustomer, number: str) -> bool:
+    """Whether a payment of this customer to that account was ever posted."""
+    posted = Instruction.objects.filter(
+        customer_id=customer.user_id, state=Instruction.State.POSTED, payee_key=payee_key(number)
+    )
+    return posted.exists()
+
+
+def look_up_payee(customer: BranchCustomer, number: str) -> Payee:
+    """Whose account `number` is, masked. Strangers' accounts count against the daily limit of look-ups.
+
+    Raises PayeeLookupLimit, UnknownPayee, BusinessPayee or PayeeUnavailable.
+    """
+    account = find_account(number)
+    is_own = account is not None and account.customer_id == customer.user_id
+    canonical = account.account_number if account else number
+    if not is_own and not was_paid_before(customer, canonical):
+        count_lookup(customer, canonical)
+    if account is None:
+        raise UnknownPayee()
+    refuse_unless_payable(account)
+    name = masked_name(account.customer.full_name) if account.customer else ""
+    return Payee(account.account_number, name, is_own, account.account_id)
+
+
+def recent_payees(customer: BranchCustomer, most: int = 6) -> list[RecentPayee]:
+    """Whom the customer paid through the portal, latest first."""
+    paid = Instruction.objects.filter(
+        customer_id=customer.user_id, state=Instruction.State.POSTED, kind=PostingKind.TRANSFER_INTERNAL
+    )
+    groups = paid.values("payee_key").annotate(times=Count("id"), last_at=Max("posted_at")).order_by("-last_at")[:most]
+    found = list(groups)
+    names = _latest_names(paid.filter(posted_at__in=[group["last_at"] for group in found]))
+    return [
+        RecentPayee(*names[group["payee_key"]], times=group["times"], last_at=group["last_at"])
+        for group in found
+        if group["payee_key"] in names
+    ]
+
+
+def _latest_names(latest: Iterable[Instruction]) -> dict[str, tuple[str, str]]:
+    return {row.payee_key: (row.payload["to_number"], row.payload["to_name"]) for row in latest}
+
+
+def paper_of(instruction: Instruction) -> TransferPaper:
+    """The receipt of a posted transfer; Http404 when it has not been posted."""
+    receipt = instructions.receipt(instruction)
+    payload = instruction.payload
+    returned = Posting.objects.filter(reverses__instruction_id=instruction.id).exists()
+    return TransferPaper(
+        reference=receipt.reference,
+        posted_at=receipt.posted_at,
+        from_number=payload["from_number"],
+        to_number=payload["to_number"],
+        to_name=payload["to_name"],
+        note=payload["note"],
+        amount=instruction.amount,
+        fee=instruction.fee,
+        total=instruction.amount + instruction.fee,
+        balance_after=receipt.balance_after(int(payload["from_account_id"])),
+        is_own=instruction.kind == PostingKind.TRANSFER_OWN,
+        is_returned=returned,
+    )

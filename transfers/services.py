@@ -1,0 +1,193 @@
+"""Transfers between Wekeza accounts: preparing one for review, and doing it once it is confirmed."""
+
+from decimal import Decimal
+
+from django.http import Http404
+
+from accounts import instructions, limits
+from accounts.ledger import Leg, PostingKind, Receipt, Side, post
+from accounts.limits import Room
+from accounts.models import Account, BranchCustomer, Fee, Instruction
+from accounts.selectors import AccountSummary, account_for
+from transfers import errors
+from transfers.messages import notify_both
+from transfers.pricing import internal_fee
+from transfers.rules import description
+from transfers.selectors import Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.audit.services import record
+from wekeza_portal.forms import NOTE_LENGTH
+from wekeza_portal.money import ZERO, AmountTooSmall, exact, format_kes
+
+FEE_INCOME = "fees.income"
+
+
+def prepare_transfer(
+    customer: BranchCustomer, *, from_number: str, to_number: str, amount: Decimal, note: str, actor: Actor
+) -> Instruction:
+    """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
+
+    `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up.
+    Raises a `transfers.errors.TransferRefused` or a `wekeza_portal.money.InvalidAmount` with words for the customer.
+    """
+    source = _own_source(customer, from_number, actor)
+    _refuse_unless_source_pays(source)
+    if exact(amount) <= 0:
+        raise AmountTooSmall()
+    if len(note) > NOTE_LENGTH:
+        raise errors.NoteTooLong(limit=NOTE_LENGTH)
+    if to_number.upper() == source.number.upper():
+        raise errors.SameAccount()
+    fee_row, room = _terms(customer, to_number)
+    fee = fee_row.amount if fee_row else ZERO
+    refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
+    payee = look_up_payee(customer, to_number)
+    return _draft(customer, source, payee, amount, note, fee_row)
+
+
+def _terms(customer: BranchCustomer, to_number: str) -> tuple[Fee | None, Room | None]:
+    """The fee row and the limits that apply; neither between a customer's own accounts."""
+    target = find_account(to_number)
+    if target is not None and target.customer_id == customer.user_id:
+        return None, None
+    return internal_fee(clock.today()), limits.room(customer)
+
+
+def _draft(
+    customer: BranchCustomer, source: AccountSummary, payee: Payee, amount: Decimal, note: str, fee_row: Fee | None
+) -> Instruction:
+    kind = PostingKind.TRANSFER_OWN if payee.is_own else PostingKind.TRANSFER_INTERNAL
+    return instructions.draft(
+        customer=customer,
+        kind=kind,
+        payload={
+            "from_account_id": str(source.account_id),
+            "from_number": source.number,
+            "to_account_id": str(payee.account_id),
+            "to_number": payee.account_number,
+            "to_name": payee.masked_name,
+            "note": note,
+        },
+        amount=amount,
+        fee=fee_row.amount if fee_row else ZERO,
+        fee_row_id=fee_row.pk if fee_row else None,
+        payee_key="" if payee.is_own else payee_key(payee.account_number),
+    )
+
+
+def _own_source(customer: BranchCustomer, number: str, actor: Actor) -> AccountSummary:
+    try:
+        return account_for(customer, number)
+    except Http404:
+        if number and find_account(number) is not None:
+            record("access.denied", actor=actor, subject="account", data={"tried": "pay from another's account"})
+        raise errors.UnknownSource() from None
+
+
+def _refuse_unless_source_pays(source: AccountSummary) -> None:
+    refusals: dict[str, type[errors.TransferRefused]] = {
+        Account.Status.FROZEN: errors.SourceFrozen,
+        Account.Status.DORMANT: errors.SourceDormant,
+    }
+    if source.status != Account.Status.ACTIVE:
+        raise refusals.get(source.status, errors.SourceDisabled)()
+
+
+def sendable(source: AccountSummary, *, fee: Decimal, room: Room | None) -> Decimal:
+    """The most that can be sent from this account now, in KES, never negative; `room` None where no limit counts."""
+    most = max(source.available - fee, ZERO)
+    return most if room is None else min(most, room.left)
+
+
+def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: Decimal, room: Room | None) -> None:
+    """Raises the refusal that names the reason and the figure that would work, all reasons considered."""
+    most = sendable(source, fee=fee, room=room)
+    if amount <= most:
+        return
+    if amount + fee > source.available:
+        raise _not_enough(source, amount + fee, most)
+    if room is not None:
+        raise _over_limit(room, amount, most)
+
+
+def _over_limit(room: Room, amount: Decimal, most: Decimal) -> errors.TransferRefused:
+    if amount > room.daily_left:
+        limit = format_kes(room.daily_limit)
+        exhausted = errors.DailyLimitReached(limit=limit)
+        return errors.DailyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
+    limit = format_kes(room.monthly_limit)
+    exhausted = errors.MonthlyLimitReached(limit=limit)
+    return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
+
+
+def _not_enough(source: AccountSummary, total: Decimal, most: Decimal) -> errors.TransferRefused:
+    minimum = format_kes(source.minimum)
+    if total <= source.booked:
+        if most:
+            return errors.MinimumBalance(minimum=minimum, sendable=format_kes(most))
+        return errors.OnlyMinimumLeft(minimum=minimum)
+    if most:
+        return errors.InsufficientFunds(sendable=format_kes(most))
+    return errors.NothingToSend()
+
+
+def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
+    """Move the money and write both customers their message, inside the confirming money operation.
+
+    What the review showed is asked again first: the fee, the two accounts, whether the receiver can receive.
+    Raises FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, or what the ledger refuses with.
+    """
+    _refuse_if_fee_changed(instruction)
+    source, target = _the_same_two_accounts(instruction)
+    refuse_unless_payable(target)
+    kind = PostingKind(instruction.kind)
+    receipt = post(instruction_id=instruction.id, kind=kind, legs=_legs(instruction), actor=actor)
+    notify_both(instruction, receipt, sender=source.customer, receiver=target.customer)
+    return receipt
+
+
+def _refuse_if_fee_changed(instruction: Instruction) -> None:
+    if instruction.kind == PostingKind.TRANSFER_OWN:
+        return
+    now = internal_fee(clock.today())
+    if now.amount != instruction.fee:
+        raise errors.FeeChanged(fee=format_kes(now.amount))
+
+
+def _the_same_two_accounts(instruction: Instruction) -> tuple[Account, Account]:
+    """Both accounts as reviewed: branch scripts drop and reuse ids, so number and owner must still fit."""
+    payload = instruction.payload
+    ids = {"from": int(payload["from_account_id"]), "to": int(payload["to_account_id"])}
+    found = Account.objects.select_related("customer").in_bulk(list(ids.values()))
+    source, target = found.get(ids["from"]), found.get(ids["to"])
+    if source is None or target is None:
+        raise errors.AccountsChanged()
+    numbers = (source.account_number, target.account_number)
+    is_own = target.customer_id == instruction.customer_id
+    if (
+        numbers != (payload["from_number"], payload["to_number"])
+        or source.customer_id != instruction.customer_id
+        or source.business_id is not None
+        or is_own != (instruction.kind == PostingKind.TRANSFER_OWN)
+    ):
+        raise errors.AccountsChanged()
+    return source, target
+
+
+def _legs(instruction: Instruction) -> list[Leg]:
+    payload = instruction.payload
+    source, target = int(payload["from_account_id"]), int(payload["to_account_id"])
+    out = description("Transfer to", payload["to_number"], payload["note"])
+    into = description("Transfer from", payload["from_number"], payload["note"])
+    legs = [
+        Leg(Side.DEBIT, instruction.amount, account_id=source, txn_type="TRANSFER_OUT", description=out),
+        Leg(Side.CREDIT, instruction.amount, account_id=target, txn_type="TRANSFER_IN", description=into),
+    ]
+    if instruction.fee > 0:
+        says = "Transfer fee - Online"
+        legs += [
+            Leg(Side.DEBIT, instruction.fee, account_id=source, txn_type="TRANSFER_FEE", description=says),
+            Leg(Side.CREDIT, instruction.fee, internal=FEE_INCOME),
+        ]
+    return legs

@@ -1,0 +1,191 @@
+"""The pages of Move: choose, fill in, check, confirm, receipt."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import instructions, limits
+from accounts.identity.actors import actor_from
+from accounts.identity.keptforms import restored
+from accounts.ledger import PostingKind
+from accounts.models import BranchCustomer, Instruction
+from accounts.selectors import account_for, accounts_of
+from transfers import services
+from transfers.forms import OwnTransferForm, WekezaTransferForm
+from transfers.selectors import TransferPaper, paper_of, recent_payees
+from wekeza_portal import clock
+from wekeza_portal.documents import pdf
+from wekeza_portal.errors import PortalError
+
+require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def move(request: HttpRequest) -> HttpResponse:
+    """Where money can go from here."""
+    context = {
+        "accounts": accounts_of(request.customer),
+        "payees": recent_payees(request.customer),
+        "room": limits.room(request.customer),
+    }
+    return render(request, "transfers/move.html", context)
+
+
+@require_get_or_post
+def move_wekeza(request: HttpRequest) -> HttpResponse:
+    """Fill in a transfer to any Wekeza customer."""
+    return _fill_in(request, WekezaTransferForm, "transfers/wekeza.html")
+
+
+@require_get_or_post
+def move_own(request: HttpRequest) -> HttpResponse:
+    """Fill in a transfer between the customer's own accounts."""
+    return _fill_in(request, OwnTransferForm, "transfers/own.html")
+
+
+def _fill_in(request: HttpRequest, form_class: type[WekezaTransferForm], template: str) -> HttpResponse:
+    accounts = accounts_of(request.customer)
+    if request.method == "POST":
+        form = form_class(request.POST, accounts=accounts)
+        instruction = _prepare(request, form)
+        if instruction is not None:
+            return _see_other("payment_review", instruction.id)
+    else:
+        form = form_class(initial=_typed_before(request), accounts=accounts)
+    context = {"form": form, "accounts": accounts, "room": limits.room(request.customer)}
+    return render(request, template, context)
+
+
+def _prepare(request: HttpRequest, form: WekezaTransferForm) -> Instruction | None:
+    """The draft, or None with the refusal beside the field it is about."""
+    if not form.is_valid():
+        return None
+    typed = form.cleaned_data
+    try:
+        return services.prepare_transfer(
+            request.customer,
+            from_number=typed["from_account"],
+            to_number=typed["to_account"],
+            amount=typed["amount"],
+            note=typed["note"],
+            actor=actor_from(request),
+        )
+    except PortalError as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return None
+
+
+def _typed_before(request: HttpRequest) -> dict[str, Any]:
+    """What the form starts with: kept from an ended session, an earlier payment (?like=), or a number (?to=)."""
+    kept = restored(request)
+    if kept is not None:
+        return {name: kept.get(name, "") for name in ("from_account", "to_account", "amount", "note")}
+    like = _uuid_or_none(request.GET.get("like", ""))
+    if like is not None:
+        instruction = instructions.get(request.customer, like)
+        payload = instruction.payload
+        return {
+            "from_account": payload["from_number"],
+            "to_account": payload["to_number"],
+            "amount": f"{instruction.amount:,.2f}",
+            "note": payload["note"],
+        }
+    return {"to_account": request.GET["to"][:20]} if "to" in request.GET else {}
+
+
+def _uuid_or_none(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+@require_safe
+def payment_review(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Everything once more before anything is sent; what became of it, once something did."""
+    instruction = instructions.get(request.customer, instruction_id)
+    if instruction.state == Instruction.State.POSTED:
+        return redirect("payment_receipt", instruction.id)
+    return _review(request, instruction)
+
+
+def _review(request: HttpRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
+    expired = instruction.expires_at <= clock.now()
+    if instruction.state == Instruction.State.CANCELLED or expired:
+        context = {"instruction": instruction, "payload": instruction.payload, "change_url": _change_url(instruction)}
+        return render(request, "transfers/not_sent.html", context)
+    return render(request, "transfers/review.html", _review_context(request.customer, instruction, refusal))
+
+
+def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
+    source = account_for(customer, instruction.payload["from_number"])
+    total = instruction.amount + instruction.fee
+    return {
+        "instruction": instruction,
+        "payload": instruction.payload,
+        "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
+        "total": total,
+        "balance_after": source.booked - total,
+        "needs_code": instructions.needs_step_up(instruction),
+        "change_url": _change_url(instruction),
+        "refusal": refusal,
+    }
+
+
+def _change_url(instruction: Instruction) -> str:
+    name = "move_own" if instruction.kind == PostingKind.TRANSFER_OWN else "move_wekeza"
+    return f"{reverse(name)}?like={instruction.id}"
+
+
+@require_POST
+def payment_confirm(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Do it, once: a second confirm leads to the same receipt."""
+    try:
+        instructions.confirm(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
+    except instructions.StepUpRequired:
+        return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
+    except PortalError as refusal:
+        instruction = instructions.get(request.customer, instruction_id)
+        return _review(request, instruction, refusal=str(refusal))
+    return _see_other("payment_receipt", instruction_id)
+
+
+@require_POST
+def payment_cancel(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Give up a draft; the review page then says so."""
+    instructions.cancel(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
+    return _see_other("payment_review", instruction_id)
+
+
+@require_safe
+def payment_receipt(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """The permanent receipt; a payment that was not sent leads back to its review."""
+    instruction = instructions.get(request.customer, instruction_id)
+    if instruction.state != Instruction.State.POSTED:
+        return redirect("payment_review", instruction.id)
+    context = {"instruction": instruction, "paper": paper_of(instruction), "again_url": _change_url(instruction)}
+    return render(request, "transfers/receipt.html", context)
+
+
+@require_safe
+def payment_receipt_pdf(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """The receipt as a paper, in the language of the page."""
+    paper = paper_of(instructions.get(request.customer, instruction_id))
+    content = receipt_pdf(paper, payer=request.customer.full_name, language=get_language() or "en")
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="wekeza-receipt-{paper.reference}.pdf"'
+    return response
+
+
+def receipt_pdf(paper: TransferPaper, *, payer: str, language: str) -> bytes:
+    """The PDF of a receipt. Without the balance: this paper is passed on to others."""
+    return pdf.render("documents/receipt.html", {"paper": paper, "payer": payer}, language=language)
+
+
+def _see_other(name: str, instruction_id: uuid.UUID) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse(name, args=[instruction_id]), status=303)

@@ -1,0 +1,15 @@
+// The portal works without this file. It only makes some things quicker or kinder. No markup is built from text.
+import { focusRefusals, guardDoubleSubmit, revealPasswords, waitBeforeResending } from "./forms.js";
+import { watchIdleness } from "./idle.js";
+import { hideAmounts } from "./amounts.js";
+import { countData } from "./data.js";
+import { copyButtons } from "./copy.js";
+
+focusRefusals();
+guardDoubleSubmit();
+revealPasswords();
+waitBeforeResending();
+copyButtons();
+hideAmounts();
+countData();
+watchIdleness();

@@ -1,0 +1,106 @@
+"""Charts drawn on the server as SVG: the same drawing goes into the page and into the PDF.
+
+A balance holds until the next movement, so its line is stepped, never slanted. All arithmetic is exact Decimal; only
+finished coordinates, rounded to a tenth of a unit, are printed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+
+Point = tuple[date, Decimal]
+
+ZERO = Decimal(0)
+TENTH = Decimal("0.1")
+LEFT, RIGHT, TOP, BOTTOM = Decimal(38), Decimal(8), Decimal(12), Decimal(22)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """One label of an axis with its line: `at` is the coordinate, `label` the text."""
+
+    at: Decimal
+    label: str
+    is_zero: bool = False
+
+
+@dataclass(frozen=True)
+class BalancePath:
+    """The drawing of a balance over time. Without points `line` and `area` are empty and `end` is None."""
+
+    line: str
+    area: str
+    end: tuple[Decimal, Decimal] | None
+    ticks: tuple[Tick, ...]
+    left: Decimal
+    right: Decimal
+    bottom: Decimal
+
+
+def balance_path(points: Sequence[Point], width: int, height: int) -> BalancePath:
+    """Draw `points` (date, KES), oldest first, as a stepped line in a box of `width` by `height` units.
+
+    The scale always holds zero, so that a small dip never looks like a fall, and ends on round figures. One point
+    draws a level line across.
+    """
+    right, bottom = width - RIGHT, height - BOTTOM
+    if not points:
+        return BalancePath("", "", None, (), LEFT, right, bottom)
+    step, low, high = _scale([amount for _day, amount in points])
+
+    def y(amount: Decimal) -> Decimal:
+        return _tenth(bottom - (bottom - TOP) * (amount - low) / (high - low))
+
+    xs = _across([day for day, _amount in points], LEFT, right)
+    ys = [y(amount) for _day, amount in points]
+    line = f"M{xs[0]} {ys[0]}" + "".join(
+        _step(x, before, after) for x, before, after in zip(xs[1:], ys, ys[1:], strict=False)
+    )
+    if xs[-1] != right:
+        line += f"H{right}"
+    area = f"{line}V{y(ZERO)}H{xs[0]}Z"
+    ticks = tuple(
+        Tick(y(low + step * index), short(low + step * index), low + step * index == 0)
+        for index in range(int((high - low) / step) + 1)
+    )
+    return BalancePath(line, area, (right, ys[-1]), ticks, LEFT, right, bottom)
+
+
+def short(amount: Decimal) -> str:
+    """A figure for an axis: 0, 500, 20k, 2.5k, 1.2m, with a true minus sign."""
+    sign = "\N{MINUS SIGN}" if amount < 0 else ""
+    size = abs(amount)
+    for unit, letter in ((Decimal(1_000_000_000), "bn"), (Decimal(1_000_000), "m"), (Decimal(1_000), "k")):
+        if size >= unit:
+            return f"{sign}{(size / unit).normalize():f}{letter}"
+    return f"{sign}{size.normalize():f}"
+
+
+def _step(x: Decimal, before: Decimal, after: Decimal) -> str:
+    return f"H{x}" if before == after else f"H{x}V{after}"
+
+
+def _across(days: Sequence[date], left: Decimal, right: Decimal) -> list[Decimal]:
+    """Spread `days` by their true distance between `left` and `right`."""
+    span = (days[-1] - days[0]).days
+    if span == 0:
+        return [_tenth(left) for _day in days]
+    return [_tenth(left + (right - left) * (day - days[0]).days / span) for day in days]
+
+
+def _scale(amounts: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:
+    """A round step (1, 2 or 5 times a power of ten) with the round figures below and above; three or four steps."""
+    low, high = min(*amounts, ZERO, ZERO), max(*amounts, ZERO, ZERO)
+    if low == high:
+        high = Decimal(1000)
+    rough = (high - low) / 3
+    power = Decimal(10) ** rough.adjusted()
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
+    floor = (low / step).to_integral_value(ROUND_FLOOR) * step
+    ceiling = (high / step).to_integral_value(ROUND_CEILING) * step
+    return step, floor, ceiling
+
+
+def _tenth(value: Decimal) -> Decimal:
+    return value.quantize(TENTH, rounding=ROUND_HALF_UP)

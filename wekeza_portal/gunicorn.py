@@ -1,4 +1,4 @@
-"""How gunicorn serves the portal: `gunicorn -c wekeza_portal/gunicorn.py wekeza_portal.wsgi`. Figures from the settings."""
+"""How gunicorn serves the portal: `gunicorn -c wekeza_portal/gunicorn.py wekeza_portal.wsgi`."""
 
 import os
 

@@ -127,6 +127,7 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
         init_command="SET SESSION innodb_lock_wait_timeout=5, SESSION sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
     )
 else:
+    VAR_DIR.mkdir(exist_ok=True)
     # Without IMMEDIATE, concurrent writers fail at once with "database is locked" whatever the timeout.
     DATABASES["default"].setdefault("OPTIONS", {}).update(
         transaction_mode="IMMEDIATE",

@@ -92,7 +92,8 @@ def _die_with_parent() -> None:
 
 def answers(port: int, host: str) -> bool:
     """Whether /healthz on this machine answers 200 for the host name `host`."""
-    connection = http.client.HTTPConnection(
+    everywhere = settings.BIND in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    connection = http.client.HTTPConnection("127.0.0.1" if everywhere else settings.BIND, port, timeout=2)
         "127.0.0.1" if settings.BIND == "0.0.0.0" else settings.BIND, port, timeout=2
     )  # noqa: S104
     try:

@@ -1,7 +1,7 @@
 """`manage.py rundemo`, behind `make run`: prepare, then web and worker together until Ctrl-C.
 
-Without DATABASE_URL this is the embedded demo bank (settings.py turns DEMO on for this command). With one it serves that
-bank in production mode: our own tables are brought up to date, the branch's are left alone, and nothing is invented.
+Without DATABASE_URL this is the embedded demo bank (settings.py turns DEMO on for this command). With one it serves
+that bank in production mode: our tables are brought up to date, the branch's are left alone, nothing is invented.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []  # ours run below, before anything is written
 
     def handle(self, **options: Any) -> None:
-        settings.VAR_DIR.mkdir(exist_ok=True)
+        settings.VAR_DIR.mkdir(exist_ok=True)  # static files go there, whatever the database
         _refuse_taken_port()
         try:
             refuse_unsafe_start()

@@ -1,12 +1,14 @@
 """What pages show of a customer's accounts. Every query is scoped to the customer it is given."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.http import Http404
 
-from accounts import limits, rules
+from accounts import limits, rules, wording
 from accounts.models import Account, AccountTerms, BranchCustomer, Limit
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO
@@ -24,6 +26,10 @@ class AccountSummary:
     available: Decimal
     status: str
     opened_at: datetime
+    has_balance: bool = True
+    """False where the branch's balance is NULL: unknown, to be shown as such and never as zero."""
+    low_below: Decimal = ZERO
+    """A balance to spend under this is worth a word (the savings minimum, KES)."""
 
     @property
     def can_pay(self) -> bool:
@@ -32,6 +38,23 @@ class AccountSummary:
     @property
     def is_overdrawn(self) -> bool:
         return self.booked < 0
+
+    @property
+    def is_active(self) -> bool:
+        return self.status == Account.Status.ACTIVE
+
+    @property
+    def is_low(self) -> bool:
+        return self.has_balance and not self.is_overdrawn and self.available < self.low_below
+
+    @property
+    def kind_words(self) -> Any:
+        return wording.KINDS.get(self.kind, self.kind)
+
+    @property
+    def status_help(self) -> tuple[Any, Any] | None:
+        """Why money can't move and what to do about it; None while the account is active."""
+        return None if self.is_active else wording.STATUS_HELP.get(self.status, wording.UNKNOWN_STATUS_HELP)
 
 
 def accounts_of(customer: BranchCustomer) -> list[AccountSummary]:
@@ -47,6 +70,11 @@ def account_for(customer: BranchCustomer, number: str) -> AccountSummary:
         if account.number == number:
             return account
     raise Http404
+
+
+def booked_together(accounts: Iterable[AccountSummary]) -> Decimal:
+    """KES on all of these accounts together; an unknown balance counts as nothing."""
+    return sum((account.booked for account in accounts), ZERO)
 
 
 def kind_of(account: Account) -> str:
@@ -68,4 +96,6 @@ def _summary(row: Account, savings_minimum: Decimal) -> AccountSummary:
         available=rules.available(booked, minimum),
         status=row.status,
         opened_at=row.created_at,
+        has_balance=row.balance is not None,
+        low_below=savings_minimum,
     )

@@ -1,0 +1,62 @@
+"""What the home page shows: read now, on every request, so that no figure is older than the page."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+
+from accounts import balances, movements
+from accounts.models import BranchCustomer
+from accounts.movements import Entry, Movement, Totals, Wanted
+from accounts.panels import Panel, panel
+from accounts.selectors import AccountSummary, accounts_of, booked_together
+from wekeza_portal import clock
+
+LATEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Sums and the course of the balance, all from one reading of the last 90 days' rows."""
+
+    today: Totals
+    month: Totals
+    days: list[balances.DayBalance]
+    unknown_words: list[str]
+
+    @property
+    def points(self) -> list[tuple[date, Decimal]]:
+        return balances.points(self.days)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Each part may have failed alone; those that stand on the accounts fail with them."""
+
+    accounts: Panel[list[AccountSummary]]
+    latest: Panel[list[Movement]]
+    activity: Panel[Activity]
+
+
+def board_for(customer: BranchCustomer) -> Board:
+    """The customer's home page. At most six queries while the id bounds are known, however many rows there are."""
+    accounts = panel("accounts", partial(accounts_of, customer))
+    if accounts.value is None:
+        return Board(accounts, Panel(failed=True), Panel(failed=True))
+    return Board(
+        accounts,
+        panel("latest", partial(movements.latest, accounts.value, LATEST)),
+        panel("activity", partial(_activity, accounts.value)),
+    )
+
+
+def _activity(accounts: list[AccountSummary]) -> Activity:
+    today = clock.today()
+    rows: list[Entry] = movements.entries(Wanted(accounts, period=balances.last_days(today)))
+    in_month = movements.within(rows, clock.month(today))
+    return Activity(
+        today=movements.totals(movements.within(rows, clock.day(today))),
+        month=movements.totals(in_month),
+        days=balances.by_day(booked_together(accounts), rows, today),
+        unknown_words=balances.unexplained_words(rows),
+    )

@@ -1,0 +1,237 @@
+"""Movements on a customer's accounts, whoever wrote them: pages of rows, one row, and what they sum to.
+
+Reads the branch's `transactions`, always within accounts that `selectors.accounts_of` returned for the signed-in
+customer. Rows are ordered and paged by `transaction_id` alone (`created_at` has no index and a resolution of one
+second), a page in two steps: ids by keyset from the index on account_id, then those rows by primary key. Ids are
+asked for one account at a time, since with several in one statement MariaDB may walk the whole table backwards.
+Sums are made here in Decimal: SQLite's SUM is a float.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts import idbounds, vocabulary
+from accounts.idbounds import IdBounds
+from accounts.models import AccountTransaction
+from accounts.selectors import AccountSummary
+from accounts.vocabulary import Direction
+from wekeza_portal import clock
+from wekeza_portal.clock import Period
+from wekeza_portal.money import ZERO
+
+PAGE_SIZE = 25
+OTHER_TYPES = "OTHER"
+"""The choice of type that stands for every word which is not in the vocabulary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """One row of `transactions` as its owner sees it. `amount` is KES without a sign, as the branch stores it."""
+
+    row_id: int
+    account_number: str
+    txn_type: str
+    amount: Decimal
+    reference: str
+    description: str
+    at: datetime
+
+    @property
+    def direction(self) -> Direction:
+        return vocabulary.direction_of(self.txn_type)
+
+    @property
+    def words(self) -> Any:
+        return vocabulary.words_for(self.txn_type)
+
+    @property
+    def signed(self) -> Decimal | None:
+        """KES with the sign it had on the balance; None for a word nobody knows."""
+        return vocabulary.signed(self.txn_type, self.amount)
+
+    @property
+    def is_in(self) -> bool:
+        return self.direction is Direction.IN
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which movements: all of `accounts` (the customer's own, no others) unless narrowed."""
+
+    accounts: Sequence[AccountSummary]
+    period: Period | None = None
+    direction: Direction | None = None
+    txn_type: str = ""
+    text: str = ""
+
+    @cached_property
+    def bounds(self) -> IdBounds:
+        """The ids the period can lie in, looked up once for all the queries of a page."""
+        return idbounds.bounds_for(self.period) if self.period else idbounds.EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class MovementPage:
+    """Newest first. `older` and `newer` are the references to page on from; None where there is nothing more."""
+
+    movements: list[Movement]
+    older: str | None
+    newer: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """KES in and out, both positive. `unsigned` rows have a word nobody knows and are in neither."""
+
+    money_in: Decimal = ZERO
+    money_out: Decimal = ZERO
+    unsigned: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The least of a row that sums and charts need."""
+
+    txn_type: str
+    amount: Decimal
+    at: datetime
+
+
+def page(wanted: Wanted, *, before: str | None = None, after: str | None = None, size: int = PAGE_SIZE) -> MovementPage:
+    """One page of movements: the newest, or those older than row `before`, or the ones just newer than row `after`.
+
+    `before` and `after` are references of the customer's own rows; Http404 for any other. Every row comes exactly
+    once while new ones arrive, because a page starts at a row and not at a count.
+    """
+    if not wanted.accounts:
+        return MovementPage([], older=None, newer=None)
+    if before:
+        found = _ids(wanted, Q(transaction_id__lt=_id_of(wanted, before)), size + 1)
+        ids, has_older, has_newer = found[:size], len(found) > size, True
+    elif after:
+        found = _ids(wanted, Q(transaction_id__gt=_id_of(wanted, after)), size + 1, ascending=True)
+        ids, has_older, has_newer = found[:size][::-1], True, len(found) > size
+    else:
+        found = _ids(wanted, Q(), size + 1)
+        ids, has_older, has_newer = found[:size], len(found) > size, False
+    movements = _movements(ids, wanted.accounts)
+    return MovementPage(
+        movements=movements,
+        older=movements[-1].reference if movements and has_older else None,
+        newer=movements[0].reference if movements and has_newer else None,
+    )
+
+
+def latest(accounts: Sequence[AccountSummary], count: int) -> list[Movement]:
+    """The newest `count` movements over these accounts."""
+    return _movements(_ids(Wanted(accounts), Q(), count), accounts)
+
+
+def movement_for(accounts: Sequence[AccountSummary], reference: str) -> Movement:
+    """The movement of that reference; Http404 if there is none or it is on somebody else's account."""
+    return _movements([_id_of(Wanted(accounts), reference)], accounts)[0]
+
+
+def entries(wanted: Wanted) -> list[Entry]:
+    """Every row that matches, oldest first, for summing. Give a period: without one this reads all there is."""
+    rows = _rows(wanted).filter(account_id__in=[account.account_id for account in wanted.accounts])
+    return [Entry(*row) for row in rows.order_by("transaction_id").values_list("txn_type", "amount", "created_at")]
+
+
+def totals(rows: Iterable[Entry]) -> Totals:
+    """What these rows sum to, in and out."""
+    money_in = money_out = ZERO
+    unsigned = 0
+    for row in rows:
+        change = vocabulary.signed(row.txn_type, row.amount)
+        if change is None:
+            unsigned += 1
+        elif vocabulary.direction_of(row.txn_type) is Direction.IN:
+            money_in += row.amount
+        else:
+            money_out += row.amount
+    return Totals(money_in, money_out, unsigned)
+
+
+def within(rows: Iterable[Entry], period: Period) -> list[Entry]:
+    """Those of the rows that lie in the period."""
+    return [row for row in rows if period.start <= row.at < period.end]
+
+
+def words_with(direction: Direction) -> list[str]:
+    """The words of the vocabulary that move money this way."""
+    return [word for word in vocabulary.VOCABULARY if vocabulary.direction_of(word) is direction]
+
+
+def words_like(txn_type: str) -> list[str]:
+    """The words that read the same to a customer as this one does ("Loan paid out" has two)."""
+    same = str(vocabulary.words_for(txn_type))
+    return [word for word in vocabulary.VOCABULARY if str(vocabulary.words_for(word)) == same]
+
+
+def _rows(wanted: Wanted) -> QuerySet[AccountTransaction]:
+    rows = AccountTransaction.objects.all()
+    if wanted.period:
+        rows = rows.filter(_in_period(wanted.period, wanted.bounds))
+    if wanted.direction:
+        rows = rows.filter(txn_type__in=words_with(wanted.direction))
+    if wanted.txn_type == OTHER_TYPES:
+        rows = rows.exclude(txn_type__in=list(vocabulary.VOCABULARY))
+    elif wanted.txn_type:
+        rows = rows.filter(txn_type__in=words_like(wanted.txn_type))
+    if wanted.text:
+        # Django escapes the wildcards of LIKE in what is looked for.
+        rows = rows.filter(Q(description__icontains=wanted.text) | Q(reference_code__icontains=wanted.text))
+    return rows
+
+
+def _in_period(period: Period, bounds: IdBounds) -> Q:
+    exact = Q(created_at__gte=period.start, created_at__lt=period.end)
+    if bounds.first is not None:
+        exact &= Q(transaction_id__gte=bounds.first)
+    if bounds.end is not None:
+        exact &= Q(transaction_id__lt=bounds.end)
+    return exact
+
+
+def _ids(wanted: Wanted, keyset: Q, count: int, *, ascending: bool = False) -> list[int]:
+    rows = _rows(wanted).filter(keyset)
+    order = "transaction_id" if ascending else "-transaction_id"
+    found: list[int] = []
+    for account in wanted.accounts:
+        of_account = rows.filter(account_id=account.account_id).order_by(order)
+        found += of_account.values_list("transaction_id", flat=True)[:count]
+    return sorted(found, reverse=not ascending)[:count]
+
+
+def _id_of(wanted: Wanted, reference: str) -> int:
+    own = AccountTransaction.objects.filter(account_id__in=[account.account_id for account in wanted.accounts])
+    found = own.filter(reference_code=reference).values_list("transaction_id", flat=True).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _movements(ids: list[int], accounts: Sequence[AccountSummary]) -> list[Movement]:
+    """The rows of these ids, newest first."""
+    numbers = {account.account_id: account.number for account in accounts}
+    rows = AccountTransaction.objects.filter(transaction_id__in=ids) if ids else []
+    return [
+        Movement(
+            row_id=row.transaction_id,
+            account_number=numbers[row.account_id],
+            txn_type=row.txn_type,
+            amount=row.amount,
+            reference=row.reference_code,
+            description=row.description or "",
+            at=row.created_at.astimezone(clock.NAIROBI),
+        )
+        for row in sorted(rows, key=lambda row: -row.transaction_id)
+    ]

@@ -1,0 +1,63 @@
+"""View: every movement whoever wrote it, one by one, and how the balance went."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts import balances, movements
+from accounts.movements import MovementPage, Wanted
+from accounts.selectors import accounts_of, booked_together
+from statements.forms import AccountForm, HistoryForm
+from statements.selectors import by_day, origin_of
+from wekeza_portal import clock
+
+
+@require_safe
+def history(request: HttpRequest) -> HttpResponse:
+    """The history: newest first, by day, narrowed by the filter, a page at a time."""
+    accounts = accounts_of(request.customer)
+    form = HistoryForm(request.GET, accounts=accounts)
+    wanted = form.wanted()
+    page = _page(request, wanted)
+    context = {
+        "form": form,
+        "accounts": accounts,
+        "page": page,
+        "days": by_day(page.movements),
+        "today": clock.today(),
+        "query": form.query(),
+        "totals": movements.totals(movements.entries(wanted)) if wanted.period else None,
+    }
+    return render(request, "statements/history.html", context)
+
+
+def _page(request: HttpRequest, wanted: Wanted) -> MovementPage:
+    before, after = request.GET.get("before"), request.GET.get("after")
+    if before and after:
+        raise Http404
+    return movements.page(wanted, before=before, after=after)
+
+
+@require_safe
+def movement(request: HttpRequest, reference: str) -> HttpResponse:
+    """One movement on its own page. Somebody else's is as unknown as none."""
+    found = movements.movement_for(accounts_of(request.customer), reference)
+    context = {"movement": found, "origin": origin_of(request.customer, found)}
+    return render(request, "statements/movement.html", context)
+
+
+@require_safe
+def balance(request: HttpRequest) -> HttpResponse:
+    """The booked balance at the end of each of the last 90 days, as the rows explain it: chart and table."""
+    form = AccountForm(request.GET, accounts=accounts_of(request.customer))
+    chosen, today = form.chosen(), clock.today()
+    rows = movements.entries(Wanted(chosen, period=balances.last_days(today))) if chosen else []
+    days = balances.by_day(booked_together(chosen), rows, today) if chosen else []
+    context = {
+        "form": form,
+        "days": days[::-1],
+        "points": balances.points(days),
+        "unknown_words": balances.unexplained_words(rows),
+        "number": chosen[0].number if len(chosen) == 1 else "",
+    }
+    return render(request, "statements/balance.html", context)

@@ -26,7 +26,7 @@ lint: ## Style, types, templates, import rules, migrations
 	@scripts/bootstrap test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy .
+	TESTING=1 SECRET_KEY=lint-key .venv/bin/mypy .
 	.venv/bin/djlint --quiet --lint templates
 	.venv/bin/lint-imports
 	TESTING=1 SECRET_KEY=lint-key .venv/bin/python manage.py makemigrations --check --dry-run

@@ -1,11 +1,13 @@
-"""Fixtures that every test shares: the branch's tables, seeded figures, the cast."""
+"""Fixtures that every test shares: the branch's tables and the seeded figures."""
 
 import os
+from collections.abc import Generator
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 
 @pytest.fixture(scope="session")
@@ -14,18 +16,19 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
     from wekeza_portal.branch.schema import create_branch_tables
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        create_branch_tables(connection)
+        create_branch_tables(connection, lineage="live")
 
 
-@pytest.fixture(autouse=True)
-def _leave_the_branch_clean(request: pytest.FixtureRequest) -> None:
-    """After a test that really commits, empty the branch's tables (Django's flush skips them) and seed again."""
-    yield  # type: ignore[misc]
-    marker = request.node.get_closest_marker("django_db")
-    commits = "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction"))
-    if commits:
-        request.getfixturevalue("django_db_blocker")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, None, None]:
+    """After a test that really commits, empty the branch's tables, which Django's flush skips, and seed again."""
+    yield
+    if nextitem is None:
+        return  # the test database itself is gone by now
+    marker = item.get_closest_marker("django_db")
+    fixtures = getattr(item, "fixturenames", ())
+    if "transactional_db" in fixtures or (marker and marker.kwargs.get("transaction")):
         from tests.support import reset_committed_data
 
-        with request.getfixturevalue("django_db_blocker").unblock():
+        with item.config.stash[blocking_manager_key].unblock():
             reset_committed_data()

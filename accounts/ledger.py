@@ -339,9 +339,7 @@ def _write(
     return posting
 
 
-def _write_leg(
-    posting: Posting, position: int, leg: Leg, accounts: dict[int, Account], now: datetime
-) -> PostingLeg:
+def _write_leg(posting: Posting, position: int, leg: Leg, accounts: dict[int, Account], now: datetime) -> PostingLeg:
     """Insert the branch's row of a customer leg and bring the locked account's balance forward in memory."""
     row = PostingLeg(posting=posting, position=position, amount=leg.signed, internal_account=leg.internal)
     if leg.account_id is not None:

@@ -16,6 +16,8 @@ def reset_committed_data() -> None:
 
     Django's own flush has emptied the managed tables, and with them the seeds of the migrations.
     """
+    name = str(connection.settings_dict["NAME"])
+    assert "test_" in name or "memory" in name, "only ever a test database"
     truncate_branch_tables(connection)
     seeds.install(Limit, Fee)
 
@@ -40,7 +42,6 @@ def _session_cookie() -> str:
     from django.conf import settings
 
     return str(settings.SESSION_COOKIE_NAME)
-
 
 
 __all__ = ["all_the_money", "reset_committed_data", "sign_in"]

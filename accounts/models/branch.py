@@ -8,7 +8,6 @@ columns that every known variant of the branch database has; optional ones are r
 from django.db import models
 
 MONEY = {"max_digits": 15, "decimal_places": 2}
-UNCONSTRAINED = {"on_delete": models.DO_NOTHING, "db_constraint": False}
 
 
 class BranchCustomer(models.Model):
@@ -31,7 +30,14 @@ class BranchCustomer(models.Model):
     kyc_tier = models.CharField(max_length=6, choices=Tier.choices, default=Tier.TIER_1)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
-    business = models.ForeignKey("Business", null=True, db_column="business_id", related_name="+", **UNCONSTRAINED)
+    business = models.ForeignKey(
+        "Business",
+        null=True,
+        db_column="business_id",
+        related_name="+",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+    )
 
     class Meta:
         managed = False
@@ -56,9 +62,21 @@ class Account(models.Model):
     currency = models.CharField(max_length=3, default="KES")
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.ACTIVE)
     customer = models.ForeignKey(
-        BranchCustomer, null=True, db_column="user_id", related_name="accounts", **UNCONSTRAINED
+        BranchCustomer,
+        null=True,
+        db_column="user_id",
+        related_name="accounts",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
     )
-    business = models.ForeignKey("Business", null=True, db_column="business_id", related_name="+", **UNCONSTRAINED)
+    business = models.ForeignKey(
+        "Business",
+        null=True,
+        db_column="business_id",
+        related_name="+",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -76,7 +94,9 @@ class AccountTransaction(models.Model):
     """
 
     transaction_id = models.AutoField(primary_key=True)
-    account = models.ForeignKey(Account, db_column="account_id", related_name="transactions", **UNCONSTRAINED)
+    account = models.ForeignKey(
+        Account, db_column="account_id", related_name="transactions", on_delete=models.DO_NOTHING, db_constraint=False
+    )
     txn_type = models.CharField(max_length=50)
     amount = models.DecimalField(**MONEY)
     reference_code = models.CharField(max_length=50, unique=True)
@@ -168,7 +188,9 @@ class StaffMember(models.Model):
     full_name = models.CharField(max_length=100)
     email = models.CharField(max_length=100, unique=True)
     role = models.CharField(max_length=20)
-    branch = models.ForeignKey(Branch, null=True, db_column="branch_id", related_name="+", **UNCONSTRAINED)
+    branch = models.ForeignKey(
+        Branch, null=True, db_column="branch_id", related_name="+", on_delete=models.DO_NOTHING, db_constraint=False
+    )
     is_active = models.BooleanField(default=True)
 
     class Meta:
@@ -205,7 +227,9 @@ class RiskScore(models.Model):
     """A row of `risk_scores`. Nobody in the branch software writes it."""
 
     score_id = models.AutoField(primary_key=True)
-    customer = models.ForeignKey(BranchCustomer, db_column="user_id", related_name="+", **UNCONSTRAINED)
+    customer = models.ForeignKey(
+        BranchCustomer, db_column="user_id", related_name="+", on_delete=models.DO_NOTHING, db_constraint=False
+    )
     credit_score = models.IntegerField()
     decision = models.CharField(max_length=20)
 

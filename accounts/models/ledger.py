@@ -6,8 +6,6 @@ from django.db import models
 
 from accounts.models.branch import MONEY, Account, BranchCustomer
 
-RESTRICTED = {"on_delete": models.PROTECT, "db_constraint": False}
-
 
 class Instruction(models.Model):
     """Something a customer asked for, stored as a draft before it is confirmed, done at most once.
@@ -21,7 +19,9 @@ class Instruction(models.Model):
         CANCELLED = "CANCELLED"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    customer = models.ForeignKey(BranchCustomer, related_name="instructions", **RESTRICTED)
+    customer = models.ForeignKey(
+        BranchCustomer, related_name="instructions", on_delete=models.PROTECT, db_constraint=False
+    )
     kind = models.CharField(max_length=30)
     payload = models.JSONField(help_text="What was asked for; amounts as strings.")
     payee_key = models.CharField(max_length=80, blank=True, help_text="Who receives it, to know a new payee.")
@@ -74,10 +74,12 @@ class PostingLeg(models.Model):
 
     posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="legs")
     position = models.PositiveSmallIntegerField()
-    account = models.ForeignKey(Account, null=True, related_name="+", **RESTRICTED)
+    account = models.ForeignKey(Account, null=True, related_name="+", on_delete=models.PROTECT, db_constraint=False)
     internal_account = models.CharField(max_length=40, blank=True)
     amount = models.DecimalField(**MONEY)
-    balance_after = models.DecimalField(**MONEY, null=True, help_text="Of the customer account; NULL for internal ones.")
+    balance_after = models.DecimalField(
+        **MONEY, null=True, help_text="Of the customer account; NULL for internal ones."
+    )
     transaction_id = models.IntegerField(null=True, unique=True, help_text="The branch's transactions row.")
 
     class Meta:
@@ -92,7 +94,7 @@ class PostingLeg(models.Model):
 class LimitUsage(models.Model):
     """How much of a limit a customer has used in one period; locked with the money."""
 
-    customer = models.ForeignKey(BranchCustomer, related_name="+", **RESTRICTED)
+    customer = models.ForeignKey(BranchCustomer, related_name="+", on_delete=models.PROTECT, db_constraint=False)
     code = models.CharField(max_length=20)
     period = models.CharField(max_length=10, help_text="2026-11-23 for a day, 2026-11 for a month, in Nairobi.")
     used = models.DecimalField(**MONEY, default=0)

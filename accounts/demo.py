@@ -1,0 +1,33 @@
+"""Demo data of accounts: the portal logins of the enrolled demo customers, and which of their accounts are current."""
+
+from django.contrib.auth.hashers import make_password
+
+from accounts.identity import links
+from accounts.models import AccountTerms, BranchCustomer, CodeDevice, User
+from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
+from wekeza_portal.branch.demobank.cast import PASSWORD
+
+
+def seed(bank: DemoBank) -> None:
+    """Runs once, in the transaction that fills the demo bank."""
+    encoded = make_password(PASSWORD)
+    for customer in bank.customers.values():
+        if customer.person.enrolled:
+            _enrol(bank, customer, encoded)
+        for second in customer.accounts[1:]:
+            AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
+
+
+def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:
+    row = BranchCustomer.objects.get(pk=customer.user_id)
+    user = User.objects.create(
+        username=f"customer:{row.user_id}",
+        customer=row,
+        password=encoded,
+        fingerprint=links.fingerprint(row),
+        branch_secret_digest=links.secret_digest(row),
+        known_phone=row.phone_number or "",
+        known_phone_since=row.created_at,
+        language="en",
+    )
+    CodeDevice.objects.create(user=user, name="code", confirmed=True)

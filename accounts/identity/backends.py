@@ -28,6 +28,23 @@ def customer_by_email(email: str) -> BranchCustomer | None:
     return None
 
 
+def user_by_email(email: str) -> User | None:
+    """The login of the branch customer with this address, the customer beside it."""
+    customer = customer_by_email(email)
+    user = User.objects.filter(customer=customer).first() if customer is not None else None
+    if user is not None:
+        user.customer = customer
+    return user
+
+
+def proves(user: User | None, password: str) -> bool:
+    """Whether this is the user's password. Nobody (None) costs the same work and is never right."""
+    if user is None:
+        make_password(password)
+        return False
+    return user.check_password(password)
+
+
 class CustomerBackend(ModelBackend):
     """Proves a customer's password. Whether the customer may come in is `accounts.identity.guard`'s to say."""
 
@@ -37,13 +54,8 @@ class CustomerBackend(ModelBackend):
         """The user with this e-mail and password, or None after the same hashing work."""
         if email is None or password is None:
             return None
-        customer = customer_by_email(email)
-        user = User.objects.filter(customer=customer).first() if customer else None
-        if user is None or customer is None:
-            make_password(password)
-            return None
-        user.customer = customer
-        return user if user.check_password(password) else None
+        user = user_by_email(email)
+        return user if proves(user, password) else None
 
     def get_user(self, user_id: int) -> User | None:
         """The user with the branch row beside it, so that a page needs no further query for either."""

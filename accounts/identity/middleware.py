@@ -14,8 +14,16 @@ from django.urls import reverse
 from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
+from accounts.models import SignedInSession
 
+View = Callable[..., HttpResponse]
 KEEPS_WHAT_WAS_TYPED = {Standing.IDLE, Standing.TOO_OLD}
+
+
+def not_a_sign_of_life(view: View) -> View:
+    """Mark a view that the page calls by itself: it must not make an idle session live longer."""
+    view.is_sign_of_life = False  # type: ignore[attr-defined]
+    return view
 
 
 class SignedInMiddleware:
@@ -35,14 +43,12 @@ class SignedInMiddleware:
             response["Cache-Control"] = "no-store"
         return response
 
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
-    ) -> HttpResponseBase | None:
+    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
         is_open = not getattr(view, "login_required", True)
         request.sign_in_needed = not is_open  # type: ignore[attr-defined]
         verdict = guard.examine(request)
         if verdict.standing is Standing.GOOD and verdict.session is not None:
-            _admit(request, verdict)
+            _admit(request, verdict.session, touches=getattr(view, "is_sign_of_life", True))
             return None
         if verdict.standing is Standing.NOT_A_CUSTOMER:
             return _meet_staff(request, is_open)
@@ -51,11 +57,11 @@ class SignedInMiddleware:
         return None if is_open else _to_sign_in(request)
 
 
-def _admit(request: HttpRequest, verdict: Verdict) -> None:
-    assert verdict.session is not None
-    sessions.touch(verdict.session)
+def _admit(request: HttpRequest, session: SignedInSession, *, touches: bool) -> None:
+    if touches:
+        sessions.touch(session)
     request.customer = request.user.customer  # type: ignore[attr-defined, union-attr]
-    request.signed_in_session = verdict.session  # type: ignore[attr-defined]
+    request.signed_in_session = session  # type: ignore[attr-defined]
 
 
 def _meet_staff(request: HttpRequest, is_open: bool) -> None:

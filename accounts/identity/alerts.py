@@ -1,0 +1,57 @@
+"""Security messages to the customer: by SMS and by e-mail, so that whoever holds one address cannot hide it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.identity import browsers, contacts
+from accounts.models import SignInAttempt, User
+from wekeza_portal import clock
+from wekeza_portal.notifications import services as outbox
+from wekeza_portal.notifications.models import Channel
+
+
+def new_device(user: User, attempt: SignInAttempt) -> None:
+    """Somebody signed in from a browser this user never used."""
+    with translation.override(user.language):
+        text = _("New sign-in to your %(bank)s account: %(browser)s, %(time)s. Not you? Call %(phone)s.")
+        body = text % {"browser": browsers.in_words(attempt.user_agent), **_values(attempt)}
+        _send(user, f"new-device:{attempt.public_id}", _("New sign-in"), body)
+
+
+def blocked(user: User, attempt: SignInAttempt) -> None:
+    """Too many wrong passwords: sign-in is closed for half an hour."""
+    with translation.override(user.language):
+        text = _("Too many wrong passwords for your %(bank)s account at %(time)s. Not you? Call %(phone)s.")
+        _send(user, f"blocked:{attempt.public_id}", _("Sign-in closed for 30 minutes"), text % _values(attempt))
+
+
+def activated(user: User, attempt: SignInAttempt) -> None:
+    """Online access was activated and a password chosen."""
+    with translation.override(user.language):
+        text = _("Online access to your %(bank)s account was activated at %(time)s. Not you? Call %(phone)s.")
+        _send(user, f"activated:{attempt.public_id}", _("Online access activated"), text % _values(attempt))
+
+
+def _values(attempt: SignInAttempt) -> dict[str, Any]:
+    local = attempt.at.astimezone(clock.NAIROBI)
+    return {"bank": settings.BANK_NAME, "time": f"{local:%d/%m/%Y %H:%M}", "phone": settings.FRAUD_PHONE}
+
+
+def _send(user: User, cause: str, subject: str, body: str) -> None:
+    """In the caller's transaction: with what it is about, or not at all."""
+    customer = user.customer
+    if customer is None:
+        return
+    for channel in {contacts.address_for(customer, Channel.SMS)[0], Channel.EMAIL}:
+        address = contacts.address_for(customer, channel)[1]
+        outbox.enqueue(
+            cause=f"{cause}:{channel}",
+            channel=channel,
+            to=address,
+            customer_id=customer.user_id,
+            subject=subject,
+            body=body,
+        )

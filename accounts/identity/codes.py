@@ -1,0 +1,190 @@
+"""Codes of six digits, sent once: five minutes, five tries, one use, and only for what they were sent for.
+
+A code belongs to its binding (a half-login, an enrolment, an instruction with its content). Stored as a keyed digest,
+compared in constant time, used up under a row lock: of twenty parallel tries with the right code one succeeds.
+"""
+
+import secrets
+import unicodedata
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import translation
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.identity import contacts
+from accounts.models import BranchCustomer, OneTimeCode
+from wekeza_portal import clock, crypto, ratelimit
+from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications import services as outbox
+from wekeza_portal.notifications.models import Channel
+from wekeza_portal.ratelimit import Policy
+
+LIFE = timedelta(minutes=5)
+MOST_TRIES = 5
+RESEND_AFTER = timedelta(seconds=30)
+SMS_LENGTH = 160
+
+CODE_SENDS = Policy("code-sends", 3, timedelta(minutes=10))
+CODE_TRIES = Policy("code-tries", 10, timedelta(minutes=30))
+
+
+class WrongCode(PortalError):
+    code = "wrong_code"
+    message = gettext_lazy("That code is not right. Look at the latest message and try again.")
+    field = "code"
+
+
+class CodeUsedUp(PortalError):
+    """No live code: expired, used, superseded or tried too often. All alike to whoever guesses."""
+
+    code = "code_used_up"
+    message = gettext_lazy("That code can no longer be used. Ask for a new one.")
+    field = "code"
+
+
+class TooSoon(PortalError):
+    code = "too_soon"
+    message = gettext_lazy("The last code was sent a moment ago. Please wait %(seconds)s seconds.")
+
+
+def issue(
+    *,
+    purpose: OneTimeCode.Purpose,
+    customer: BranchCustomer,
+    binding: str,
+    language: str,
+    wanted: Channel = Channel.SMS,
+    about: str = "",
+) -> OneTimeCode:
+    """Send a new code for `binding`; an older one for it is void. `about` is what a step-up code pays for.
+
+    Raises TooMany after three in ten minutes. Must be called outside a transaction: the count is committed first.
+    """
+    ratelimit.consume(CODE_SENDS, _sender(purpose, customer.user_id))
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    channel, address = contacts.address_for(customer, wanted)
+    now = clock.now()
+    row = OneTimeCode(
+        id=uuid.uuid4(),
+        purpose=purpose,
+        customer_id=customer.user_id,
+        binding=binding,
+        channel=channel,
+        sent_to=contacts.masked(channel, address),
+        created_at=now,
+        expires_at=now + LIFE,
+    )
+    row.code_hash = _digest(row, code)
+    with transaction.atomic():
+        OneTimeCode.objects.filter(purpose=purpose, binding=binding).delete()
+        row.save(force_insert=True)
+        _send(row, code, address, language, about)
+    return row
+
+
+def verify(*, purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str) -> None:
+    """Use up the code sent for `binding`. Returns only for the right one, and only once.
+
+    Raises WrongCode, CodeUsedUp, or TooMany after ten wrong codes in half an hour whatever they were for.
+    Must be called outside a transaction: the try is counted whatever happens next.
+    """
+    ratelimit.consume(CODE_TRIES, str(customer_id))
+    refusal = _use(purpose, customer_id, binding, code)
+    if refusal is not None:
+        raise refusal
+    ratelimit.reset(CODE_TRIES, str(customer_id))
+    ratelimit.reset(CODE_SENDS, _sender(purpose, customer_id))
+
+
+def _use(purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str) -> PortalError | None:
+    with transaction.atomic():
+        rows = OneTimeCode.objects.select_for_update().filter(
+            purpose=purpose, binding=binding, customer_id=customer_id, used_at=None
+        )
+        row = rows.order_by("-created_at", "pk").first()
+        if row is None or row.expires_at <= clock.now() or row.tries >= MOST_TRIES:
+            return CodeUsedUp()
+        row.tries += 1
+        if constant_time_compare(row.code_hash, _digest(row, code)):
+            row.used_at = clock.now()
+        row.save(update_fields=["tries", "used_at"])
+    return None if row.used_at is not None else WrongCode()
+
+
+def live(purpose: OneTimeCode.Purpose, binding: str) -> OneTimeCode | None:
+    """The code that was sent for `binding` and can still be used."""
+    rows = OneTimeCode.objects.filter(
+        purpose=purpose, binding=binding, used_at=None, tries__lt=MOST_TRIES, expires_at__gt=clock.now()
+    )
+    return rows.order_by("-created_at", "pk").first()
+
+
+def latest(purpose: OneTimeCode.Purpose, binding: str) -> OneTimeCode | None:
+    """The code last sent for `binding`, usable or not: where it went and when."""
+    return OneTimeCode.objects.filter(purpose=purpose, binding=binding).order_by("-created_at", "pk").first()
+
+
+def seconds_to_wait(row: OneTimeCode | None) -> int:
+    """Seconds until another code may be asked for; 0 when at once."""
+    if row is None:
+        return 0
+    return max(0, int((row.created_at + RESEND_AFTER - clock.now()).total_seconds()))
+
+
+def refuse_if_too_soon(purpose: OneTimeCode.Purpose, binding: str) -> None:
+    """Raises TooSoon within 30 seconds of the last code for `binding`."""
+    seconds = seconds_to_wait(latest(purpose, binding))
+    if seconds:
+        raise TooSoon(seconds=seconds)
+
+
+def forget_old(before: datetime) -> int:
+    """Delete codes that expired before `before`; how many."""
+    return OneTimeCode.objects.filter(expires_at__lt=before).delete()[0]
+
+
+def _sender(purpose: OneTimeCode.Purpose, customer_id: int) -> str:
+    return f"{purpose}:{customer_id}"
+
+
+def _digest(row: OneTimeCode, code: str) -> str:
+    return crypto.keyed_digest("one-time-code", f"{row.id}|{code}")
+
+
+def _send(row: OneTimeCode, code: str, address: str, language: str, about: str) -> None:
+    channel = Channel(row.channel)
+    with translation.override(language):
+        outbox.enqueue(
+            cause=f"code:{row.id}",
+            channel=channel,
+            to=address,
+            customer_id=row.customer_id,
+            subject=_("Your %(bank)s code") % {"bank": settings.BANK_NAME},
+            body=_text(row.purpose, code, about, SMS_LENGTH if channel == Channel.SMS else 1000),
+            secret=True,
+            expires_at=row.expires_at,
+        )
+
+
+def _text(purpose: str, code: str, about: str, room: int) -> str:
+    """The message, in the active language; what it pays for is shortened to fit one SMS."""
+    texts = {
+        OneTimeCode.Purpose.SIGN_IN: _("%(code)s is your %(bank)s sign-in code."),
+        OneTimeCode.Purpose.ENROL: _("%(code)s is your %(bank)s code to activate online access."),
+        OneTimeCode.Purpose.STEP_UP: _("%(code)s is your %(bank)s code to pay %(about)s."),
+    }
+    warning = _("Nobody from the bank will ask for it.")
+    values = {"code": code, "bank": settings.BANK_NAME, "about": ""}
+    template = f"{texts[OneTimeCode.Purpose(purpose)]} {warning}"
+    about = about.rstrip(".") if room > SMS_LENGTH else _plain(about).rstrip(".")[: room - len(template % values)]
+    return template % {**values, "about": about}
+
+
+def _plain(text: str) -> str:
+    """`text` in letters that every SMS alphabet has: accents go, whatever else is foreign goes too."""
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -1,0 +1,48 @@
+"""Browsers a user signed in from before, recognised by a random cookie that opens nothing by itself."""
+
+import secrets
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.models import KnownDevice, User
+from wekeza_portal import clock, crypto
+
+COOKIE_AGE = 365 * 24 * 60 * 60
+
+
+def cookie_name() -> str:
+    return "__Host-device" if settings.TLS else "wekeza_device"
+
+
+def token_of(request: HttpRequest) -> str:
+    """This browser's token, or a new one where it has none or one that we can't have made."""
+    token = request.COOKIES.get(cookie_name(), "")
+    return token if len(token) == 43 and token.isascii() else secrets.token_urlsafe(32)
+
+
+def recognise(user: User, token: str) -> bool:
+    """Whether the user signed in with this browser before; from now on it is known."""
+    now = clock.now()
+    device, is_new = KnownDevice.objects.get_or_create(
+        user=user,
+        token_digest=crypto.keyed_digest("known-device", token),
+        defaults={"first_seen_at": now, "last_seen_at": now},
+    )
+    if not is_new:
+        device.last_seen_at = now
+        device.save(update_fields=["last_seen_at"])
+    return not is_new
+
+
+def forget_others(user: User, token: str) -> None:
+    """Every other browser is new again."""
+    keep = crypto.keyed_digest("known-device", token)
+    KnownDevice.objects.filter(user=user).exclude(token_digest=keep).delete()
+
+
+def remember(response: HttpResponseBase, token: str) -> None:
+    """Give the browser its token."""
+    response.set_cookie(  # type: ignore[attr-defined]
+        cookie_name(), token, max_age=COOKIE_AGE, secure=settings.TLS, httponly=True, samesite="Lax"
+    )

@@ -1,0 +1,96 @@
+"""Forms of signing in. They know layout and wording; services know what is right."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity import passwords
+
+CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+def _password_widget(autocomplete: str) -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"autocomplete": autocomplete})
+
+
+class EmailField(forms.CharField):
+    """An address as the branch has it: looked up, never written to, so its shape is not judged here."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"type": "email", "autocomplete": "username", "autocapitalize": "off", "spellcheck": "false"}
+        super().__init__(max_length=100, label=_("E-mail"), widget=forms.EmailInput(attrs=attrs), **kwargs)
+        self.error_messages["required"] = _("Enter the e-mail address the bank has for you.")
+
+
+class LoginForm(forms.Form):
+    email = EmailField()
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        max_length=512,
+        widget=_password_widget("current-password"),
+        error_messages={"required": _("Enter your password.")},
+    )
+
+
+class EnrolForm(forms.Form):
+    email = EmailField()
+    secret = forms.CharField(
+        label=_("Password from the bank"),
+        help_text=_("The one you were given when your account was opened, or at your last visit."),
+        strip=False,
+        max_length=255,
+        widget=_password_widget("off"),
+        error_messages={"required": _("Enter the password you have from the bank.")},
+    )
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("Code"),
+        help_text=_("Six digits. Spaces don't matter."),
+        max_length=20,
+        widget=forms.TextInput(attrs=CODE_ATTRS),
+        error_messages={"required": _("Enter the code we sent you.")},
+    )
+
+    def clean_code(self) -> str:
+        code = re.sub(r"[\s-]", "", self.cleaned_data["code"])
+        if not re.fullmatch(r"[0-9]{6}", code):
+            raise ValidationError(_("A code has six digits, like 482913."), code="shape")
+        return code
+
+
+class ChoosePasswordForm(forms.Form):
+    password = forms.CharField(
+        label=_("New password"),
+        help_text=_("At least 12 characters. A few words that mean something to you alone work well."),
+        strip=False,
+        widget=_password_widget("new-password"),
+        error_messages={"required": _("Choose a password.")},
+    )
+    password_again = forms.CharField(
+        label=_("The same password again"),
+        strip=False,
+        widget=_password_widget("new-password"),
+        error_messages={"required": _("Enter the same password again.")},
+    )
+
+    def __init__(self, *args: Any, email: str, full_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email, self.full_name = email, full_name
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        passwords.check(password, email=self.email, full_name=self.full_name)
+        return password
+
+    def clean_password_again(self) -> str:
+        again: str = self.cleaned_data["password_again"]
+        first = self.cleaned_data.get("password")
+        if first is not None and first != again:
+            raise ValidationError(_("The two passwords are not the same."), code="different")
+        return again

@@ -1,0 +1,22 @@
+"""Addresses of signing in."""
+
+from django.urls import path
+
+from accounts.identity.views import enrol, session, sign_in, step_up
+
+urlpatterns = [
+    path("login/", sign_in.login, name="login"),
+    path("login/code/", sign_in.login_code, name="login_code"),
+    path("login/code/resend/", sign_in.login_resend, name="login_resend"),
+    path("logout/", session.logout, name="logout"),
+    path("enrol/", enrol.enrol, name="enrol"),
+    path("enrol/code/", enrol.enrol_code, name="enrol_code"),
+    path("enrol/code/resend/", enrol.enrol_resend, name="enrol_resend"),
+    path("enrol/password/", enrol.enrol_password, name="enrol_password"),
+    path("step-up/", step_up.step_up, name="step_up"),
+    path("step-up/resend/", step_up.step_up_resend, name="step_up_resend"),
+    path("session/extend/", session.session_extend, name="session_extend"),
+    path("session/keep/", session.session_keep, name="session_keep"),
+    path("settings/sign-ins/", session.sign_in_history, name="sign_in_history"),
+    path("settings/sign-ins/not-me/", session.not_me, name="not_me"),
+]

@@ -1,0 +1,120 @@
+"""Signing in: password, then code."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.identity import codes, devices, sessions, signin
+from accounts.identity.backends import CustomerBackend
+from accounts.identity.forms import CodeForm, LoginForm
+from accounts.identity.redirects import safe_path
+from accounts.identity.sessions import HalfLogin
+from accounts.identity.views.refusals import refuse
+from accounts.models import OneTimeCode, User
+from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications.models import Channel
+
+SIGN_IN = OneTimeCode.Purpose.SIGN_IN
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password")
+def login(request: HttpRequest) -> HttpResponse:
+    """E-mail and password. The right ones begin a half-login and send its code."""
+    next_url = safe_path(request.POST.get("next") or request.GET.get("next"))
+    if request.customer is not None:  # type: ignore[attr-defined]
+        return redirect(next_url or "home")
+    form = LoginForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "identity/login.html", {"form": form, "next": next_url})
+    try:
+        user = signin.prove_password(request, form.cleaned_data["email"], form.cleaned_data["password"])
+        half = sessions.begin_half_login(request, user, next_url)
+        signin.send_code(user, half)
+    except PortalError as error:
+        request.session.pop(sessions.HALF_LOGIN_KEY, None)
+        return refuse(request, "identity/login.html", form, error, next=next_url)
+    return redirect("login_code")
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def login_code(request: HttpRequest) -> HttpResponse:
+    """The code of this browser's half-login. The right one begins the session."""
+    half, user = _half_login(request)
+    if half is None or user is None:
+        return redirect("login")
+    form = CodeForm(request.POST or None)
+    sent = codes.latest(SIGN_IN, half.binding)
+    context = {"sent": sent, "wait": codes.seconds_to_wait(sent)}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "identity/login_code.html", {"form": form, **context})
+    try:
+        signin.prove_code(request, user, half, form.cleaned_data["code"])
+    except PortalError as error:
+        return refuse(request, "identity/login_code.html", form, error, **context)
+    return welcome(request, user, half.next_url)
+
+
+@login_not_required
+@require_POST
+def login_resend(request: HttpRequest) -> HttpResponse:
+    """Another code for this half-login, by SMS or e-mail; the one before is void."""
+    half, user = _half_login(request)
+    if half is None or user is None:
+        return redirect("login")
+    try:
+        codes.refuse_if_too_soon(SIGN_IN, half.binding)
+        sent = signin.send_code(user, half, wanted_channel(request))
+        messages.success(request, sent_notice(sent))
+    except PortalError as error:
+        messages.error(request, str(error))
+    return redirect("login_code")
+
+
+def welcome(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
+    """Begin the session and go on to where the customer was heading, in the customer's language."""
+    token = devices.token_of(request)
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    signin.begin(request, user, token)
+    return after_sign_in(user, token, chosen, next_url)
+
+
+def after_sign_in(user: User, token: str, chosen_language: str | None, next_url: str) -> HttpResponse:
+    """The way on, with the cookies that name browser and language. A language chosen here wins and is remembered."""
+    response = redirect(safe_path(next_url) or "home")
+    devices.remember(response, token)
+    if chosen_language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk).update(language=chosen_language)
+    else:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            user.language,
+            max_age=settings.LANGUAGE_COOKIE_AGE,
+            secure=settings.TLS,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+    return response
+
+
+def wanted_channel(request: HttpRequest) -> Channel:
+    """How the visitor wants the next code."""
+    return Channel.EMAIL if request.POST.get("channel") == Channel.EMAIL else Channel.SMS
+
+
+def sent_notice(sent: OneTimeCode) -> str:
+    """Where the new code went."""
+    return _("We sent a new code to %(address)s.") % {"address": sent.sent_to}
+
+
+def _half_login(request: HttpRequest) -> tuple[HalfLogin | None, User | None]:
+    half = sessions.half_login(request)
+    user = CustomerBackend().get_user(half.user_id) if half else None
+    return (half, user) if user is not None and user.customer is not None else (None, None)

@@ -3,6 +3,8 @@ export function hideAmounts() {
   const root = document.documentElement;
   for (const form of document.querySelectorAll("[data-hide-amounts]")) {
     form.addEventListener("submit", (event) => {
+      // Hidden on the server: the figures are not in this page, so it has to be asked for again.
+      if (document.querySelector("[data-amount-hidden]")) return;
       const button = form.querySelector("button");
       const body = new FormData(form);
       body.set(button.name, button.value);

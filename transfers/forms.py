@@ -10,7 +10,7 @@ from accounts.models import AccountTerms
 from accounts.selectors import AccountSummary
 from wekeza_portal.forms import AccountNumberField, AmountField, NoteField
 
-KIND_WORDS = {AccountTerms.Kind.SAVINGS: _("Savings"), AccountTerms.Kind.CURRENT: _("Current")}
+KIND_WORDS: dict[str, Any] = {AccountTerms.Kind.SAVINGS: _("Savings"), AccountTerms.Kind.CURRENT: _("Current")}
 
 
 class OwnAccountField(forms.ChoiceField):

@@ -117,8 +117,8 @@ def _over_limit(room: Room, amount: Decimal, most: Decimal) -> errors.TransferRe
         exhausted = errors.DailyLimitReached(limit=limit)
         return errors.DailyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
     limit = format_kes(room.monthly_limit)
-    exhausted = errors.MonthlyLimitReached(limit=limit)
-    return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
+    used_up = errors.MonthlyLimitReached(limit=limit)
+    return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else used_up
 
 
 def _not_enough(source: AccountSummary, total: Decimal, most: Decimal) -> errors.TransferRefused:

@@ -1,0 +1,346 @@
+"""Doing a transfer: both rows, both balances, both messages, once, or nothing at all."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.http import Http404
+
+from accounts import instructions, ledger, limits
+from accounts.models import Account, AccountTransaction, Instruction, LimitUsage, Posting, PostingLeg
+from tests.factories import AccountFactory, BusinessFactory, CustomerFactory, FeeFactory, UserFactory
+from tests.support import all_the_money
+from transfers import errors
+from transfers.tests.support import (
+    an_account,
+    as_actor,
+    balance,
+    confirm,
+    owner_of,
+    pay,
+    prepare,
+    what_was_written,
+)
+from wekeza_portal import clock
+from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications.models import Channel, OutboxMessage
+from wekeza_portal.registry import instruction_kinds
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sender() -> Account:
+    return an_account("Emmanuel Odenyire")
+
+
+@pytest.fixture
+def receiver() -> Account:
+    return an_account("Wanjiku Mwangi")
+
+
+@pytest.fixture
+def stranger() -> Account:
+    return an_account("Third Person", "777.77")
+
+
+def refused(instruction: Instruction) -> PortalError:
+    """The refusal of a confirm, after checking that not a cent moved and nothing was written."""
+    before = (what_was_written(), all_the_money())
+    with pytest.raises(PortalError) as caught:
+        confirm(instruction)
+    assert (what_was_written(), all_the_money()) == before
+    return caught.value
+
+
+def test_it_moves_the_money_to_the_cent_and_nobody_else_is_touched(
+    sender: Account, receiver: Account, stranger: Account
+) -> None:
+    confirm(prepare(sender, receiver, "1234.56"))
+    assert balance(sender) == Decimal("8765.44")
+    assert balance(receiver) == Decimal("11234.56")
+    assert balance(stranger) == Decimal("777.77")
+
+
+def test_the_branch_sees_one_row_on_each_side_in_its_own_words(sender: Account, receiver: Account) -> None:
+    receipt = confirm(prepare(sender, receiver, "500.00", "Rent May"))
+    out, into = AccountTransaction.objects.order_by("transaction_id")
+    assert (out.account_id, out.txn_type, out.amount) == (sender.account_id, "TRANSFER_OUT", Decimal("500.00"))
+    assert out.description == f"Transfer to {receiver.account_number} - Rent May - Online"
+    assert (into.account_id, into.txn_type, into.amount) == (receiver.account_id, "TRANSFER_IN", Decimal("500.00"))
+    assert into.description == f"Transfer from {sender.account_number} - Rent May - Online"
+    assert {out.reference_code, into.reference_code} == {f"{receipt.reference}-1", f"{receipt.reference}-2"}
+
+
+@pytest.mark.parametrize(
+    "note", ["ok - Approved", "- Approved", "x" * 89 + " - Approved", '=HYPERLINK("x")', "🎉 <script>"]
+)
+def test_a_note_never_looks_like_the_branchs_approval(sender: Account, receiver: Account, note: str) -> None:
+    confirm(prepare(sender, receiver, note=note))
+    for row in AccountTransaction.objects.all():
+        assert row.description is not None
+        assert row.description.endswith(f"{note} - Online")
+
+
+def test_a_free_transfer_has_no_fee_row(sender: Account, receiver: Account) -> None:
+    confirm(prepare(sender, receiver))
+    assert not AccountTransaction.objects.filter(txn_type="TRANSFER_FEE").exists()
+
+
+def test_a_fee_is_its_own_row_and_goes_to_the_banks_income(sender: Account, receiver: Account) -> None:
+    FeeFactory(amount=Decimal("25.00"), effective_from=clock.today())
+    receipt = confirm(prepare(sender, receiver, "500.00"))
+    assert balance(sender) == Decimal("9475.00")
+    assert balance(receiver) == Decimal("10500.00")
+    assert AccountTransaction.objects.get(txn_type="TRANSFER_FEE").amount == Decimal("25.00")
+    assert PostingLeg.objects.get(internal_account="fees.income").amount == Decimal("25.00")
+    assert receipt.balance_after(sender.account_id) == Decimal("9475.00")
+
+
+def test_a_fee_that_changed_since_the_review_is_refused_with_the_new_one(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    FeeFactory(amount=Decimal("25.00"), effective_from=clock.today())
+    told = refused(instruction)
+    assert isinstance(told, errors.FeeChanged)
+    assert "KES 25.00" in str(told)
+
+
+def test_a_new_fee_row_at_the_same_price_stops_nobody(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    FeeFactory(effective_from=clock.today())
+    assert confirm(instruction).reference
+
+
+def test_a_second_confirm_gives_the_first_receipt(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    first = confirm(instruction)
+    assert confirm(instruction, with_code=False) == first
+    assert balance(sender) == Decimal("9500.00")
+    assert Posting.objects.count() == 1
+    assert OutboxMessage.objects.count() == 2
+
+
+def test_someone_new_needs_a_code_and_nothing_happens_without_it(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    before = all_the_money()
+    with pytest.raises(instructions.StepUpRequired):
+        confirm(instruction, with_code=False)
+    assert all_the_money() == before
+    assert not OutboxMessage.objects.exists()
+
+
+def test_someone_paid_before_needs_no_code_up_to_the_allowance(receiver: Account) -> None:
+    sender = an_account("Emmanuel Odenyire", "100000.00")
+    pay(sender, receiver)
+    assert confirm(prepare(sender, receiver, "20000.00"), with_code=False).reference
+    with pytest.raises(instructions.StepUpRequired):
+        confirm(prepare(sender, receiver, "0.01"), with_code=False)
+
+
+def test_between_own_accounts_there_is_no_code_and_no_limit(sender: Account) -> None:
+    customer = owner_of(sender)
+    second = AccountFactory(customer=customer)
+    confirm(prepare(sender, second, "9000.00"), with_code=False)
+    assert (balance(sender), balance(second)) == (Decimal("1000.00"), Decimal("19000.00"))
+    assert not LimitUsage.objects.filter(used__gt=0).exists()
+    assert limits.room(customer).daily_left == Decimal("500000.00")
+
+
+def test_what_leaves_counts_against_the_limits_without_the_fee(sender: Account, receiver: Account) -> None:
+    FeeFactory(amount=Decimal("25.00"), effective_from=clock.today())
+    confirm(prepare(sender, receiver, "500.00"))
+    room = limits.room(owner_of(sender))
+    assert (room.daily_left, room.monthly_left) == (Decimal("499500.00"), Decimal("1999500.00"))
+
+
+@pytest.mark.parametrize("status", ["FROZEN", "DORMANT", "DISABLED"])
+def test_an_account_closed_between_form_and_confirm_is_refused(sender: Account, receiver: Account, status: str) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=sender.pk).update(status=status)
+    assert refused(instruction).field == "from_account"
+
+
+@pytest.mark.parametrize("status", ["FROZEN", "DORMANT", "DISABLED"])
+def test_a_receiver_closed_between_form_and_confirm_is_refused(sender: Account, receiver: Account, status: str) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=receiver.pk).update(status=status)
+    assert isinstance(refused(instruction), errors.PayeeUnavailable)
+
+
+def test_a_receiver_who_became_a_business_is_refused(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=receiver.pk).update(business=BusinessFactory())
+    assert isinstance(refused(instruction), errors.BusinessPayee)
+
+
+def test_money_spent_between_form_and_confirm_is_refused_with_what_is_left(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver, "9000.00")
+    pay(sender, receiver, "4000.00")
+    told = refused(instruction)
+    assert isinstance(told, ledger.InsufficientFunds)
+    assert "KES 5,000.00" in str(told)
+
+
+def test_a_limit_reached_between_form_and_confirm_is_refused(receiver: Account) -> None:
+    rich = an_account("Emmanuel Odenyire", "2000000.00")
+    instruction = prepare(rich, receiver, "300000.00")
+    pay(rich, receiver, "300000.00")
+    told = refused(instruction)
+    assert isinstance(told, limits.DailyLimitExceeded)
+    assert "KES 200,000.00" in str(told)
+
+
+def test_an_account_number_the_branch_gave_to_somebody_else_is_refused(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=receiver.pk).update(account_number="ACC5550001")
+    assert isinstance(refused(instruction), errors.AccountsChanged)
+
+
+def test_a_paying_account_that_changed_hands_is_refused(sender: Account, receiver: Account, stranger: Account) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=sender.pk).update(customer=owner_of(stranger))
+    assert isinstance(refused(instruction), errors.AccountsChanged)
+
+
+def test_a_strangers_account_that_became_ones_own_is_not_paid_as_a_strangers(
+    sender: Account, receiver: Account
+) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=receiver.pk).update(customer=owner_of(sender))
+    assert isinstance(refused(instruction), errors.AccountsChanged)
+
+
+def test_an_account_that_is_gone_is_refused(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    Account.objects.filter(pk=receiver.pk).delete()
+    assert isinstance(refused(instruction), errors.AccountsChanged)
+
+
+def test_a_draft_older_than_a_day_is_refused(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    with time_machine.travel(clock.now() + timedelta(hours=24, seconds=1), tick=False):
+        assert isinstance(refused(instruction), instructions.InstructionExpired)
+
+
+def test_a_cancelled_draft_is_refused(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    customer = owner_of(sender)
+    instructions.cancel(customer=customer, instruction_id=instruction.id, actor=as_actor(customer))
+    assert isinstance(refused(instruction), instructions.InstructionCancelled)
+
+
+def test_a_draft_edited_behind_the_customers_back_is_refused(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver)
+    Instruction.objects.filter(pk=instruction.pk).update(amount=Decimal("9000.00"))
+    assert isinstance(refused(instruction), ledger.ContentChanged)
+
+
+def test_nobody_else_can_confirm_it(sender: Account, receiver: Account, stranger: Account) -> None:
+    instruction = prepare(sender, receiver)
+    before = all_the_money()
+    for other in (receiver, stranger):
+        with pytest.raises(Http404):
+            instructions.confirm(
+                customer=owner_of(other), instruction_id=instruction.id, actor=as_actor(owner_of(other))
+            )
+    assert all_the_money() == before
+
+
+def test_a_payment_just_after_midnight_in_nairobi_counts_for_the_new_day(receiver: Account) -> None:
+    rich = an_account("Emmanuel Odenyire", "2000000.00")
+    with time_machine.travel("2026-02-28T20:59:59Z", tick=False):
+        pay(rich, receiver, "500000.00")
+        late = prepare_at_the_limit(rich, receiver)
+    with time_machine.travel("2026-02-28T21:00:00Z", tick=False):
+        instruction = prepare(rich, receiver, "500000.00")
+        confirm(instruction)
+        assert limits.room(owner_of(rich)).monthly_left == Decimal("1500000.00")
+    assert isinstance(late, errors.DailyLimitReached)
+    assert balance(rich) == Decimal("1000000.00")
+
+
+def prepare_at_the_limit(sender: Account, receiver: Account) -> PortalError:
+    with pytest.raises(PortalError) as caught:
+        prepare(sender, receiver, "0.01")
+    return caught.value
+
+
+def test_both_are_told_by_sms_in_the_same_breath(sender: Account, receiver: Account) -> None:
+    receipt = confirm(prepare(sender, receiver, "500.00", "secret words"))
+    mine = OutboxMessage.objects.get(customer_id=owner_of(sender).user_id)
+    theirs = OutboxMessage.objects.get(customer_id=owner_of(receiver).user_id)
+    assert mine.body == (
+        f"Wekeza: you sent KES 500.00 to WANJIKU M. Ref {receipt.reference}. Not you? Call {settings.FRAUD_PHONE}."
+    )
+    assert theirs.body == f"Wekeza: you received KES 500.00 from EMMANUEL O. Ref {receipt.reference}."
+    assert (mine.channel, mine.to) == (Channel.SMS, owner_of(sender).phone_number)
+    assert (theirs.channel, theirs.to) == (Channel.SMS, owner_of(receiver).phone_number)
+    for message in (mine, theirs):
+        assert len(message.body) <= 160
+        assert message.body.isascii()
+        assert "secret" not in message.body
+        assert "ACC" not in message.body
+
+
+def test_the_longest_sms_still_fits_in_one() -> None:
+    sender = an_account("E" * 60 + " Odenyire", "900000000000.00")
+    receiver = an_account("W" * 60 + " 🎉", "0.00")
+    from tests.factories import LimitFactory
+
+    for code in ("DAILY_OUT", "MONTHLY_OUT"):
+        LimitFactory(code=code, kyc_tier="TIER_2", value=Decimal("9999999999999.00"), effective_from=clock.today())
+    confirm(prepare(sender, receiver, "800000000000.00"))
+    assert max(len(message.body) for message in OutboxMessage.objects.all()) <= 160
+
+
+def test_without_a_phone_number_an_email_goes_out() -> None:
+    sender = AccountFactory(customer=CustomerFactory(full_name="Emmanuel Odenyire", phone_number=None))
+    receiver = AccountFactory(customer=CustomerFactory(full_name="Wanjiku Mwangi", phone_number=None))
+    confirm(prepare(sender, receiver, "500.00"))
+    mine = OutboxMessage.objects.get(customer_id=owner_of(sender).user_id)
+    theirs = OutboxMessage.objects.get(customer_id=owner_of(receiver).user_id)
+    assert (mine.channel, mine.to, mine.subject) == (Channel.EMAIL, owner_of(sender).email, "You sent KES 500.00")
+    assert (theirs.channel, theirs.subject) == (Channel.EMAIL, "You received KES 500.00")
+
+
+def test_each_is_told_in_their_own_language(
+    sender: Account, receiver: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from django.utils import translation
+
+    UserFactory(customer=owner_of(receiver), language="sw")
+    monkeypatch.setattr("transfers.messages._", lambda text: f"{translation.get_language()}|{text}")
+    with translation.override("sw"):
+        confirm(prepare(sender, receiver))
+    assert OutboxMessage.objects.get(customer_id=owner_of(sender).user_id).body.startswith("en|")
+    assert OutboxMessage.objects.get(customer_id=owner_of(receiver).user_id).body.startswith("sw|")
+
+
+def test_between_own_accounts_one_message_is_enough(sender: Account) -> None:
+    receipt = confirm(prepare(sender, AccountFactory(customer=owner_of(sender))), with_code=False)
+    message = OutboxMessage.objects.get()
+    assert message.body.startswith("Wekeza: you moved KES 500.00 between your accounts. Ref " + receipt.reference)
+
+
+def test_when_the_message_cannot_be_written_no_money_moves(
+    sender: Account, receiver: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instruction = prepare(sender, receiver)
+    before = all_the_money()
+
+    def break_down(**values: object) -> None:
+        raise ConnectionError("outbox")
+
+    monkeypatch.setattr("transfers.messages.enqueue", break_down)
+    with pytest.raises(ConnectionError):
+        confirm(instruction)
+    assert all_the_money() == before
+    assert not Posting.objects.exists()
+
+
+def test_a_transfer_is_described_in_one_phrase(sender: Account, receiver: Account) -> None:
+    instruction = prepare(sender, receiver, "500.00")
+    phrase = instruction_kinds.get("TRANSFER_INTERNAL").describe(instruction)
+    assert phrase == f"KES 500.00 to WANJIKU M., {receiver.account_number}"

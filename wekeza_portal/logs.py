@@ -23,7 +23,7 @@ _NAMED_SECRET = re.compile(
 _BEARER = re.compile(r"\b(?:Bearer|Basic)\s+[\w.+/=~-]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b([\w.+-])[\w.+-]*@([\w-]+\.[\w.-]+)")
 _PHONE = re.compile(r"(?<![\w-])(?:\+?254|0)[17]\d{5,7}(\d{3})(?![\w-])")
-_SIX_DIGITS = re.compile(r"(?<![\w.,:/#-])\d{6}(?![\w.,:-]|\.\d)")
+_SIX_DIGITS = re.compile(r"(?<![\w/#-])(?<!\d[.,:])\d{6}(?![\w-]|[.,:]\d)")
 _LONG_RANDOM = re.compile(r"\b(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{32}\b(?!-)")
 
 
@@ -32,8 +32,8 @@ def redact(text: str) -> str:
 
     Phone numbers keep their last three digits and addresses their first letter and host, enough for support.
     """
-    text = _NAMED_SECRET.sub(lambda found: found["name"] + HIDDEN, text)
     text = _BEARER.sub(HIDDEN, text)
+    text = _NAMED_SECRET.sub(lambda found: found["name"] + HIDDEN, text)
     text = _EMAIL.sub(r"\1***@\2", text)
     text = _PHONE.sub(r"+254***\1", text)
     text = _SIX_DIGITS.sub(HIDDEN, text)

@@ -36,7 +36,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--once", action="store_true", help="One round, then stop.")
 
-    def handle(self, *, once: bool = False, **options: Any) -> None:
+    def handle(self, *, once: bool = False, verbosity: int = 1, **options: Any) -> None:
         if once:
             run_round()
             return
@@ -44,6 +44,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
+        if verbosity > 1:
+            self.stdout.write(f"working: {', '.join(name for name, _ in worker_steps.items())}")
         work_until(stop)
 
 

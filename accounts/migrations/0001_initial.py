@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 ('reference_id', models.CharField(max_length=20)),
                 ('maker_id', models.CharField(max_length=20)),
                 ('maker_name', models.CharField(max_length=255, null=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=15, null=True)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=15)),
                 ('description', models.TextField(null=True)),
                 ('branch_code', models.CharField(max_length=10, null=True)),
                 ('status', models.CharField(choices=[('PENDING', 'Pending'), ('APPROVED', 'Approved'), ('REJECTED', 'Rejected')], default='PENDING', max_length=8)),

@@ -124,7 +124,7 @@ class AuthorizationItem(models.Model):
     reference_id = models.CharField(max_length=20)
     maker_id = models.CharField(max_length=20)
     maker_name = models.CharField(max_length=255, null=True)
-    amount = models.DecimalField(**MONEY, null=True)
+    amount = models.DecimalField(**MONEY)
     description = models.TextField(null=True)
     branch_code = models.CharField(max_length=10, null=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)

@@ -5,6 +5,8 @@ says that they are its tables; then only what is missing is added (a creation th
 """
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
@@ -42,14 +44,20 @@ def create_branch_tables(connection: BaseDatabaseWrapper, lineage: ddl.Lineage =
     if present and not demo_tables_are_ours():
         raise BranchTablesPresent(present)
     statements = _ddl_statements(lineage) if connection.vendor == "mysql" else _model_statements(connection, lineage)
-    created = []
-    with connection.cursor() as cursor:
+    created: dict[str, None] = {}
+    with _all_or_nothing(connection), connection.cursor() as cursor:
         for table, statement in statements:
             if table not in present:
                 cursor.execute(statement)
-                created.append(table)
+                created[table] = None
     introspection.forget()
-    return created
+    return list(created)
+
+
+def _all_or_nothing(connection: BaseDatabaseWrapper) -> AbstractContextManager[Any]:
+    """One transaction where the database can undo a CREATE (SQLite); MySQL commits each table by itself."""
+    can_undo = connection.features.can_rollback_ddl
+    return transaction.atomic(using=connection.alias) if can_undo else nullcontext()
 
 
 def truncate_branch_tables(connection: BaseDatabaseWrapper) -> None:

@@ -70,7 +70,7 @@ INSTALLED_APPS = [
     "statements",
 ]
 
-# From the outside in. What every answer must carry comes before whatever may answer early (redirect, static file, error).
+# From the outside in. What every answer must carry comes before whatever may answer early (redirect, file, error).
 MIDDLEWARE = [
     "wekeza_portal.middleware.RequestIdMiddleware",
     "wekeza_portal.middleware.ResponseHeadersMiddleware",
@@ -124,7 +124,10 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
         charset="utf8mb4",
         isolation_level="read committed",
         connect_timeout=2,
-        init_command="SET SESSION innodb_lock_wait_timeout=5, SESSION sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'",
+        init_command=(
+            "SET SESSION innodb_lock_wait_timeout=5, "
+            "SESSION sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'"
+        ),
     )
 else:
     VAR_DIR.mkdir(exist_ok=True)

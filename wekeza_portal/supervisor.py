@@ -94,8 +94,6 @@ def answers(port: int, host: str) -> bool:
     """Whether /healthz on this machine answers 200 for the host name `host`."""
     everywhere = settings.BIND in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
     connection = http.client.HTTPConnection("127.0.0.1" if everywhere else settings.BIND, port, timeout=2)
-        "127.0.0.1" if settings.BIND == "0.0.0.0" else settings.BIND, port, timeout=2
-    )  # noqa: S104
     try:
         connection.request("GET", "/healthz", headers={"Host": host})
         return connection.getresponse().status == 200

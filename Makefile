@@ -40,4 +40,4 @@ translations: ## Collect new texts into the Kiswahili catalogue
 	.venv/bin/python -m scripts.collect_texts
 
 lock: ## Lock the Python packages again after a change in requirements/*.in (needs uv)
-	for set in base mysql dev; do uv pip compile --quiet --generate-hashes --python-version 3.11 --no-emit-index-url --no-header requirements/$$set.in -o requirements/$$set.txt; done
+	for set in base mysql dev; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url --no-header requirements/$$set.in -o requirements/$$set.txt; done

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from accounts import vocabulary
 from accounts.movements import Entry, Totals, totals
+from accounts.vocabulary import Direction, direction_of
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
 
@@ -54,6 +54,5 @@ def points(days: Iterable[DayBalance]) -> list[tuple[date, Decimal]]:
 
 
 def unexplained_words(rows: Iterable[Entry]) -> list[str]:
-    """The words in these rows that are not in the vocabulary, each once, in order of appearance."""
-    unknown = (r.txn_type for r in rows if vocabulary.direction_of(r.txn_type) is vocabulary.Direction.UNKNOWN)
-    return list(dict.fromkeys(unknown))
+    """The words in these rows that are not in the vocabulary, each once, in alphabetical order."""
+    return sorted({row.txn_type for row in rows if direction_of(row.txn_type) is Direction.UNKNOWN})

@@ -44,7 +44,7 @@ def greeting(now: datetime) -> str:
     hour = now.astimezone(clock.NAIROBI).hour
     if 4 <= hour < 12:
         return _("Good morning")
-    return _("Good afternoon") if hour < 17 else _("Good evening")
+    return _("Good afternoon") if 12 <= hour < 17 else _("Good evening")
 
 
 def first_name(full_name: str) -> str:

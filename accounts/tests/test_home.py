@@ -48,11 +48,8 @@ def test_it_shows_what_can_be_spent_what_is_booked_and_what_is_kept() -> None:
     ("hour", "words"), [(3, "evening"), (4, "morning"), (11, "morning"), (12, "afternoon"), (17, "evening")]
 )
 def test_the_greeting_follows_the_clock_in_nairobi(hour: int, words: str) -> None:
-    _client, *_ = signed_in_owner()
-    with time_machine.travel(NOON.replace(hour=12), tick=False):
-        from accounts.wording import greeting
-
-        assert greeting(NOON.replace(hour=hour)) == f"Good {words}"
+    assert greeting(NOON.replace(hour=hour)) == f"Good {words}"
+    assert greeting(NOON.replace(hour=hour).astimezone(UTC)) == f"Good {words}"
 
 
 def test_a_row_the_branch_wrote_is_on_the_next_page_load() -> None:
@@ -212,11 +209,10 @@ def test_a_failed_sign_in_line_leaves_the_money_on_the_page(monkeypatch: pytest.
 
 def queries_for(client: Client, address: str) -> int:
     client.get(address)
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
+    with CaptureQueriesContext(connection) as captured:
         assert client.get(address).status_code == 200
-    return len(captured)
+    # Savepoints are there because tests run inside a transaction; a page does not.
+    return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
 
 
 @pytest.mark.parametrize("address", ["/", "/view/", "/view/?period=month", "/view/?period=last-month&q=cash"])
@@ -227,4 +223,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(address: str) -> None
     many_rows(account, 1000, until=NOON)
     cache.clear()
     assert queries_for(client, address) == few
-    assert few <= 14, few
+    assert few <= 12, few

@@ -1,0 +1,136 @@
+"""The receipt: a page that keeps its address, and a paper that can be passed on."""
+
+import io
+import subprocess
+
+import pikepdf
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+
+from accounts import instructions, ledger
+from accounts.models import Account, BranchCustomer, Instruction, Posting
+from tests.factories import UserFactory
+from tests.support import sign_in
+from transfers.selectors import paper_of
+from transfers.tests.support import an_account, owner_of, pay, prepare
+from transfers.views import receipt_pdf
+from wekeza_portal.actors import system
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sender() -> Account:
+    return an_account("Emmanuel Odenyire")
+
+
+@pytest.fixture
+def posted(sender: Account) -> Instruction:
+    return pay(sender, an_account("Wanjiku Mwangi"), "1234.50", "School fees")
+
+
+@pytest.fixture
+def browser(sender: Account) -> Client:
+    client = Client()
+    sign_in(client, UserFactory(customer=owner_of(sender)))
+    return client
+
+
+def words_in(content: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)  # noqa: S607
+    return done.stdout.decode()
+
+
+def pdf_of(browser: Client, instruction: Instruction) -> bytes:
+    response = browser.get(reverse("payment_receipt_pdf", args=[instruction.id]))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/pdf"
+    return bytes(response.content)
+
+
+@ledger.money_operation
+def give_back(instruction: Instruction) -> None:
+    posting = Posting.objects.get(instruction_id=instruction.id)
+    ledger.reverse(posting=posting, reason="sent twice", actor=system("test"))
+
+
+def test_the_page_says_everything_and_says_it_again_tomorrow(
+    browser: Client, sender: Account, posted: Instruction
+) -> None:
+    address = reverse("payment_receipt", args=[posted.id])
+    reference = instructions.receipt(posted).reference
+    first = browser.get(address).content.decode()
+    wanted = (reference, "KES 1,234.50", "WANJIKU M.", "School fees", "Free", "KES 8,765.50", sender.account_number)
+    for words in wanted:
+        assert words in first
+    pay(sender, an_account("Brian Otieno"))
+    assert "KES 8,765.50" in browser.get(address).content.decode()
+
+
+def test_send_again_comes_filled_in(browser: Client, posted: Instruction) -> None:
+    html = browser.get(reverse("payment_receipt", args=[posted.id])).content.decode()
+    again = f"{reverse('move_wekeza')}?like={posted.id}"
+    assert f'href="{again}"' in html
+    assert 'value="1,234.50"' in browser.get(again).content.decode()
+
+
+def test_a_returned_payment_says_so(browser: Client, posted: Instruction) -> None:
+    give_back(posted)
+    html = browser.get(reverse("payment_receipt", args=[posted.id])).content.decode()
+    assert "This payment was returned to you." in html
+    assert "It has arrived." not in html
+    assert "Returned" in words_in(pdf_of(browser, posted))
+
+
+def test_the_paper_says_what_was_paid_by_whom_to_whom(browser: Client, sender: Account, posted: Instruction) -> None:
+    words = words_in(pdf_of(browser, posted))
+    reference = instructions.receipt(posted).reference
+    for wanted in (reference, "KES 1,234.50", "WANJIKU M.", "Emmanuel Odenyire", sender.account_number, "School fees"):
+        assert wanted in words
+
+
+def test_the_paper_can_be_passed_on_without_showing_the_balance(browser: Client, posted: Instruction) -> None:
+    words = words_in(pdf_of(browser, posted))
+    assert "8,765.50" not in words
+    assert "Mwangi" not in words
+
+
+def test_the_paper_is_saved_under_its_reference(browser: Client, posted: Instruction) -> None:
+    response = browser.get(reverse("payment_receipt_pdf", args=[posted.id]))
+    reference = instructions.receipt(posted).reference
+    assert response["Content-Disposition"] == f'attachment; filename="wekeza-receipt-{reference}.pdf"'
+
+
+def test_there_is_no_paper_before_the_money_moved(browser: Client, sender: Account) -> None:
+    draft = prepare(sender, an_account("Wanjiku Mwangi"))
+    assert browser.get(reverse("payment_receipt_pdf", args=[draft.id])).status_code == 404
+
+
+def test_markup_in_names_and_notes_attaches_and_reads_nothing(browser: Client, sender: Account) -> None:
+    evil = "<link rel=attachment href=file:///etc/passwd>"
+    BranchCustomer.objects.filter(pk=owner_of(sender).pk).update(full_name=evil)
+    instruction = pay(sender, an_account("Wanjiku <link rel=attachment href=file:///etc/passwd>"), note=evil)
+    paper = paper_of(instruction)
+    content = receipt_pdf(paper, payer=evil, language="en")
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert not list(document.attachments)
+    assert "root:" not in words_in(content)
+    assert "rel=attachment" in words_in(content)
+
+
+@pytest.mark.parametrize("note", ["", "Zawadi 🎉", "مبروك", "x" * 100, '=HYPERLINK("x")', "</td></tr></table><h1>"])
+def test_any_note_makes_a_paper_of_one_page(browser: Client, sender: Account, note: str) -> None:
+    content = pdf_of(browser, pay(sender, an_account("Wanjiku Mwangi"), note=note))
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert len(document.pages) == 1
+
+
+def test_the_paper_is_tagged_titled_and_in_the_readers_language(posted: Instruction) -> None:
+    with translation.override("en"):
+        content = receipt_pdf(paper_of(posted), payer="Emmanuel Odenyire", language="sw")
+    with pikepdf.open(io.BytesIO(content)) as document:
+        assert str(document.Root.Lang) == "sw"
+        assert document.Root.MarkInfo.Marked
+        assert instructions.receipt(posted).reference in str(document.docinfo["/Title"])

@@ -21,7 +21,9 @@ class AccountCannotReceive(PortalError):
 
     code = "account_cannot_receive"
     field = "to_account"
-    message = _("That account can't receive money now. Nothing was sent. Check the number with the person you are paying.")
+    message = _(
+        "That account can't receive money now. Nothing was sent. Check the number with the person you are paying."
+    )
 
 
 class InsufficientFunds(PortalError):
@@ -30,7 +32,9 @@ class InsufficientFunds(PortalError):
     code = "insufficient_funds"
     field = "amount"
     message = _("You can send up to %(left)s from this account now.")
-    with_minimum = _("You can send up to %(left)s from this account now. %(minimum)s always stays on a savings account.")
+    with_minimum = _(
+        "You can send up to %(left)s from this account now. %(minimum)s always stays on a savings account."
+    )
 
     def __init__(self, *, available: Decimal, fee: Decimal, minimum: Decimal) -> None:
         self.left = max(available - fee, ZERO)

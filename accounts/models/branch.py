@@ -5,9 +5,11 @@ columns that every known variant of the branch database has; optional ones are r
 `wekeza_portal.branch.introspection`. `accounts.balance` and `transactions` are written by accounts/ledger.py alone.
 """
 
+from typing import Any
+
 from django.db import models
 
-MONEY = {"max_digits": 15, "decimal_places": 2}
+MONEY: dict[str, Any] = {"max_digits": 15, "decimal_places": 2}
 
 
 class BranchCustomer(models.Model):

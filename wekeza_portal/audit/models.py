@@ -14,7 +14,9 @@ class AuditEvent(models.Model):
     actor_kind = models.CharField(max_length=10)
     actor_id = models.CharField(max_length=40)
     customer_id = models.BigIntegerField(null=True, db_index=True, help_text="users.user_id of the customer concerned.")
-    subject = models.CharField(max_length=80, blank=True, help_text="Type and id of the thing, such as instruction:<uuid>.")
+    subject = models.CharField(
+        max_length=80, blank=True, help_text="Type and id of the thing, such as instruction:<uuid>."
+    )
     data = models.JSONField(default=dict)
     request_id = models.CharField(max_length=36, blank=True)
     ip = models.GenericIPAddressField(null=True)

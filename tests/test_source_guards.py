@@ -1,0 +1,115 @@
+"""Rules of the house that the source itself must keep; each fails the build when broken."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ["wekeza_portal", "accounts", "transfers", "lending", "insurance", "savings", "statements"]
+LEDGER = "accounts/ledger.py"
+# These write the branch's tables on an empty demo bank, before the portal serves anybody.
+DEMO_BANK = "wekeza_portal/branch/demobank/"
+
+
+def sources() -> Iterator[tuple[str, ast.Module]]:
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            name = path.relative_to(ROOT).as_posix()
+            if "/tests/" not in name and "/migrations/" not in name:
+                yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def calls(tree: ast.AST) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def name_of(call: ast.Call) -> str:
+    return ast.unparse(call.func)
+
+
+def writes_a_balance(call: ast.Call) -> bool:
+    if name_of(call).endswith((".update", ".bulk_update")):
+        text = ast.unparse(call)
+        return "balance=" in text or "'balance'" in text
+    return name_of(call).endswith(".save") and "'balance'" in ast.unparse(call)
+
+
+def writes_a_transaction(call: ast.Call) -> bool:
+    name = name_of(call)
+    return name == "AccountTransaction" or (
+        name.startswith("AccountTransaction.objects.")
+        and name.endswith(("create", "bulk_create", "update", "delete", "get_or_create", "update_or_create"))
+    )
+
+
+def test_only_the_ledger_moves_money() -> None:
+    writers = {
+        name for name, tree in sources() for call in calls(tree) if writes_a_balance(call) or writes_a_transaction(call)
+    }
+    assert LEDGER in writers, "the guard must see the one that does"
+    assert {name for name in writers if not name.startswith(DEMO_BANK)} == {LEDGER}
+
+
+def test_no_sql_touches_money_outside_the_ledger() -> None:
+    pattern = re.compile(
+        r"(UPDATE\s+`?accounts|(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+`?transactions)\b", re.IGNORECASE
+    )
+    found = [
+        name
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.search(node.value)
+    ]
+    assert found == []
+
+
+def test_only_the_money_module_rounds_and_nothing_is_a_float() -> None:
+    for name, tree in sources():
+        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
+        if name not in {"wekeza_portal/money.py", "wekeza_portal/charts.py"}:  # charts round pixels
+            assert not {word for word in names | imported if word.startswith("ROUND_")}, name
+        assert "float" not in {name_of(call) for call in calls(tree)}, name
+
+
+def test_no_arithmetic_on_money_in_the_database() -> None:
+    for name, tree in sources():
+        used = {name_of(call) for call in calls(tree)}
+        assert not used & {"F", "models.F", "Sum", "models.Sum", "Avg"}, name
+
+
+def test_nothing_is_marked_safe_and_no_page_is_exempt_from_csrf() -> None:
+    for name, tree in sources():
+        words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert not words & {"mark_safe", "csrf_exempt", "SafeString"}, name
+    for path in (ROOT / "templates").rglob("*.html"):
+        assert not re.search(r"\|\s*safe\b|autoescape off", path.read_text(encoding="utf-8")), path
+
+
+def test_templates_carry_no_inline_script_or_style() -> None:
+    for path in (ROOT / "templates").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if path.parts[-2] == "documents":
+            continue  # printed on paper by WeasyPrint, never sent to a browser
+        assert not re.search(r"\sstyle\s*=|\son[a-z]+\s*=\s*[\"']|<style|<script(?![^>]*\bsrc=)", text), path
+
+
+def test_every_function_is_short_and_every_file_is_a_room_one_can_live_in() -> None:
+    for name, tree in sources():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or 0) - node.lineno + 1
+                assert length <= 70, f"{name}: {node.name} has {length} lines"
+        lines = len((ROOT / name).read_text(encoding="utf-8").splitlines())
+        assert lines <= 500, f"{name} has {lines} lines"
+
+
+def test_nobody_outside_the_demo_knows_its_passwords() -> None:
+    for name, tree in sources():
+        if "demobank" in name or name.endswith(("accounts/demo.py", "passwords.py")):
+            continue
+        texts = {
+            node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert not any("password123" in text for text in texts), name

@@ -1,0 +1,100 @@
+"""Kiswahili is complete: every text of ours, and the messages of Django that a customer can meet."""
+
+import re
+import shutil
+from pathlib import Path
+
+import polib
+import pytest
+from django.template.base import Lexer, TokenType
+from django.utils import translation
+from django.utils.translation import gettext
+
+from scripts.collect_texts import collect
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = ROOT / "locale" / "sw" / "LC_MESSAGES" / "django.po"
+PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+# Words that are the same in every language.
+NOT_LANGUAGE = re.compile(
+    r"\b(narrow|public|signed in|EAT)\b|KES|PDF|SMS|Wekeza|English|Kiswahili|https?://\S+|&[a-z]+;|&#\d+;|[\d\s.,:;()\[\]/·•–—|+%&?!'\"→←↑↓✓*#=-]+"
+)
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> polib.POFile:
+    return polib.pofile(str(CATALOGUE))
+
+
+def test_no_message_is_empty_or_fuzzy(catalogue: polib.POFile) -> None:
+    unfinished = [entry.msgid for entry in catalogue if not entry.translated() or entry.fuzzy]
+    assert unfinished == []
+
+
+def test_every_place_to_fill_in_is_in_the_translation_too(catalogue: polib.POFile) -> None:
+    for entry in catalogue:
+        for text in [entry.msgstr, *entry.msgstr_plural.values()]:
+            if text:
+                assert set(PLACES.findall(text)) <= set(PLACES.findall(entry.msgid + entry.msgid_plural)), entry.msgid
+        if entry.msgstr:
+            assert set(PLACES.findall(entry.msgid)) == set(PLACES.findall(entry.msgstr)), entry.msgid
+
+
+def test_no_text_of_the_source_is_missing_from_the_catalogue(catalogue: polib.POFile, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "locale", tmp_path / "locale")
+    collect(tmp_path / "locale")
+    fresh = polib.pofile(str(tmp_path / "locale" / "sw" / "LC_MESSAGES" / "django.po"))
+    known = {(entry.msgctxt, entry.msgid) for entry in catalogue}
+    assert {(entry.msgctxt, entry.msgid) for entry in fresh} - known == set()
+    assert known - {(entry.msgctxt, entry.msgid) for entry in fresh} == set(), "a text that is no longer used"
+
+
+@pytest.mark.parametrize(
+    "english",
+    [
+        "This field is required.",
+        "Select a valid choice. %(value)s is not one of the available choices.",
+        "Enter a valid email address.",
+        "Enter a valid date.",
+        "Null characters are not allowed.",
+    ],
+)
+def test_djangos_own_messages_are_said_in_kiswahili(english: str) -> None:
+    with translation.override("sw"):
+        assert gettext(english) != english
+
+
+def bare_text(source: str) -> list[str]:
+    """What a template says outside every translation tag."""
+    found, inside = [], 0
+    for token in Lexer(source).tokenize():
+        if token.token_type == TokenType.BLOCK:
+            word = token.contents.split()[0]
+            inside += word in {"blocktranslate", "comment"}
+            inside -= word in {"endblocktranslate", "endcomment"}
+        elif token.token_type == TokenType.TEXT and not inside:
+            found.append(token.contents)
+        else:
+            found.append(" \x00 ")
+    markup = "".join(found)
+    spoken = re.findall(r"\s(?:aria-label|title|placeholder|alt)=\"([^\"\x00]*[A-Za-z][^\"\x00]*)\"", markup)
+    visible = re.sub(r"<[^>]*>", " ", markup)
+    words = re.findall(r"[A-Za-z][A-Za-z'’ ]+", NOT_LANGUAGE.sub(" ", visible.replace("\x00", " ")))
+    return [text.strip() for text in [*spoken, *words] if len(text.strip()) > 1]
+
+
+def test_the_guard_sees_a_bare_word() -> None:
+    assert bare_text("<p>{% translate 'Hello' %} there</p>") == ["there"]
+    assert bare_text('<a aria-label="Close it">{{ x }}</a>') == ["Close it"]
+    assert bare_text("{% blocktranslate %}All well{% endblocktranslate %}") == []
+
+
+def test_no_template_speaks_outside_a_translation() -> None:
+    said = {}
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        if path.name == "styleguide.html" or path.parts[-2] == "operations":
+            continue  # demo pages for developers
+        words = bare_text(path.read_text(encoding="utf-8"))
+        if words:
+            said[path.relative_to(ROOT).as_posix()] = words
+    assert said == {}

@@ -4,12 +4,14 @@ import { watchIdleness } from "./idle.js";
 import { hideAmounts } from "./amounts.js";
 import { countData } from "./data.js";
 import { copyButtons } from "./copy.js";
+import { printButtons } from "./print.js";
 
 focusRefusals();
 guardDoubleSubmit();
 revealPasswords();
 waitBeforeResending();
 copyButtons();
+printButtons();
 hideAmounts();
 countData();
 watchIdleness();

@@ -1,5 +1,7 @@
 """How many strangers' accounts a customer may ask about in a day: names must not be had by trying numbers."""
 
+from datetime import date
+
 from django.db import transaction
 
 from accounts import limits
@@ -24,9 +26,18 @@ def count_lookup(customer: BranchCustomer, number: str) -> None:
     }
     most = int(limits.value(Limit.Code.PAYEE_LOOKUPS, tier=customer.kyc_tier, on=today))
     with transaction.atomic():
-        BranchCustomer.objects.select_for_update().get(user_id=customer.user_id)
+        _wait_for_ones_turn(customer)
         if PayeeLookup.objects.filter(**asked).exists():
             return
-        if PayeeLookup.objects.filter(customer_id=customer.user_id, day=today).count() >= most:
+        if _asked_about(customer, today) >= most:
             raise PayeeLookupLimit(limit=most)
         PayeeLookup.objects.create(**asked)
+
+
+def _wait_for_ones_turn(customer: BranchCustomer) -> None:
+    """Lock the customer's row until the end of the transaction."""
+    BranchCustomer.objects.select_for_update().get(user_id=customer.user_id)
+
+
+def _asked_about(customer: BranchCustomer, today: date) -> int:
+    return PayeeLookup.objects.filter(customer_id=customer.user_id, day=today).count()

@@ -1,17 +1,18 @@
 """Whose account is it: enough to recognise a friend, too little to collect names."""
 
+import threading
+from datetime import date
 from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import connection
 
 from accounts.models import Account, BranchCustomer
 from tests.factories import AccountFactory, LimitFactory
 from tests.together import at_once
-from transfers import errors
+from transfers import errors, lookups
 from transfers.models import PayeeLookup
-from transfers.selectors import look_up_payee, recent_payees
+from transfers.selectors import Payee, look_up_payee, recent_payees
 from transfers.tests.support import an_account, owner_of, pay, prepare
 from wekeza_portal import clock
 
@@ -140,14 +141,34 @@ def test_money_between_own_accounts_makes_no_payee(sender: Account, customer: Br
     assert recent_payees(customer) == []
 
 
+def ask_at_once(customer: BranchCustomer, times: int) -> list[Payee | Exception]:
+    strangers = [an_account("Some Body") for _ in range(times)]
+    return at_once([lambda a=account: look_up_payee(customer, a.account_number) for account in strangers])
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_parallel_questions_show_every_stranger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The race the lock is there for: everybody has counted before anybody writes."""
+    counted = threading.Barrier(10)
+    count = lookups._asked_about
+
+    def count_and_wait(customer: BranchCustomer, today: date) -> int:
+        found = count(customer, today)
+        counted.wait(timeout=30)
+        return found
+
+    monkeypatch.setattr(lookups, "_wait_for_ones_turn", lambda customer: None)
+    monkeypatch.setattr(lookups, "_asked_about", count_and_wait)
+    outcomes = ask_at_once(owner_of(an_account("Emmanuel Odenyire")), 10)
+    assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
+
+
 @pytest.mark.mariadb
 @pytest.mark.django_db(transaction=True)
 def test_parallel_questions_never_show_more_than_the_limit() -> None:
-    if connection.vendor != "mysql":
-        pytest.skip("SQLite cannot show a race")
     customer = owner_of(an_account("Emmanuel Odenyire"))
-    strangers = [an_account("Some Body") for _ in range(20)]
-    outcomes = at_once([lambda a=account: look_up_payee(customer, a.account_number) for account in strangers])
+    outcomes = ask_at_once(customer, 20)
     refused = [outcome for outcome in outcomes if isinstance(outcome, errors.PayeeLookupLimit)]
     assert len(refused) == 15
     assert PayeeLookup.objects.filter(customer_id=customer.user_id).count() == 5

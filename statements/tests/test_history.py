@@ -269,7 +269,7 @@ def test_a_movement_says_all_that_is_known_of_it() -> None:
         reference_code="WDL12345678",
         txn_type="WITHDRAWAL",
         amount=Decimal("1250.50"),
-        description="Cash",
+        description="At the counter",
     )
     text = page(client, "/view/movements/WDL12345678/")
     for words in (
@@ -278,7 +278,7 @@ def test_a_movement_says_all_that_is_known_of_it() -> None:
         "23 November 2026, 12:00",
         "EAT",
         account.account_number,
-        "Cash deposit - Approved",
+        "At the counter",
     ):
         assert words in text
     assert 'data-copy="WDL12345678"' in text

@@ -5,7 +5,7 @@ Only columns that both known lineages of the branch database have. Amounts in KE
 
 from django.db import models
 
-from accounts.models.branch import MONEY, UNCONSTRAINED, BranchCustomer
+from accounts.models.branch import MONEY, BranchCustomer
 
 
 class InsuranceProduct(models.Model):
@@ -101,7 +101,14 @@ class InsuranceClaim(models.Model):
     description = models.TextField(null=True)
     status = models.CharField(max_length=8, choices=Status.choices, default=Status.PENDING)
     claim_amount = models.DecimalField(**MONEY, default=0)
-    customer = models.ForeignKey(BranchCustomer, null=True, db_column="user_id", related_name="+", **UNCONSTRAINED)
+    customer = models.ForeignKey(
+        BranchCustomer,
+        null=True,
+        db_column="user_id",
+        related_name="+",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+    )
     created_at = models.DateTimeField()
 
     class Meta:
@@ -120,9 +127,21 @@ class UserPolicy(models.Model):
     """
 
     policy_id = models.AutoField(primary_key=True)
-    customer = models.ForeignKey(BranchCustomer, null=True, db_column="user_id", related_name="+", **UNCONSTRAINED)
+    customer = models.ForeignKey(
+        BranchCustomer,
+        null=True,
+        db_column="user_id",
+        related_name="+",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+    )
     business = models.ForeignKey(
-        "accounts.Business", null=True, db_column="business_id", related_name="+", **UNCONSTRAINED
+        "accounts.Business",
+        null=True,
+        db_column="business_id",
+        related_name="+",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
     )
     policy_number = models.CharField(max_length=50, unique=True)
     premium_paid = models.DecimalField(**MONEY, null=True)

@@ -3,11 +3,13 @@
 Only columns that both known lineages of the branch database have. Amounts in KES, rates in percent a year.
 """
 
+from typing import Any
+
 from django.db import models
 
-from accounts.models.branch import MONEY, UNCONSTRAINED, BranchCustomer
+from accounts.models.branch import MONEY, BranchCustomer
 
-RATE = {"max_digits": 5, "decimal_places": 2}
+RATE: dict[str, Any] = {"max_digits": 5, "decimal_places": 2}
 
 
 class LoanProduct(models.Model):
@@ -93,7 +95,12 @@ class LoanAccount(models.Model):
 
     loan_id = models.CharField(max_length=20, primary_key=True)
     application = models.ForeignKey(
-        LoanApplication, null=True, db_column="application_id", related_name="+", **UNCONSTRAINED
+        LoanApplication,
+        null=True,
+        db_column="application_id",
+        related_name="+",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
     )
     account_number = models.CharField(max_length=20)
     customer_name = models.CharField(max_length=255)
@@ -123,7 +130,9 @@ class LoanPayment(models.Model):
     """A row of `loan_payments`. The branch writes it without debiting any account."""
 
     payment_id = models.CharField(max_length=20, primary_key=True)
-    loan = models.ForeignKey(LoanAccount, db_column="loan_id", related_name="payments", **UNCONSTRAINED)
+    loan = models.ForeignKey(
+        LoanAccount, db_column="loan_id", related_name="payments", on_delete=models.DO_NOTHING, db_constraint=False
+    )
     payment_amount = models.DecimalField(**MONEY)
     principal_amount = models.DecimalField(**MONEY)
     interest_amount = models.DecimalField(**MONEY)
@@ -145,7 +154,13 @@ class LoanRestructuring(models.Model):
     """A row of `loan_restructuring`: the terms of a loan before and after. The branch software never writes one."""
 
     restructure_id = models.CharField(max_length=20, primary_key=True)
-    loan = models.ForeignKey(LoanAccount, db_column="loan_id", related_name="restructurings", **UNCONSTRAINED)
+    loan = models.ForeignKey(
+        LoanAccount,
+        db_column="loan_id",
+        related_name="restructurings",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+    )
     old_balance = models.DecimalField(**MONEY)
     new_balance = models.DecimalField(**MONEY)
     old_interest_rate = models.DecimalField(**RATE)
@@ -175,7 +190,9 @@ class Loan(models.Model):
     """
 
     loan_id = models.AutoField(primary_key=True)
-    customer = models.ForeignKey(BranchCustomer, db_column="user_id", related_name="+", **UNCONSTRAINED)
+    customer = models.ForeignKey(
+        BranchCustomer, db_column="user_id", related_name="+", on_delete=models.DO_NOTHING, db_constraint=False
+    )
     principal_amount = models.DecimalField(**MONEY)
     total_due_amount = models.DecimalField(**MONEY)
     balance_remaining = models.DecimalField(**MONEY)

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.models.branch import MONEY, UNCONSTRAINED, Account
+from accounts.models.branch import MONEY, Account
 
 
 class FixedDeposit(models.Model):
@@ -20,7 +20,9 @@ class FixedDeposit(models.Model):
 
     fd_id = models.AutoField(primary_key=True)
     fd_number = models.CharField(max_length=50, unique=True)
-    account = models.ForeignKey(Account, db_column="account_id", related_name="fixed_deposits", **UNCONSTRAINED)
+    account = models.ForeignKey(
+        Account, db_column="account_id", related_name="fixed_deposits", on_delete=models.DO_NOTHING, db_constraint=False
+    )
     principal_amount = models.DecimalField(**MONEY)
     interest_rate = models.DecimalField(max_digits=5, decimal_places=2)
     term_months = models.IntegerField()

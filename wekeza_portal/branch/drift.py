@@ -167,7 +167,7 @@ def _length(declared: str) -> int:
 
 def _mapped(table: str) -> set[str]:
     model = unmanaged_models().get(table)
-    return {field.column for field in model._meta.local_concrete_fields} if model else set()
+    return {field.column or field.name for field in model._meta.local_concrete_fields} if model else set()
 
 
 def _mysql_columns(connection: BaseDatabaseWrapper) -> Iterator[tuple[str, ddl.Column]]:

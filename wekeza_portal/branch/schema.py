@@ -108,13 +108,12 @@ def _model_statements(connection: BaseDatabaseWrapper, lineage: ddl.Lineage) -> 
     schema = ddl.load(lineage)
     editor = connection.SchemaEditorClass(connection, collect_sql=True)
     editor.deferred_sql = []  # what `with` would set; but that refuses to begin inside a transaction on SQLite
-    built = {table: editor.table_sql(model)[0] for table, model in unmanaged_models().items()}
-    indexes = {table: editor._model_indexes_sql(model) for table, model in unmanaged_models().items()}
-    for table, statement in built.items():
+    for table, model in unmanaged_models().items():
         checks = "".join(f", CHECK ({rule})" for rule in _rules(schema[table]))
-        yield table, f"{statement.removesuffix(')')}{checks})"
-        for index in indexes[table]:
-            yield table, str(index)
+        yield table, f"{editor.table_sql(model)[0].removesuffix(')')}{checks})"
+        for field in model._meta.local_concrete_fields:
+            if isinstance(field, models.ForeignKey):
+                yield table, f'CREATE INDEX "{table}_{field.column}" ON "{table}" ("{field.column}")'
 
 
 def _rules(table: ddl.Table) -> Iterator[str]:

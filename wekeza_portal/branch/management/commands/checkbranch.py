@@ -14,6 +14,9 @@ class Command(BaseCommand):
         "samples that transaction ids follow dates. Changes nothing. Ends with exit code 1 if there are problems."
     )
 
+    # A diagnosis must run where the portal itself would refuse to start.
+    requires_system_checks = []
+
     def handle(self, *args: Any, **options: Any) -> None:
         live = drift.live_tables(connection)
         if not live:

@@ -15,6 +15,9 @@ class Command(BaseCommand):
         "unless the demo bank made them; then it only adds what is missing."
     )
 
+    # It runs before there is anything to check.
+    requires_system_checks = []
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--lineage", choices=LINEAGES, default="live", help="Which variant of the branch's tables.")
 

@@ -1,6 +1,7 @@
 """Demo data of insurance: the branch's own product list, and the demo customers' policies as it would hold them."""
 
 from datetime import datetime, time
+from itertools import count
 from typing import Any
 
 from wekeza_portal import clock
@@ -21,9 +22,10 @@ _TERM_YEARS = 10
 def seed(bank: DemoBank) -> None:
     """Runs once, in the transaction that fills the demo bank."""
     insert("insurance_products", _products())
+    numbers = count(1)
     for customer in bank.customers.values():
         for policy in holdings.policies_of(customer.person, bank.today):
-            insert("insurance_policies", [_policy(customer, policy)])
+            insert("insurance_policies", [{"policy_id": next(numbers)} | _policy(customer, policy)])
             insert("premium_payments", _premiums(policy))
 
 

@@ -59,7 +59,7 @@ def _empty() -> None:
     """Everything but what is listed above and the dated figures, which migrations seed."""
     quote = connection.ops.quote_name
     schema.truncate_branch_tables(connection)
-    with connection.cursor() as cursor:
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
         for model in apps.get_models(include_auto_created=True):
             if _is_refilled(model):
                 cursor.execute(f"DELETE FROM {quote(model._meta.db_table)}")  # noqa: S608 - names are our own

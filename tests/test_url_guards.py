@@ -1,0 +1,228 @@
+"""Walk every address of the portal: signed in or not, whose it is, CSRF, and that looking changes nothing."""
+
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from tests.factories import UserFactory
+from tests.pages import Scene, signed_in_pages
+from tests.support import sign_in
+
+pytestmark = pytest.mark.django_db
+
+# Addresses that anybody may open. Everything else asks to sign in.
+PUBLIC = {
+    "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
+    "healthz", "readyz", "language", "demo_phone", "styleguide", "logout",
+}  # fmt: skip
+
+# Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
+OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "payment_review": lambda scene: {"instruction_id": scene.draft.id},
+    "payment_confirm": lambda scene: {"instruction_id": scene.draft.id},
+    "payment_cancel": lambda scene: {"instruction_id": scene.draft.id},
+    "payment_receipt": lambda scene: {"instruction_id": scene.paid.id},
+    "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
+    "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
+}
+# Addresses that change something: POST only.
+POST_ONLY = {
+    "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
+    "hide_amounts", "session_extend", "session_keep", "not_me",
+}  # fmt: skip
+# Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.
+WRITTEN_BY_LOOKING = {
+    "django_session", "portal_signed_in_session", "portal_known_device", "portal_rate_counter", "portal_audit_event",
+    "portal_kept_form",
+}  # fmt: skip
+# Opening the step-up page sends the code it asks for.
+WRITTEN_BY_ASKING_FOR_A_CODE = {"portal_one_time_code", "portal_outbox_message"}
+
+
+def _reference(scene: Scene) -> str:
+    from accounts.models import Posting
+
+    return Posting.objects.get(instruction_id=scene.paid.id).reference
+
+
+def patterns(resolver: URLResolver | None = None) -> Iterator[URLPattern]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from patterns(entry)
+        else:
+            yield entry
+
+
+def names() -> set[str]:
+    return {pattern.name or str(pattern.pattern) for pattern in patterns()}
+
+
+def with_parameters() -> set[str]:
+    return {pattern.name or "" for pattern in patterns() if pattern.pattern.converters}
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene.set_up()
+
+
+def address(name: str, scene: Scene) -> str:
+    return reverse(name, kwargs=OWNED[name](scene)) if name in OWNED else reverse(name)
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    sign_in(client, user)
+    return client
+
+
+def test_every_address_with_a_parameter_is_in_the_ownership_map() -> None:
+    assert with_parameters() == set(OWNED)
+
+
+def test_the_lists_name_only_addresses_that_exist() -> None:
+    assert names() >= PUBLIC - {"demo_phone", "styleguide"} | POST_ONLY
+
+
+def test_an_anonymous_visitor_gets_nothing_but_the_public_pages(scene: Scene) -> None:
+    for name in sorted(names() - PUBLIC):
+        for method in ("get", "post"):
+            response = getattr(Client(), method)(address(name, scene))
+            assert response.status_code in {302, 401}, f"{method} {name} answered {response.status_code}"
+            if response.status_code == 302:
+                assert response["Location"].startswith("/login/"), name
+
+
+def test_half_a_login_is_not_a_login(scene: Scene) -> None:
+    from tests.factories import PASSWORD
+
+    client = Client()
+    assert scene.user.customer is not None
+    client.post("/login/", {"email": scene.user.customer.email, "password": PASSWORD})
+    for name in sorted(names() - PUBLIC):
+        response = client.get(address(name, scene))
+        assert response.status_code in {302, 401, 405}, name
+
+
+def test_somebody_elses_is_not_found_like_nobodys(scene: Scene) -> None:
+    stranger = signed_in(UserFactory())
+    for name in sorted(OWNED):
+        nobodys = {
+            key: uuid.uuid4() if isinstance(value, uuid.UUID) else "NO-SUCH"
+            for key, value in OWNED[name](scene).items()
+        }
+        for method in ("get", "post"):
+            theirs = getattr(stranger, method)(address(name, scene))
+            none = getattr(stranger, method)(reverse(name, kwargs=nobodys))
+            assert theirs.status_code == none.status_code, name
+            assert theirs.status_code in {404, 405}, f"{method} {name} answered {theirs.status_code}"
+            assert _without_ids(theirs.content) == _without_ids(none.content), name
+    scene.draft.refresh_from_db()
+    assert scene.draft.state == "DRAFT"
+
+
+def _without_ids(body: bytes) -> str:
+    text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}", "ID", body.decode())
+    return re.sub(
+        r'value="[A-Za-z0-9]{64}"|/view/movements/[^"\s<]*|([0-9A-HJKMNP-TV-Z]{4}-){2}\w{4}-\d|NO-SUCH', "X", text
+    )
+
+
+def test_the_owner_does_find_it(scene: Scene) -> None:
+    client = signed_in(scene.user)
+    for name in sorted(set(OWNED) - POST_ONLY):
+        assert client.get(address(name, scene)).status_code == 200, name
+
+
+def test_every_change_needs_the_csrf_token(scene: Scene) -> None:
+    client = Client(enforce_csrf_checks=True)
+    sign_in(client, scene.user)
+    for name in sorted(names()):
+        response = client.post(address(name, scene))
+        assert response.status_code in {403, 405, 404}, f"{name} took a POST without a token: {response.status_code}"
+
+
+def test_what_changes_something_refuses_to_be_looked_at(scene: Scene) -> None:
+    client = signed_in(scene.user)
+    for name in sorted(POST_ONLY):
+        response = client.get(address(name, scene))
+        assert response.status_code == 405, f"GET {name} answered {response.status_code}"
+
+
+WRITES = re.compile(
+    r"\s*(?:INSERT(?:\s+IGNORE|\s+OR\s+IGNORE)?\s+INTO|UPDATE|DELETE\s+FROM|REPLACE\s+INTO)\s+[`\"]?(\w+)",
+    re.IGNORECASE,
+)
+
+
+def statements(client: Client, path: str) -> list[str]:
+    """The SQL that one GET of `path` executes."""
+    seen: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        response = client.get(path)
+    assert response.status_code in {200, 404}, path
+    return seen
+
+
+def written_tables(client: Client, path: str) -> set[str]:
+    return {found.group(1) for sql in statements(client, path) if (found := WRITES.match(sql))}
+
+
+def test_looking_at_a_page_writes_nothing_of_value(scene: Scene) -> None:
+    client = signed_in(scene.user)
+    for path in signed_in_pages(scene):
+        allowed = WRITTEN_BY_LOOKING | (WRITTEN_BY_ASKING_FOR_A_CODE if path.startswith("/step-up/") else set())
+        assert written_tables(client, path) <= allowed, path
+
+
+def test_pages_ask_the_database_at_most_ten_questions(scene: Scene) -> None:
+    client = signed_in(scene.user)
+    for path in signed_in_pages(scene):
+        client.get(path)
+        questions = [sql for sql in statements(client, path) if sql.lstrip().upper().startswith("SELECT")]
+        assert len(questions) <= 10, f"{path}: {len(questions)}\n" + "\n".join(questions)
+
+
+HEADERS = {
+    "Content-Security-Policy": r"default-src 'none'.*require-trusted-types-for 'script'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "X-Request-ID": r"[0-9a-f-]{32,36}",
+}
+
+
+def test_every_answer_carries_the_headers_errors_and_files_too(scene: Scene) -> None:
+    client = signed_in(scene.user)
+    client.raise_request_exception = False
+    answers = [
+        client.get(path) for path in [*signed_in_pages(scene), "/login/", "/static/portal.css", "/nowhere/", "/healthz"]
+    ]
+    answers += [client.post("/view/"), Client(enforce_csrf_checks=True).post("/login/"), client.get("/logout/")]
+    answers.append(client.get(address("payment_receipt_pdf", scene)))
+    for answer in answers:
+        for header, value in HEADERS.items():
+            assert re.search(value, answer.get(header, "")), (
+                f"{answer.request['PATH_INFO']} {header}: {answer.get(header)}"
+            )
+        assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+def test_nothing_private_is_kept_by_a_browser(scene: Scene) -> None:
+    client = signed_in(scene.user)
+    for path in [*signed_in_pages(scene), address("payment_receipt_pdf", scene)]:
+        assert "no-store" in client.get(path)["Cache-Control"], path

@@ -14,7 +14,9 @@ SHARE = 0.66
 def main() -> None:
     mark = (STATIC / "favicon.svg").read_text()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
         for name, size in ICONS.items():
             page = browser.new_page(viewport={"width": size, "height": size})
             side = round(size * SHARE)

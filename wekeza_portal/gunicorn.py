@@ -1,6 +1,9 @@
 """How gunicorn serves the portal: `gunicorn -c wekeza_portal/gunicorn.py wekeza_portal.wsgi`."""
 
+import importlib
 import os
+import threading
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 
@@ -24,3 +27,8 @@ control_socket_disable = True
 accesslog = None
 errorlog = "-"
 loglevel = "warning"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Load the PDF renderer while the first pages are already served, so that no customer's receipt waits for it."""
+    threading.Thread(target=importlib.import_module, args=["weasyprint"], daemon=True).start()

@@ -14,11 +14,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 
 env = environ.Env()
 if (BASE_DIR / ".env").is_file():
     env.read_env(BASE_DIR / ".env")
+# What the portal makes for itself on this machine: collected static files, the demo bank.
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 if sys.argv[1:2] == ["rundemo"] and not env.str("DATABASE_URL", default=""):
     os.environ["DEMO"] = "1"  # for this process and those it starts
 

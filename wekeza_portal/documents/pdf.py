@@ -2,15 +2,18 @@
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
-from weasyprint import CSS, HTML
-from weasyprint.urls import URLFetcher
 
 from wekeza_portal import clock
+
+# WeasyPrint takes half a second to load and needs Pango: it is loaded with the first paper, so that the site starts at
+# once, and starts even where Pango is missing.
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcher
 
 _STYLES = Path(__file__).with_name("paper.css")
 
@@ -21,6 +24,8 @@ def render(template: str, context: dict[str, Any], *, language: str) -> bytes:
     What a customer typed may stand in the context: the fetcher knows data: addresses only, so no text can make the
     renderer read a file or call a host. Takes 0.1 to 0.3 s: never inside a transaction.
     """
+    from weasyprint import CSS, HTML
+
     with translation.override(language):
         html = render_to_string(template, {**_letterhead(language), **context})
     document = HTML(string=html, base_url=None, url_fetcher=_nothing_but_data())
@@ -40,7 +45,9 @@ def _letterhead(language: str) -> dict[str, Any]:
     }
 
 
-def _nothing_but_data() -> URLFetcher:
+def _nothing_but_data() -> "URLFetcher":
+    from weasyprint.urls import URLFetcher
+
     return URLFetcher(allowed_protocols=["data"], allow_redirects=False)
 
 

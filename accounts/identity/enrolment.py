@@ -21,6 +21,7 @@ from accounts.identity.backends import customer_by_email, normalise_email
 from accounts.models import BranchCustomer, OneTimeCode, SignedInSession, User
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.audit.services import record
+from wekeza_portal.branch.introspection import stamp_updated_at
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import Policy, client_address, neighbourhood
 
@@ -164,6 +165,7 @@ def complete(request: HttpRequest, state: Enrolment, password: str, token: str) 
     if settings.REPLACE_BRANCH_SECRET:
         customer.password_hash = branchsecrets.replacement()
         customer.save(update_fields=["password_hash"])
+        stamp_updated_at("users", "user_id", customer.user_id, clock.now())
     user.customer = customer
     user.branch_secret_digest = links.secret_digest(customer)
     user.set_password(password)

@@ -9,5 +9,7 @@ WRITTEN: Mapping[str, frozenset[str]] = {
     ),
     "users": frozenset({"password_hash"}),
 }
+WRITTEN_IF_THERE: Mapping[str, frozenset[str]] = {"users": frozenset({"updated_at"})}
+"""Columns that one lineage lacks, written by `introspection.stamp_updated_at` where they are."""
 INSERTED: frozenset[str] = frozenset({"transactions"})
 """Tables into which the portal inserts rows: an unknown column there that demands a value would stop it."""

@@ -117,7 +117,7 @@ def begin(request: HttpRequest, user: User, token: str, *, activated: bool = Fal
 def note_phone(user: User) -> None:
     """Remember since when the branch's number is known: a fresh number is not trusted with everything."""
     phone = contacts.phone_of(user.customer) if user.customer else ""
-    if user.known_phone != phone:
+    if contacts.international(user.known_phone) != phone:
         user.known_phone, user.known_phone_since = phone, clock.now()
         user.save(update_fields=["known_phone", "known_phone_since"])
 

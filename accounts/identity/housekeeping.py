@@ -1,0 +1,27 @@
+"""What the identity tables need not keep: deleted by the worker, once an hour however many workers there are."""
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+
+from accounts.identity import codes, keptforms
+from accounts.models import KeptForm
+from wekeza_portal import clock, ratelimit
+from wekeza_portal.ratelimit import Policy, TooMany
+
+ONCE_AN_HOUR = Policy("tidy-identity", 1, timedelta(hours=1))
+DAY = timedelta(days=1)
+
+
+def tidy() -> int:
+    """Delete old codes, counters, kept forms and dead sessions; how many rows. A worker step."""
+    if ratelimit.peek(ONCE_AN_HOUR, ""):
+        return 0
+    try:
+        ratelimit.consume(ONCE_AN_HOUR, "")
+    except TooMany:
+        return 0
+    now = clock.now()
+    deleted = codes.forget_old(now - DAY) + ratelimit.forget_old(now - 2 * DAY)
+    deleted += KeptForm.objects.filter(created_at__lt=now - keptforms.LIFE).delete()[0]
+    return deleted + Session.objects.filter(expire_date__lt=now).delete()[0]

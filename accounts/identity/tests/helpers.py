@@ -1,0 +1,53 @@
+"""Walking through the forms as a browser would, and reading the codes as the phone would."""
+
+import re
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import BranchCustomer, OneTimeCode, User
+from tests.factories import PASSWORD
+from wekeza_portal import crypto
+from wekeza_portal.notifications.models import OutboxMessage
+
+WRONG = "never the password 1"
+
+
+def sent_bodies(customer: BranchCustomer) -> list[str]:
+    """Every message to the customer, oldest first, secrets opened."""
+    rows = OutboxMessage.objects.filter(customer_id=customer.user_id).order_by("created_at")
+    return [crypto.decrypt(row.body) if row.is_secret else row.body for row in rows]
+
+
+def code_for(customer: BranchCustomer, client: Client | None = None) -> str:
+    """The live code that was sent to the customer; the one of `client`'s half-login where several are out."""
+    rows = OneTimeCode.objects.filter(customer_id=customer.user_id, used_at=None)
+    if client is not None:
+        rows = rows.filter(binding=f"half-login:{client.session['half_login'][3]}")
+    row = rows.order_by("-created_at").first()
+    assert row is not None, "no code is out"
+    message = OutboxMessage.objects.get(cause=f"code:{row.id}")
+    found = re.match(r"\d{6}", crypto.decrypt(message.body))
+    assert found is not None
+    return found.group()
+
+
+def another(code: str) -> str:
+    """A code that is not this one."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def give_password(client: Client, user: User, password: str = PASSWORD, **extra: Any) -> Any:
+    assert user.customer is not None
+    return client.post("/login/", {"email": user.customer.email, "password": password}, **extra)
+
+
+def walk_in(client: Client, user: User) -> Any:
+    """Both steps with the right answers."""
+    give_password(client, user)
+    assert user.customer is not None
+    return client.post("/login/code/", {"code": code_for(user.customer, client)})
+
+
+def is_signed_in(client: Client) -> bool:
+    return bool(client.get("/settings/sign-ins/").status_code == 200)

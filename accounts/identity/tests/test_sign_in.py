@@ -169,11 +169,6 @@ def test_an_accented_spelling_is_another_address(client: Client) -> None:
     assert not OneTimeCode.objects.exists()
 
 
-test_an_accented_spelling_is_another_address_on_mariadb = pytest.mark.mariadb(
-    test_an_accented_spelling_is_another_address
-)
-
-
 def test_the_director_of_a_business_is_not_let_in(client: Client, wanjiku: User) -> None:
     branch_changes(wanjiku, business_id=BusinessFactory().business_id)
     response = give_password(client, wanjiku)

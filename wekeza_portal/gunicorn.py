@@ -6,6 +6,8 @@ import threading
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
+# Seconds; above the lock wait of 5. For pages only: migrations and reports may take their time.
+os.environ.setdefault("DATABASE_TIMEOUT", "8")
 
 from django.conf import settings
 

@@ -130,6 +130,9 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
             "SESSION sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,ERROR_FOR_DIVISION_BY_ZERO'"
         ),
     )
+    if DATABASE_TIMEOUT := env.int("DATABASE_TIMEOUT", default=0):
+        # A server that hangs without closing its connections is given up after this long.
+        DATABASES["default"]["OPTIONS"].update(read_timeout=DATABASE_TIMEOUT, write_timeout=DATABASE_TIMEOUT)
 else:
     VAR_DIR.mkdir(exist_ok=True)
     # Without IMMEDIATE, concurrent writers fail at once with "database is locked" whatever the timeout.

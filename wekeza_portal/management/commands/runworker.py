@@ -67,9 +67,9 @@ def run_round() -> bool:
         close_old_connections()
         try:
             handled = step()
-        except DATABASE_AWAY:
+        except DATABASE_AWAY as error:
             answered = False
-            logger.exception("worker step %s could not use the database", name)
+            logger.error("worker step %s could not use the database: %s", name, error)
             connection.close()
         except STEP_ERRORS:
             logger.exception("worker step %s failed", name)

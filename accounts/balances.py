@@ -28,6 +28,11 @@ class DayBalance:
     money_out: Decimal
     closing: Decimal
 
+    @property
+    def change_out(self) -> Decimal:
+        """What went out, with its sign."""
+        return -self.money_out
+
 
 def last_days(today: date, days: int = DAYS) -> Period:
     """The Nairobi days up to and including today, as a range of instants."""

@@ -57,6 +57,11 @@ class Movement:
         return vocabulary.signed(self.txn_type, self.amount)
 
     @property
+    def note(self) -> str:
+        """The description without the branch's own mark that a supervisor has approved it."""
+        return self.description.removesuffix(" - Approved")
+
+    @property
     def is_in(self) -> bool:
         return self.direction is Direction.IN
 

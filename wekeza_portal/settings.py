@@ -227,7 +227,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "wekeza_portal.assets.PortalStaticFilesStorage"
     },
 }
 WHITENOISE_USE_FINDERS = TESTING

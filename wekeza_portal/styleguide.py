@@ -14,9 +14,10 @@ COLOURS = (
     "sun", "in", "danger", "danger-soft", "warn-soft",
 )  # fmt: skip
 ICONS = (
-    "home", "move", "send", "swap", "phone", "call", "bill", "save", "view", "more", "borrow", "insure", "settings", "lock",
-    "copy", "eye", "eye-off", "alert", "check", "help", "download", "print", "back", "next", "in", "out", "search",
-    "filter", "user", "logout", "globe", "bell", "mail", "pin", "clock", "plus", "file",
+    "home", "move", "send", "swap", "phone", "call", "bill", "save", "view", "more", "borrow", "insure",
+    "settings", "lock", "copy", "eye", "eye-off", "alert", "check", "help", "download", "print", "back",
+    "next", "in", "out", "search", "filter", "user", "logout", "globe", "bell", "mail", "pin", "clock",
+    "plus", "file",
 )  # fmt: skip
 DAYS = 90
 PAYDAY, RENT_DAY = 28, 1

@@ -32,7 +32,7 @@ class TooMany(PortalError):
     """The limit is used up. Answered with status 429 and Retry-After."""
 
     code = "too_many"
-    message = _("Too many tries. Please wait %(minutes)s minutes and try again.")
+    message = _("Too many tries. Please try again in %(minutes)s min.")
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(minutes=max(1, -(-retry_after // 60)))

@@ -49,7 +49,7 @@ class CodeUsedUp(PortalError):
 
 class TooSoon(PortalError):
     code = "too_soon"
-    message = gettext_lazy("The last code was sent a moment ago. Please wait %(seconds)s seconds.")
+    message = gettext_lazy("The last code was sent a moment ago. You can ask for another in %(seconds)s s.")
 
 
 def issue(

@@ -43,6 +43,4 @@ def forget_others(user: User, token: str) -> None:
 
 def remember(response: HttpResponseBase, token: str) -> None:
     """Give the browser its token."""
-    response.set_cookie(  # type: ignore[attr-defined]
-        cookie_name(), token, max_age=COOKIE_AGE, secure=settings.TLS, httponly=True, samesite="Lax"
-    )
+    response.set_cookie(cookie_name(), token, max_age=COOKIE_AGE, secure=settings.TLS, httponly=True, samesite="Lax")

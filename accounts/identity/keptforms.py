@@ -30,7 +30,9 @@ def keep(user_id: int, path: str, fields: QueryDict) -> None:
 
 def restored(request: HttpRequest) -> QueryDict | None:
     """What this customer had typed on this page, once; None if nothing is kept. For a GET of a form view."""
-    row = KeptForm.objects.filter(user_id=request.user.pk, path=_page(request.path)).first()
+    if not request.user.is_authenticated:
+        return None
+    row = KeptForm.objects.filter(user=request.user, path=_page(request.path)).first()
     if row is None or not KeptForm.objects.filter(pk=row.pk).delete()[0]:
         return None
     if clock.now() - row.created_at > LIFE:

@@ -51,7 +51,8 @@ class SignedInMiddleware:
             _admit(request, verdict.session, touches=getattr(view, "is_sign_of_life", True))
             return None
         if verdict.standing is Standing.NOT_A_CUSTOMER:
-            return _meet_staff(request, is_open)
+            _meet_staff(request, is_open)
+            return None
         if verdict.standing is not Standing.ANONYMOUS:
             _show_out(request, verdict)
         return None if is_open else _to_sign_in(request)

@@ -94,6 +94,7 @@ def end_all(user: User, *, but: SignedInSession | None = None) -> int:
 
 def code_device(user: User) -> CodeDevice:
     """The user's second factor "a code sent to the number the bank knows"."""
+    device: CodeDevice
     device, _created = CodeDevice.objects.get_or_create(user=user, defaults={"name": "Code by SMS or e-mail"})
     return device
 

@@ -35,7 +35,7 @@ def test_it_lets_the_limit_through_and_refuses_the_next(nine: time_machine.Trave
     with pytest.raises(TooMany) as refusal:
         ratelimit.consume(THREE, "wanjiku")
     assert refusal.value.retry_after == 600
-    assert "10 minutes" in str(refusal.value)
+    assert "in 10 min." in str(refusal.value)
 
 
 @pytest.mark.django_db

@@ -275,6 +275,20 @@ def test_one_address_trying_many_accounts_is_stopped_at_fifty(
     assert codes == [200] * 50 + [429] * 5
 
 
+def test_a_whole_network_has_a_budget_too(
+    client: Client, nine: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.identity.backends.make_password", lambda password: "")
+    monkeypatch.setattr(signin, "LOGIN_NETWORK", ratelimit.Policy("small-network", 6, timedelta(minutes=30)))
+
+    def guess(n: int, network: str) -> int:
+        typed = {"email": f"customer-{n}@example.com", "password": WRONG}
+        return client.post("/login/", typed, REMOTE_ADDR=f"{network}.{n}").status_code
+
+    assert [guess(n, "198.51.100") for n in range(1, 9)] == [200] * 6 + [429] * 2
+    assert guess(1, "203.0.113") == 200
+
+
 def test_an_invented_forwarded_address_does_not_dodge_the_count(
     client: Client, nine: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +384,7 @@ def test_a_new_code_is_not_sent_within_thirty_seconds(
     give_password(client, wanjiku)
     nine.shift(timedelta(seconds=29))
     page = client.post("/login/code/resend/", follow=True).content.decode()
-    assert "Please wait 1 seconds" in page
+    assert "another in 1 s." in page
     assert OutboxMessage.objects.count() == 1
 
 

@@ -43,7 +43,7 @@ def session_keep(request: HttpRequest) -> HttpResponse:
     """Keep what is typed on a page, because the session may run out while nobody is there."""
     path = safe_path(request.POST.get("_path"))
     if path:
-        keptforms.keep(request.user.pk, path, request.POST)
+        keptforms.keep(request.signed_in_session.user_id, path, request.POST)  # type: ignore[attr-defined]
     return HttpResponse(status=204)
 
 

@@ -128,6 +128,7 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
     return {
         "instruction": instruction,
         "payload": instruction.payload,
+        "source": source,
         "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
         "total": total,
         "balance_after": source.booked - total,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import partial
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,11 +13,12 @@ from accounts.identity import browsers
 from accounts.identity.selectors import last_sign_in
 from accounts.models import User
 from accounts.panels import panel
+from accounts.requests import CustomerRequest
 from wekeza_portal import clock
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: CustomerRequest) -> HttpResponse:
     """Accounts, latest movements, sums and the course of the balance: `/`."""
     context = {
         "greeting": wording.greeting(clock.now()),

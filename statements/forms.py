@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts import balances, vocabulary
@@ -138,6 +139,18 @@ class HistoryForm(AccountForm):
             txn_type=cleaned["type"],
             text=cleaned["q"],
         )
+
+    def in_words(self) -> list[str]:
+        """The filter as the labels of what was chosen, for the page to say what it shows."""
+        if not self.is_valid():
+            return []
+        cleaned = self.cleaned_data
+        words = [f"“{cleaned['q']}”" if cleaned["q"] else "", cleaned["account"]]
+        if cleaned["period"] == "custom":
+            words.append(f"{date_format(cleaned['from_day'])} – {date_format(cleaned['to_day'])}")
+        chosen = [(PERIODS, "period"), (DIRECTIONS, "direction"), (type_choices(), "type")]
+        words += [str(dict(choices)[cleaned[name]]) for choices, name in chosen if cleaned[name] not in ("", "custom")]
+        return [word for word in words if word]
 
     def query(self) -> str:
         """The filter as a query string, to be kept while paging; only what narrows is in it."""

@@ -49,11 +49,11 @@ def origin_of(customer: BranchCustomer, movement: Movement) -> Origin | None:
 
 
 def _counterparties(customer: BranchCustomer, posting: Posting, account_id: int | None) -> list[Counterparty]:
-    legs = posting.legs.filter(account__isnull=False).exclude(account_id=account_id)
+    legs = posting.legs.filter(account__isnull=False).select_related("account__customer").order_by("position")
     others: dict[str, Counterparty] = {}
-    for leg in legs.select_related("account__customer").order_by("position"):
+    for leg in legs:
         account = leg.account
-        if account is None:
+        if account is None or account.account_id == account_id:
             continue
         is_own = account.customer_id == customer.user_id
         name = masked_name(account.customer.full_name) if account.customer else ""

@@ -1,11 +1,12 @@
 """View: every movement whoever wrote it, one by one, and how the balance went."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts import balances, movements
 from accounts.movements import MovementPage, Wanted
+from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of, booked_together
 from statements.forms import AccountForm, HistoryForm
 from statements.selectors import by_day, origin_of
@@ -13,7 +14,7 @@ from wekeza_portal import clock
 
 
 @require_safe
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: CustomerRequest) -> HttpResponse:
     """The history: newest first, by day, narrowed by the filter, a page at a time."""
     accounts = accounts_of(request.customer)
     form = HistoryForm(request.GET, accounts=accounts)
@@ -31,7 +32,7 @@ def history(request: HttpRequest) -> HttpResponse:
     return render(request, "statements/history.html", context)
 
 
-def _page(request: HttpRequest, wanted: Wanted) -> MovementPage:
+def _page(request: CustomerRequest, wanted: Wanted) -> MovementPage:
     before, after = request.GET.get("before"), request.GET.get("after")
     if before and after:
         raise Http404
@@ -39,7 +40,7 @@ def _page(request: HttpRequest, wanted: Wanted) -> MovementPage:
 
 
 @require_safe
-def movement(request: HttpRequest, reference: str) -> HttpResponse:
+def movement(request: CustomerRequest, reference: str) -> HttpResponse:
     """One movement on its own page. Somebody else's is as unknown as none."""
     found = movements.movement_for(accounts_of(request.customer), reference)
     context = {"movement": found, "origin": origin_of(request.customer, found)}
@@ -47,7 +48,7 @@ def movement(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @require_safe
-def balance(request: HttpRequest) -> HttpResponse:
+def balance(request: CustomerRequest) -> HttpResponse:
     """The booked balance at the end of each of the last 90 days, as the rows explain it: chart and table."""
     form = AccountForm(request.GET, accounts=accounts_of(request.customer))
     chosen, today = form.chosen(), clock.today()

@@ -86,6 +86,7 @@ def test_a_word_nobody_knows_is_shown_and_left_out_of_the_sums() -> None:
     page = home(client)
     assert "Mystery interest" in page
     assert "1 movement of this month is not in these sums" in page
+    assert "?period=month&amp;type=OTHER" in page
     assert "+77.00" not in page
     assert "−77.00" not in page
     assert "77.00" in page

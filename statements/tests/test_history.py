@@ -204,6 +204,19 @@ def test_the_list_of_kinds_has_every_sentence_once_and_the_rest_together() -> No
     assert "Insurance premium" in labels
 
 
+def test_the_page_says_what_it_shows_and_how_to_see_everything_again() -> None:
+    client, _customer, account = signed_in_owner()
+    TransactionFactory(account=account)
+    asked = {"q": "<cash>", "from_day": "2026-11-01", "to_day": "2026-11-20", "direction": "in", "type": "DEPOSIT"}
+    text = page(client, **asked, account=account.account_number)
+    words = (
+        f"“&lt;cash&gt;”, {account.account_number}, 1 November 2026 – 20 November 2026, Money in, Deposit at a branch"
+    )
+    assert f"<b>{words}</b>" in text
+    assert "Show everything" in text
+    assert "Showing:" not in page(client)
+
+
 def test_the_query_kept_while_paging_holds_only_what_narrows() -> None:
     form = HistoryForm({"q": "a&b=c", "period": "today", "from_day": "2026-01-01", "type": ""}, accounts=[])
     assert form.query() == "period=today&q=a%26b%3Dc"
@@ -342,13 +355,13 @@ def test_the_table_has_the_figures_of_the_chart() -> None:
     client, _customer, account = signed_in_owner(balance=Decimal("1000.00"))
     TransactionFactory(account=account, amount=Decimal("400.00"), created_at=NOON - timedelta(days=1))
     text = page(client, "/view/balance/")
-    rows = re.findall(r'<th scope="row">([^<]+)</th>(.*?)</tr>', text)
+    rows = re.findall(r'<th scope="row" class="num">([^<]+)</th>(.*?)</tr>', text)
     assert len(rows) == 90
     figures = [(day, re.findall(r"data-amount>([^<]+)<", cells)) for day, cells in rows[:3]]
     assert figures == [
-        ("23 Nov 2026", ["1,000.00"]),
-        ("22 Nov 2026", ["400.00", "1,000.00"]),
-        ("21 Nov 2026", ["600.00"]),
+        ("23 Nov", ["1,000.00"]),
+        ("22 Nov", ["+400.00", "1,000.00"]),
+        ("21 Nov", ["600.00"]),
     ]
     assert "Lowest" in text
     assert "from_day=2026-11-22&amp;to_day=2026-11-22" in text

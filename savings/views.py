@@ -14,7 +14,7 @@ from savings import selectors
 def save(request: HttpRequest) -> HttpResponse:
     """Savings accounts, fixed deposits and how to pay in: `/save/`. Read only."""
     context = {
-        "accounts": panel("savings accounts", partial(selectors.savings_accounts_of, request.customer)),
-        "deposits": panel("fixed deposits", partial(selectors.deposits_of, request.customer)),
+        "accounts": panel("savings accounts", partial(selectors.savings_accounts_of, request.customer)),  # type: ignore[attr-defined]
+        "deposits": panel("fixed deposits", partial(selectors.deposits_of, request.customer)),  # type: ignore[attr-defined]
     }
     return render(request, "savings/save.html", context)

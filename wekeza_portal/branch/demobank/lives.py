@@ -119,7 +119,7 @@ def _trader(diary: Diary, person: Person, account: str, month: date) -> None:
         amount = diary.pick(takings // 2, takings * 3 // 2, 50)
         if diary.rng.random() < 0.6:
             agent = diary.rng.choice(_AGENTS)
-            diary.some_day(month, lambda book, at, a=amount, g=agent: book.agency_deposit(at, account, a, g))
+            diary.some_day(month, _agency_in(account, amount, agent))
         else:
             diary.counter_day(month, _cash_in(account, amount))
     for _ in range(8):
@@ -152,7 +152,7 @@ def _boda(diary: Diary, person: Person, account: str, month: date) -> None:
     for _ in range(14):
         agent = diary.rng.choice(_AGENTS)
         amount = diary.pick(person.income // 20, person.income // 10, 50)
-        diary.some_day(month, lambda book, at, a=amount, g=agent: book.agency_deposit(at, account, a, g))
+        diary.some_day(month, _agency_in(account, amount, agent))
     for _ in range(10):
         diary.some_day(month, _mobile(account, diary.pick(300, 1_500, 50), "254768000583", "Shell Langata", "Fuel"))
     hire = diary.pick(person.income // 5, person.income // 4, 100)
@@ -213,6 +213,10 @@ def _bill(account: str, amount: int, biller: str, number: str) -> Callable[[Book
 
 def _mobile(account: str, amount: int, phone: str, name: str, reason: str) -> Callable[[Book, datetime], object]:
     return lambda book, at: book.mobile(at, account, amount, phone, name, reason)
+
+
+def _agency_in(account: str, amount: int, agent: str) -> Callable[[Book, datetime], object]:
+    return lambda book, at: book.agency_deposit(at, account, amount, agent)
 
 
 def _cash_in(account: str, amount: int) -> Callable[[Book, datetime], object]:

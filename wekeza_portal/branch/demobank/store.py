@@ -47,6 +47,7 @@ def write_bank(now: datetime) -> DemoBank:
     _write_branches(first_day(today))
     _write_businesses(today)
     _write_users(today)
+    _write_cif(today)
     history = play(plans, now)
     ids = _write_accounts(history)
     _write_transactions(history.rows, ids)
@@ -153,6 +154,25 @@ def _write_users(today: date) -> None:
         director = _user(len(PEOPLE) + number, name, email, f"0722000{900 + number}", str(90_000_000 - number), made)
         rows.append(director | {"business_id": firms.index(firm) + 1})
     insert("users", rows)
+
+
+def _write_cif(today: date) -> None:
+    """The customers' files at the branch: tied to `users` by national ID alone, and not everybody has one."""
+    towns = ("Ngong Road, Nairobi", "Nyali, Mombasa", "Milimani, Kisumu", "Section 58, Nakuru", "Elgon View, Eldoret")
+    rows = []
+    for number, person in enumerate(PEOPLE[::2], start=1):
+        made = opened_at(person, today)
+        born = date(made.year - 21 - number * 7 % 38, number % 12 + 1, number * 5 % 28 + 1)
+        rows.append(
+            {"customer_id": number, "cif_number": f"CIF{made:%Y%m%d}{number:04d}", "full_name": person.name,
+             "national_id": person.national_id, "phone_number": person.phone, "email": person.email,
+             "date_of_birth": born, "physical_address": towns[number % len(towns)],
+             "postal_address": f"P.O. Box {1000 + number * 37}-00100 Nairobi", "kyc_tier": person.tier,
+             "occupation": person.life.capitalize(), "employer": person.employer or None,
+             "monthly_income": person.income, "customer_type": "individual", "status": "ACTIVE",
+             "created_at": made, "updated_at": made, "created_by": "REL001"}
+        )  # fmt: skip
+    insert("customers", rows)
 
 
 def _user(user_id: int, name: str, email: str, phone: str, national_id: str, made: datetime) -> dict[str, Any]:

@@ -318,6 +318,14 @@ class TestFilledBank:
         repaid = account_of("emmanuel@wekeza.com").transactions.filter(txn_type="LOAN_REPAYMENT")
         assert [row.amount for row in repaid] == [payment.payment_amount for payment in loan.payments.all()]
 
+    def test_some_customers_have_a_file_at_the_branch_that_says_the_same(self, bank: DemoBank) -> None:
+        files = {row.national_id: row for row in apps.get_model("accounts", "CifRecord").objects.all()}
+        assert 15 <= len(files) < len(bank.customers)
+        for row in customers().filter(national_id__in=list(files)):
+            filed = files[row.national_id]
+            assert filed.full_name == row.full_name
+            assert filed.date_of_birth <= NOON.date().replace(year=NOON.year - 18)
+
     def test_the_branchs_own_lists_are_there(self, bank: DemoBank) -> None:
         assert apps.get_model("lending", "LoanProduct").objects.count() == 10
         assert apps.get_model("insurance", "InsuranceProduct").objects.count() == 4
@@ -329,7 +337,7 @@ class TestFilledBank:
 
 
 class TestCommand:
-    TABLES = ("users", "accounts", "transactions", "loan_accounts", "insurance_policies", "fixed_deposits")
+    TABLES = ("users", "customers", "accounts", "transactions", "loan_accounts", "insurance_policies", "fixed_deposits")
 
     def run(self, *arguments: str) -> str:
         said = StringIO()

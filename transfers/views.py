@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,7 +14,7 @@ from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
-from accounts.selectors import account_for, accounts_of
+from accounts.selectors import AccountSummary, account_for, accounts_of
 from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
 from transfers.selectors import TransferPaper, paper_of, recent_payees
@@ -123,7 +123,7 @@ def _review(request: HttpRequest, instruction: Instruction, refusal: str = "") -
 
 
 def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
-    source = account_for(customer, instruction.payload["from_number"])
+    source = _paying_account(customer, instruction)
     total = instruction.amount + instruction.fee
     return {
         "instruction": instruction,
@@ -131,11 +131,19 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
         "source": source,
         "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
         "total": total,
-        "balance_after": source.booked - total,
+        "balance_after": source.booked - total if source else None,
         "needs_code": instructions.needs_step_up(instruction),
         "change_url": _change_url(instruction),
         "refusal": refusal,
     }
+
+
+def _paying_account(customer: BranchCustomer, instruction: Instruction) -> AccountSummary | None:
+    """The account the money would leave; None when it is the customer's no longer."""
+    try:
+        return account_for(customer, instruction.payload["from_number"])
+    except Http404:
+        return None
 
 
 def _change_url(instruction: Instruction) -> str:

@@ -29,16 +29,6 @@ from wekeza_portal.money import AmountTooSmall
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def sender() -> Account:
-    return an_account("Emmanuel Odenyire", "13400.00")
-
-
-@pytest.fixture
-def receiver() -> Account:
-    return an_account("Wanjiku Mwangi")
-
-
 def refusal(sender: Account, receiver: Account | str, amount: str = "500.00", note: str = "Rent") -> PortalError:
     """The refusal, after checking that it wrote nothing and moved nothing."""
     before = (what_was_written(), balance(sender))

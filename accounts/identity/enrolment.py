@@ -166,6 +166,7 @@ def complete(request: HttpRequest, state: Enrolment, password: str, token: str) 
         customer.password_hash = branchsecrets.replacement()
         customer.save(update_fields=["password_hash"])
         stamp_updated_at("users", "user_id", customer.user_id, clock.now())
+        stamp_updated_at("users", "user_id", customer.user_id, clock.now())
     user.customer = customer
     user.branch_secret_digest = links.secret_digest(customer)
     user.set_password(password)

@@ -6,6 +6,7 @@ from collections.abc import Generator
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from pytest_django.plugin import blocking_manager_key
 
@@ -17,6 +18,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         create_branch_tables(connection, lineage="live")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What one test's bank taught the process (whether ids follow dates) is not true of the next one's."""
+    cache.clear()
 
 
 @pytest.hookimpl(wrapper=True)

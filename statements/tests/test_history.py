@@ -209,10 +209,8 @@ def test_the_page_says_what_it_shows_and_how_to_see_everything_again() -> None:
     TransactionFactory(account=account)
     asked = {"q": "<cash>", "from_day": "2026-11-01", "to_day": "2026-11-20", "direction": "in", "type": "DEPOSIT"}
     text = page(client, **asked, account=account.account_number)
-    words = (
-        f"“&lt;cash&gt;”, {account.account_number}, 1 November 2026 – 20 November 2026, Money in, Deposit at a branch"
-    )
-    assert f"<b>{words}</b>" in text
+    days, kinds = "1 November 2026 – 20 November 2026", "Money in, Deposit at a branch"
+    assert f"<b>“&lt;cash&gt;”, {account.account_number}, {days}, {kinds}</b>" in text
     assert "Show everything" in text
     assert "Showing:" not in page(client)
 

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,6 +14,7 @@ from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
+from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for, accounts_of
 from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
@@ -26,7 +27,7 @@ require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @require_safe
-def move(request: HttpRequest) -> HttpResponse:
+def move(request: CustomerRequest) -> HttpResponse:
     """Where money can go from here."""
     context = {
         "accounts": accounts_of(request.customer),
@@ -37,18 +38,18 @@ def move(request: HttpRequest) -> HttpResponse:
 
 
 @require_get_or_post
-def move_wekeza(request: HttpRequest) -> HttpResponse:
+def move_wekeza(request: CustomerRequest) -> HttpResponse:
     """Fill in a transfer to any Wekeza customer."""
     return _fill_in(request, WekezaTransferForm, "transfers/wekeza.html")
 
 
 @require_get_or_post
-def move_own(request: HttpRequest) -> HttpResponse:
+def move_own(request: CustomerRequest) -> HttpResponse:
     """Fill in a transfer between the customer's own accounts."""
     return _fill_in(request, OwnTransferForm, "transfers/own.html")
 
 
-def _fill_in(request: HttpRequest, form_class: type[WekezaTransferForm], template: str) -> HttpResponse:
+def _fill_in(request: CustomerRequest, form_class: type[WekezaTransferForm], template: str) -> HttpResponse:
     accounts = accounts_of(request.customer)
     if request.method == "POST":
         form = form_class(request.POST, accounts=accounts)
@@ -61,7 +62,7 @@ def _fill_in(request: HttpRequest, form_class: type[WekezaTransferForm], templat
     return render(request, template, context)
 
 
-def _prepare(request: HttpRequest, form: WekezaTransferForm) -> Instruction | None:
+def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction | None:
     """The draft, or None with the refusal beside the field it is about."""
     if not form.is_valid():
         return None
@@ -80,7 +81,7 @@ def _prepare(request: HttpRequest, form: WekezaTransferForm) -> Instruction | No
         return None
 
 
-def _typed_before(request: HttpRequest) -> dict[str, Any]:
+def _typed_before(request: CustomerRequest) -> dict[str, Any]:
     """What the form starts with: kept from an ended session, an earlier payment (?like=), or a number (?to=)."""
     kept = restored(request)
     if kept is not None:
@@ -106,7 +107,7 @@ def _uuid_or_none(text: str) -> uuid.UUID | None:
 
 
 @require_safe
-def payment_review(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Everything once more before anything is sent; what became of it, once something did."""
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state == Instruction.State.POSTED:
@@ -114,7 +115,7 @@ def payment_review(request: HttpRequest, instruction_id: uuid.UUID) -> HttpRespo
     return _review(request, instruction)
 
 
-def _review(request: HttpRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
+def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
         context = {"instruction": instruction, "payload": instruction.payload, "change_url": _change_url(instruction)}
@@ -152,7 +153,7 @@ def _change_url(instruction: Instruction) -> str:
 
 
 @require_POST
-def payment_confirm(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+def payment_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Do it, once: a second confirm leads to the same receipt."""
     try:
         instructions.confirm(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
@@ -165,14 +166,14 @@ def payment_confirm(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResp
 
 
 @require_POST
-def payment_cancel(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+def payment_cancel(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Give up a draft; the review page then says so."""
     instructions.cancel(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
     return _see_other("payment_review", instruction_id)
 
 
 @require_safe
-def payment_receipt(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """The permanent receipt; a payment that was not sent leads back to its review."""
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state != Instruction.State.POSTED:
@@ -182,7 +183,7 @@ def payment_receipt(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResp
 
 
 @require_safe
-def payment_receipt_pdf(request: HttpRequest, instruction_id: uuid.UUID) -> HttpResponse:
+def payment_receipt_pdf(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """The receipt as a paper, in the language of the page."""
     paper = paper_of(instructions.get(request.customer, instruction_id))
     content = receipt_pdf(paper, payer=request.customer.full_name, language=get_language() or "en")

@@ -33,7 +33,7 @@ lint: ## Style, types, templates, import rules, migrations
 
 shots: ## Photograph every page at 390 and 1280 pixels, light and dark, English and Kiswahili, into var/shots
 	@scripts/bootstrap test
-	TESTING=1 SECRET_KEY=shots-key .venv/bin/python -m tests.shots
+	.venv/bin/python -m tests.shots
 
 translations: ## Collect new texts into the Kiswahili catalogue
 	@scripts/bootstrap test

@@ -39,7 +39,7 @@ class Board:
 
 
 def board_for(customer: BranchCustomer) -> Board:
-    """The customer's home page. At most six queries while the id bounds are known, however many rows there are."""
+    """The customer's home page. Six queries while the id bounds are known, however many rows there are."""
     accounts = panel("accounts", partial(accounts_of, customer))
     if accounts.value is None:
         return Board(accounts, Panel(failed=True), Panel(failed=True))

@@ -26,6 +26,7 @@ SLACK = timedelta(days=1)
 SAMPLE = 64
 PROBES = 128
 ORDER_IS_KNOWN_FOR = 10 * 60
+PROOF_HOLDS_FOR = 60
 BOUND_IS_KEPT_FOR = 24 * 60 * 60
 
 
@@ -69,16 +70,18 @@ def ids_follow_dates() -> bool:
 def first_id_from(instant: datetime) -> int | None:
     """The first id whose row was written at or after `instant`, None if there is none yet.
 
-    Kept per instant, and proved again at every use (one look-up by primary key): branch scripts may have emptied
-    and refilled the table since.
+    Kept per instant, and proved again every minute (one look-up by primary key): branch scripts may have emptied and
+    refilled the table since.
     """
     key = f"first-id-from-{int(instant.timestamp())}"
     kept = cache.get(key)
-    if kept is not None and _is_first_from(kept, instant):
+    if kept is not None and (cache.get(f"{key}-proved") or _is_first_from(kept, instant)):
+        cache.add(f"{key}-proved", True, PROOF_HOLDS_FOR)
         return int(kept)
     found = _search(instant)
     if found is not None and instant < clock.now():
         cache.set(key, found, BOUND_IS_KEPT_FOR)
+        cache.set(f"{key}-proved", True, PROOF_HOLDS_FOR)
     return found
 
 

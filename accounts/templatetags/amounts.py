@@ -6,7 +6,6 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from wekeza_portal.templatetags.portal import figure, kes, signed
@@ -23,7 +22,7 @@ def amounts_hidden(context: Context) -> bool:
 
 
 @register.simple_tag(takes_context=True)
-def amount(context: Context, value: Decimal, style: str = "kes") -> SafeString:
+def amount(context: Context, value: Decimal, style: str = "kes") -> str:
     """The amount as `kes`, `figure` or `signed`; five dots when amounts are hidden. TypeError on a non-Decimal."""
     text = _STYLES[style](value)
     if amounts_hidden(context):

@@ -224,4 +224,4 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(address: str) -> None
     many_rows(account, 1000, until=NOON)
     cache.clear()
     assert queries_for(client, address) == few
-    assert few <= 12, few
+    assert few <= 10, few

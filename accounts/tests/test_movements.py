@@ -138,6 +138,20 @@ def test_paging_meets_every_row_exactly_once_while_new_ones_arrive(count: int) -
     assert all_pages(mine, write_between=second) == written[::-1]
 
 
+def test_a_customer_with_many_accounts_costs_no_more_queries_than_one_with_one() -> None:
+    customer = CustomerFactory()
+    accounts = [AccountFactory(customer=customer) for _ in range(6)]
+    written = [row_at(account, NOON).reference_code for account in accounts]
+    few, many = summaries(accounts[0]), summaries(*accounts)
+    counts = []
+    for mine in (few, many):
+        with CaptureQueriesContext(connection) as captured:
+            page = movements.page(Wanted(mine, text="cash"))
+        counts.append(len(captured))
+    assert references(page.movements) == written[::-1]
+    assert counts == [2, 2]
+
+
 def test_newer_pages_lead_back_to_the_newest_row() -> None:
     account = AccountFactory()
     written = [row_at(account, NOON).reference_code for _ in range(10)]
@@ -310,15 +324,20 @@ def test_a_bound_is_found_again_after_the_branch_refilled_the_table() -> None:
     before = idbounds.bounds_for(period)
     AccountTransaction.objects.all().delete()
     first, _second = bank_of(10, 4)
-    assert len(movements.entries(Wanted(summaries(first), period))) == exact(first, period)
-    assert idbounds.bounds_for(period) != before
+    with time_machine.travel(NOON + timedelta(seconds=61), tick=False):
+        assert len(movements.entries(Wanted(summaries(first), period))) == exact(first, period)
+        assert idbounds.bounds_for(period) != before
 
 
-def test_a_known_bound_costs_one_look_up() -> None:
+def test_a_known_bound_costs_nothing_and_is_proved_again_after_a_minute_by_one_look_up() -> None:
     bank_of(120, 5)
     period = clock.month(NOON.date())
     idbounds.bounds_for(period)
     with CaptureQueriesContext(connection) as captured:
+        idbounds.bounds_for(period)
+    assert len(captured) == 0
+    with time_machine.travel(NOON + timedelta(seconds=61), tick=False), CaptureQueriesContext(connection) as captured:
+        idbounds.bounds_for(period)
         idbounds.bounds_for(period)
     assert len(captured) == 1
     assert "created_at" not in captured[0]["sql"].split("WHERE")[1]

@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):
+class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Also renames what our scripts import from each other; else a browser could mix modules of two releases."""
 
     support_js_module_import_aggregation = True

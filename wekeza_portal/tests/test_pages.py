@@ -29,8 +29,8 @@ def visitor() -> HttpRequest:
     return request
 
 
-def html(response: HttpResponse) -> str:
-    return response.content.decode()
+def html(response: Any) -> str:
+    return str(response.content.decode())
 
 
 ANSWERS: dict[int, Any] = {

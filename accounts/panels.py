@@ -33,8 +33,3 @@ def panel(name: str, load: Callable[[], Shown]) -> Panel[Shown]:
     except DatabaseError:
         logger.exception("panel %s can't be shown", name)
         return Panel(failed=True)
-
-
-def missing(*panels: Panel[object]) -> bool:
-    """True when one of the panels that another stands on has failed."""
-    return any(each.failed for each in panels)

@@ -13,6 +13,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import dashboard, movements
+from accounts.models import Account
+from accounts.panels import panel
 from accounts.wording import greeting
 from statements.tests.support import NOON, many_rows, signed_in_owner
 from tests.factories import AccountFactory, CustomerFactory, TransactionFactory, UserFactory
@@ -183,6 +185,14 @@ def test_a_panel_that_fails_says_so_alone(monkeypatch: pytest.MonkeyPatch, name:
     assert page.count("We can't show this now") == (1 if name == "latest" else 2)
     assert ("period=month" in page) is (name == "latest")
     assert ("+3,210.00" in page) is (name == "entries")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_panel_outside_a_transaction_opens_none_so_that_reading_never_waits_for_writers() -> None:
+    with CaptureQueriesContext(connection) as captured:
+        shown = panel("one", lambda: (connection.in_atomic_block, Account.objects.count()))
+    assert shown.value == (False, 0)
+    assert len(captured) == 1
 
 
 def test_when_the_accounts_cannot_be_read_no_zero_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

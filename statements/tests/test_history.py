@@ -196,6 +196,13 @@ def test_what_the_branch_wrote_is_escaped_everywhere() -> None:
         assert "&lt;script&gt;alert(1)" in text
 
 
+def test_text_that_turns_the_reading_direction_turns_only_itself() -> None:
+    client, _customer, account = signed_in_owner()
+    TransactionFactory(account=account, reference_code="RTL", description="\u202eKES 1")
+    for address in ("/", "/view/", "/view/movements/RTL/"):
+        assert "<bdi>\u202eKES 1</bdi>" in page(client, address)
+
+
 def test_the_list_of_kinds_has_every_sentence_once_and_the_rest_together() -> None:
     labels = [str(label) for _value, label in type_choices()]
     assert len(labels) == len(set(labels))

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts import balances, vocabulary
 from accounts.movements import OTHER_TYPES, Wanted
@@ -81,8 +82,8 @@ class HistoryForm(AccountForm):
         required=False,
         error_messages={"invalid_choice": _("Choose one of the periods in the list.")},
     )
-    from_day = DayField(label=_("From"))
-    to_day = DayField(label=_("To"))
+    from_day = DayField(label=pgettext_lazy("day", "From"))
+    to_day = DayField(label=pgettext_lazy("day", "To"))
     direction = forms.ChoiceField(
         label=_("Direction"),
         choices=DIRECTIONS,

@@ -1,13 +1,18 @@
 """Kiswahili is complete: every text of ours, and the messages of Django that a customer can meet."""
 
+import ast
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 
+import django
 import polib
 import pytest
+from django.conf import settings
 from django.template.base import Lexer, TokenType
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from scripts.collect_texts import collect
@@ -17,7 +22,7 @@ CATALOGUE = ROOT / "locale" / "sw" / "LC_MESSAGES" / "django.po"
 PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 # Words that are the same in every language.
 NOT_LANGUAGE = re.compile(
-    r"\b(narrow|public|signed in|EAT)\b|KES|PDF|SMS|Wekeza|English|Kiswahili|https?://\S+|&[a-z]+;|&#\d+;|[\d\s.,:;()\[\]/·•–—|+%&?!'\"→←↑↓✓*#=-]+"
+    r"\b(narrow|public|signed-in|EAT)\b|KES|PDF|SMS|Wekeza|English|Kiswahili|https?://\S+|&[a-z]+;|&#\d+;|[\d\s.,:;()\[\]/·•–—|+%&?!'\"→←↑↓✓*#=-]+"
 )
 
 
@@ -62,6 +67,55 @@ def test_no_text_of_the_source_is_missing_from_the_catalogue(catalogue: polib.PO
 def test_djangos_own_messages_are_said_in_kiswahili(english: str) -> None:
     with translation.override("sw"):
         assert gettext(english) != english
+
+
+def test_djangos_texts_are_worded_as_django_words_them(catalogue: polib.POFile) -> None:
+    source = (ROOT / "wekeza_portal" / "django_texts.py").read_text(encoding="utf-8")
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    ours = {argument.value for call in calls for argument in call.args[:1] if isinstance(argument, ast.Constant)}
+    english = Path(django.__file__).parent / "conf" / "locale" / "en" / "LC_MESSAGES" / "django.po"
+    assert len(ours) == len(calls)
+    assert ours - {entry.msgid for entry in polib.pofile(str(english))} == set()
+    assert ours <= {entry.msgid for entry in catalogue}
+
+
+def test_the_header_says_what_this_is_and_nothing_is_left_of_the_form(catalogue: polib.POFile) -> None:
+    assert catalogue.metadata["Project-Id-Version"] == "Wekeza Personal Banking"
+    assert catalogue.metadata["Language"] == "sw"
+    assert catalogue.metadata["Plural-Forms"] == "nplurals=2; plural=(n != 1);"
+    assert not catalogue.metadata_is_fuzzy
+    left = re.search(
+        r"SOME DESCRIPTIVE|FIRST AUTHOR|FULL NAME|EMAIL@ADDRESS|LL@li|YEAR", CATALOGUE.read_text(encoding="utf-8")
+    )
+    assert left is None
+
+
+def test_dates_are_written_in_kiswahili() -> None:
+    with translation.override("sw"):
+        assert date_format(date(2026, 11, 23), "DATE_FORMAT") == "23 Novemba 2026"
+        assert date_format(date(2026, 11, 23), "SHORT_DATE_FORMAT") == "23/11/2026"
+        months = {date_format(date(2026, month, 1), "F") for month in range(1, 13)}
+    with translation.override("en"):
+        assert not months & {date_format(date(2026, month, 1), "F") for month in range(1, 13)}
+
+
+# The longest that goes into one SMS: who, where, how much and when.
+LONGEST = {
+    "browser": "Samsung Internet kwenye Android", "time": "23/11/2026 18:44", "code": "482913",
+    "amount": "KES 999,999.99", "payee": f"{'W' * 20} M.", "payer": f"{'W' * 20} M.", "reference": "M4Q7-P731-9518",
+    "about": "KES 999,999.99",
+}  # fmt: skip
+
+
+def test_what_goes_by_sms_fits_one_and_needs_no_special_letters(catalogue: polib.POFile) -> None:
+    values = {**LONGEST, "bank": settings.BANK_NAME, "phone": settings.FRAUD_PHONE}
+    by_sms = [entry for entry in catalogue if "%(bank)s" in entry.msgid]
+    warning = next(entry.msgstr for entry in catalogue if entry.msgid == "Nobody from the bank will ask for it.")
+    assert len(by_sms) >= 10
+    for entry in by_sms:
+        text = entry.msgstr % values + (f" {warning}" if "%(code)s" in entry.msgid else "")
+        assert text.isascii(), entry.msgid
+        assert len(text) <= 160, f"{len(text)}: {text}"
 
 
 def bare_text(source: str) -> list[str]:

@@ -142,8 +142,8 @@ def _wrong_counters() -> Iterator[Difference]:
         if usage.used != should:
             subject = f"customer {usage.customer_id} {usage.code} {usage.period}"
             yield Difference("counter", subject, f"counts {format_kes(usage.used)}, postings make {format_kes(should)}")
-    for (customer_id, code, period), should in expected.items():
-        subject = f"customer {customer_id} {code} {period}"
+    for (customer_id, limit, period), should in expected.items():
+        subject = f"customer {customer_id} {limit} {period}"
         yield Difference("counter", subject, f"no counter, postings make {format_kes(should)}")
 
 

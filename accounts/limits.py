@@ -4,6 +4,7 @@ Everything that leaves the customer through Move counts, fees excluded; a revers
 months are Nairobi's. Source: the requirement's business rules and transfer limits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -62,14 +63,20 @@ def value(code: str, *, tier: str, on: date) -> Decimal:
 
     Raises LookupError when nothing is in force: a missing limit must stop money, not let it through.
     """
-    rows = Limit.objects.filter(code=code, kyc_tier__in=[tier, ""], effective_from__lte=on)
-    newest: dict[str, Limit] = {}
+    return values([code], tier=tier, on=on)[code]
+
+
+def values(codes: Sequence[str], *, tier: str, on: date) -> dict[str, Decimal]:
+    """`value` of several limits with one query."""
+    rows = Limit.objects.filter(code__in=codes, kyc_tier__in=[tier, ""], effective_from__lte=on)
+    newest: dict[tuple[str, str], Decimal] = {}
     for row in rows.order_by("effective_from", "id"):
-        newest[row.kyc_tier] = row
-    row_in_force = newest.get(tier) or newest.get("")
-    if row_in_force is None:
-        raise LookupError(f"no {code} limit in force on {on}")
-    return row_in_force.value
+        newest[row.code, row.kyc_tier] = row.value
+    in_force = {code: newest.get((code, tier), newest.get((code, ""))) for code in codes}
+    missing = [code for code, figure in in_force.items() if figure is None]
+    if missing:
+        raise LookupError(f"no {', '.join(missing)} limit in force on {on}")
+    return {code: figure for code, figure in in_force.items() if figure is not None}
 
 
 def period_of(code: str, on: date) -> str:
@@ -80,13 +87,13 @@ def period_of(code: str, on: date) -> str:
 def room(customer: BranchCustomer, on: date | None = None) -> Room:
     """What may still leave the customer today and this month. For showing; the ledger decides under its lock."""
     on = on or clock.today()
-    daily = value(Limit.Code.DAILY_OUT, tier=customer.kyc_tier, on=on)
-    monthly = value(Limit.Code.MONTHLY_OUT, tier=customer.kyc_tier, on=on)
+    limit = values([Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT], tier=customer.kyc_tier, on=on)
+    used = _used(customer, list(limit), on)
     return Room(
-        daily_left=max(daily - used(customer, Limit.Code.DAILY_OUT, on), ZERO),
-        daily_limit=daily,
-        monthly_left=max(monthly - used(customer, Limit.Code.MONTHLY_OUT, on), ZERO),
-        monthly_limit=monthly,
+        daily_left=max(limit[Limit.Code.DAILY_OUT] - used[Limit.Code.DAILY_OUT], ZERO),
+        daily_limit=limit[Limit.Code.DAILY_OUT],
+        monthly_left=max(limit[Limit.Code.MONTHLY_OUT] - used[Limit.Code.MONTHLY_OUT], ZERO),
+        monthly_limit=limit[Limit.Code.MONTHLY_OUT],
     )
 
 
@@ -102,12 +109,12 @@ def take(customer: BranchCustomer, amount: Decimal, *, on: date, stepped_up: boo
     ]
     if not stepped_up:
         codes.append((Limit.Code.STEP_UP_ALLOWANCE, AllowanceExceeded))
-    counters = _locked(customer, [code for code, _error in codes], on)
+    limit = values([code for code, _error in codes], tier=customer.kyc_tier, on=on)
+    counters = _locked(customer, list(limit), on)
     for code, error in codes:
-        limit = value(code, tier=customer.kyc_tier, on=on)
-        left = limit - counters[code].used
+        left = limit[code] - counters[code].used
         if amount > left:
-            raise error(left=max(left, ZERO), limit=limit)
+            raise error(left=max(left, ZERO), limit=limit[code])
     _add(counters, amount)
 
 
@@ -118,8 +125,14 @@ def give_back(customer: BranchCustomer, amount: Decimal, *, on: date) -> None:
 
 def used(customer: BranchCustomer, code: str, on: date) -> Decimal:
     """KES counted against one limit in the period that contains `on`."""
-    usage = LimitUsage.objects.filter(customer_id=customer.user_id, code=code, period=period_of(code, on)).first()
-    return usage.used if usage else ZERO
+    return _used(customer, [code], on)[code]
+
+
+def _used(customer: BranchCustomer, codes: Sequence[str], on: date) -> dict[str, Decimal]:
+    periods = {code: period_of(code, on) for code in codes}
+    rows = LimitUsage.objects.filter(customer_id=customer.user_id, code__in=codes, period__in=set(periods.values()))
+    found = {row.code: row.used for row in rows if row.period == periods[row.code]}
+    return {code: found.get(code, ZERO) for code in codes}
 
 
 def _locked(customer: BranchCustomer, codes: list[str], on: date) -> dict[str, LimitUsage]:

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django_otp.middleware import OTPMiddleware
 
 from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
@@ -24,6 +25,23 @@ def not_a_sign_of_life(view: View) -> View:
     """Mark a view that the page calls by itself: it must not make an idle session live longer."""
     view.is_sign_of_life = False  # type: ignore[attr-defined]
     return view
+
+
+class LazyOTPMiddleware(OTPMiddleware):  # type: ignore[misc]
+    """django-otp's middleware, looking the device up only when `user.is_verified()` is asked.
+
+    Customers' pages ask for it together with their session row: see `accounts.identity.guard`.
+    """
+
+    def _verify_user_sync(self, request: HttpRequest, user: Any) -> Any:
+        look_up = super()._verify_user_sync
+
+        def is_verified() -> bool:
+            return bool(look_up(request, user).is_verified())
+
+        user.otp_device = None
+        user.is_verified = is_verified
+        return user
 
 
 class SignedInMiddleware:

@@ -14,7 +14,6 @@ from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, PasswordInput, RadioSelect
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,7 +90,7 @@ def data_size(count: int) -> str:
 
 
 @register.simple_tag
-def icon(name: str, label: str = "") -> SafeString:
+def icon(name: str, label: str = "") -> str:
     """One drawing of the sprite. Without `label` it is decoration and hidden from screen readers."""
     address = f"{static('icons.svg')}#{name}"
     if label:
@@ -102,7 +101,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 
 @register.simple_tag
-def status_tag(status: str) -> SafeString:
+def status_tag(status: str) -> str:
     """A status in words with a tone; the colour repeats what the word says. Unknown ones show as they are."""
     word, tone = STATUSES.get(str(status).upper(), (str(status).replace("_", " ").capitalize(), "quiet"))
     return format_html('<span class="tag tag--{}">{}</span>', tone, word)

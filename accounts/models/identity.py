@@ -103,7 +103,7 @@ class SignInAttempt(models.Model):
 
     class Outcome(models.TextChoices):
         SIGNED_IN = "SIGNED_IN"
-        WRONG_PASSWORD = "WRONG_PASSWORD"
+        WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - an outcome, not a password
         WRONG_CODE = "WRONG_CODE"
         BLOCKED = "BLOCKED"
 

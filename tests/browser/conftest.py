@@ -72,7 +72,12 @@ class Visitor:
         self.press_submit()
 
     def press_submit(self) -> None:
-        self.page.locator("main form button[type=submit], main form button:not([type])").first.click()
+        self.press("main form button[type=submit], main form button:not([type])")
+
+    def press(self, button: str) -> None:
+        """Press a button and wait for the page it leads to: what the server wrote is then there to be read."""
+        with self.page.expect_navigation():
+            self.page.locator(button).first.click()
 
 
 def newest_code(customer_id: int) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -47,8 +46,7 @@ def fill_transfer(visitor: Visitor, to: Account, amount: str, note: str = "Rent 
     expect(page.locator("h1")).to_have_text("Check before you send")
 
 
-def confirm_button(visitor: Visitor) -> Any:
-    return visitor.page.locator("form[action$='/confirm/'] button")
+CONFIRM = "form[action$='/confirm/'] button"
 
 
 def give_step_up_code(visitor: Visitor, user: User) -> None:
@@ -82,7 +80,7 @@ def test_from_activation_to_receipt(visit: Visit, receiver: Account, javascript:
     fill_transfer(visitor, receiver, "1,500.50")
     expect(page.locator("main")).to_contain_text("WANJIKU M.")
     expect(page.locator("main")).to_contain_text("KES 18,499.50")
-    confirm_button(visitor).click()
+    visitor.press(CONFIRM)
     assert newest_code(customer.user_id)
     page.fill("[name=code]", newest_code(customer.user_id))
     visitor.press_submit()
@@ -112,8 +110,7 @@ def test_a_double_click_on_confirm_pays_once(
     visitor = visit(javascript=javascript)
     visitor.sign_in(user, PASSWORD)
     fill_transfer(visitor, receiver, "700")
-    confirm_button(visitor).dblclick(no_wait_after=True)
-    visitor.page.wait_for_load_state("networkidle")
+    visitor.page.locator(CONFIRM).dblclick(no_wait_after=True)
     expect(visitor.page.locator("h1")).not_to_have_text("Check before you send")
     assert Posting.objects.count() == 2
     assert balance(receiver) == D("850.00")
@@ -124,7 +121,7 @@ def pay_once_before(visit: Visit, user: User, receiver: Account) -> None:
     visitor = visit(viewport=DESKTOP)
     visitor.sign_in(user, PASSWORD)
     fill_transfer(visitor, receiver, "100")
-    confirm_button(visitor).click()
+    visitor.press(CONFIRM)
     give_step_up_code(visitor, user)
     expect(visitor.page.locator("main")).to_contain_text(Posting.objects.get().reference)
 
@@ -135,12 +132,12 @@ def test_back_and_again_leads_to_the_same_receipt(visit: Visit, user: User, send
     visitor.sign_in(user, PASSWORD)
     fill_transfer(visitor, receiver, "700")
     review = visitor.page.url
-    confirm_button(visitor).click()
+    visitor.press(CONFIRM)
     visitor.page.wait_for_url("**/move/payments/*/")
     receipt = visitor.page.url
     visitor.page.go_back()
-    if confirm_button(visitor).count():
-        confirm_button(visitor).click()
+    if visitor.page.locator(CONFIRM).count():
+        visitor.press(CONFIRM)
     visitor.page.goto(review)
     visitor.page.wait_for_load_state()
     visitor.page.goto(receipt)
@@ -159,9 +156,9 @@ def test_two_tabs_confirming_the_same_payment_pay_once(
     fill_transfer(visitor, receiver, "700")
     second = Visitor(visitor.page.context.new_page(), visitor.address)
     second.page.goto(visitor.page.url)
-    confirm_button(visitor).click()
+    visitor.press(CONFIRM)
     visitor.page.wait_for_url("**/move/payments/*/")
-    confirm_button(second).click()
+    second.press(CONFIRM)
     second.page.wait_for_url("**/move/payments/*/")
     assert second.page.url == visitor.page.url
     assert balance(receiver) == D("850.00")
@@ -209,8 +206,7 @@ def test_after_signing_out_the_back_button_shows_nothing(visit: Visit, user: Use
     visitor = visit(viewport=DESKTOP)
     visitor.sign_in(user, PASSWORD)
     expect(visitor.page.locator("body")).to_contain_text("83,406.00")
-    visitor.page.locator("form[action$='/logout/'] button").first.click()
-    visitor.page.wait_for_url("**/login/**")
+    visitor.press("form[action$='/logout/'] button")
     visitor.page.go_back()
     visitor.page.wait_for_load_state()
     expect(visitor.page.locator("body")).not_to_contain_text("83,406.00")
@@ -235,7 +231,7 @@ def test_a_wrong_code_moves_nothing_and_five_end_it(
     visitor = visit()
     visitor.sign_in(user, PASSWORD)
     fill_transfer(visitor, receiver, "700")
-    confirm_button(visitor).click()
+    visitor.press(CONFIRM)
     assert user.customer is not None
     right = newest_code(user.customer.user_id)
     wrong = "000000" if right != "000000" else "111111"
@@ -251,7 +247,7 @@ def test_a_wrong_code_moves_nothing_and_five_end_it(
 def test_kiswahili_is_one_press_away_on_every_page(visit: Visit, user: User, sender: Account) -> None:
     visitor = visit()
     visitor.go("/login/")
-    visitor.page.locator("button[name=language][value=sw], button:has-text('Kiswahili')").first.click()
+    visitor.press("button[name=language][value=sw], button:has-text('Kiswahili')")
     expect(visitor.page.locator("html")).to_have_attribute("lang", "sw")
     visitor.give_password(user, PASSWORD)
     expect(visitor.page.locator("html")).to_have_attribute("lang", "sw")

@@ -1,9 +1,11 @@
 """Collect every translatable text into locale/sw/LC_MESSAGES/django.po, keeping what is translated.
 
-Needs gettext. Source references are left out so that the catalogue changes only when a text does.
+Needs gettext. Source references and the date of collecting are left out, so that the catalogue changes only when a
+text does.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -11,28 +13,35 @@ import django
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = Path("locale") / "sw" / "LC_MESSAGES" / "django.po"
 
 
-def collect(locale_folder: Path | None = None) -> None:
-    """Update the catalogue in `locale_folder` (default: the project's own)."""
-    from django.conf import settings
+def collect(root: Path = ROOT) -> None:
+    """Update the catalogue of the sources under `root` (default: the project itself)."""
+    from django.test import override_settings
 
-    if locale_folder is not None:
-        settings.LOCALE_PATHS = [locale_folder]
     here = Path.cwd()
-    os.chdir(ROOT)
+    os.chdir(root)
     try:
-        call_command(
-            "makemessages",
-            locale=["sw"],
-            ignore_patterns=[".venv/*", "var/*", "tests/*", "*/tests/*", "scripts/*"],
-            no_location=True,
-            no_wrap=True,
-            no_obsolete=True,
-            verbosity=0,
-        )
+        with override_settings(LOCALE_PATHS=[root / "locale"]):
+            call_command(
+                "makemessages",
+                locale=["sw"],
+                ignore_patterns=[".venv/*", "var/*", "tests/*", "*/tests/*", "scripts/*"],
+                no_location=True,
+                no_wrap=True,
+                no_obsolete=True,
+                verbosity=0,
+            )
     finally:
         os.chdir(here)
+    _drop_dates(root / CATALOGUE)
+
+
+def _drop_dates(catalogue: Path) -> None:
+    written = catalogue.read_text(encoding="utf-8")
+    kept = re.sub(r'^"(POT-Creation-Date|Report-Msgid-Bugs-To):.*\n', "", written, flags=re.MULTILINE)
+    catalogue.write_text(kept, encoding="utf-8")
 
 
 if __name__ == "__main__":

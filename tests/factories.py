@@ -48,6 +48,8 @@ from wekeza_portal import clock, crypto, identifiers
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.branch.introspection import columns
 from wekeza_portal.branch.models import DemoMarker
+from wekeza_portal.documents import papers
+from wekeza_portal.documents.models import IssuedPaper, StoredFile
 from wekeza_portal.models import RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 
@@ -664,3 +666,45 @@ class DemoMarkerFactory(factory.django.DjangoModelFactory):
 
     created_at = _now()
     made_by = "demobank"
+
+
+class StoredFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StoredFile
+
+    name = factory.Sequence(lambda n: f"papers/{n}.pdf")
+    content = b"encrypted"
+    size = 5
+    created_at = _now()
+
+
+class IssuedPaperFactory(factory.django.DjangoModelFactory):
+    """A receipt in the register, sealed, without its file."""
+
+    class Meta:
+        model = IssuedPaper
+
+    code = factory.LazyFunction(identifiers.new_reference)
+    kind = "TRANSFER_RECEIPT"
+    subject = factory.LazyFunction(identifiers.new_reference)
+    language = "en"
+    customer_id = 1
+    issued_at = _now()
+    facts = factory.LazyAttribute(
+        lambda paper: {
+            "paid_at": paper.issued_at.isoformat(),
+            "reference": paper.subject,
+            "amount": "2500.00",
+            "payer": "EMMANUEL O.",
+            "payee": "WANJIKU M.",
+            "state": "done",
+        }
+    )
+    sha256 = "0" * 64
+    file_name = factory.LazyAttribute(lambda paper: f"papers/{paper.code}.pdf")
+    seal = factory.LazyAttribute(
+        lambda paper: papers.seal(IssuedPaper(**{name: getattr(paper, name) for name in _SEALED}))
+    )
+
+
+_SEALED = ("code", "kind", "subject", "language", "customer_id", "issued_at", "facts", "sha256")

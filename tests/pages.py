@@ -7,11 +7,12 @@ from django.urls import reverse
 
 from accounts import instructions
 from accounts.models import Account, AccountTransaction, BranchCustomer, Instruction, User
-from tests.factories import AccountFactory, CustomerFactory, TransactionFactory, UserFactory
+from tests.factories import AccountFactory, CustomerFactory, IssuedPaperFactory, TransactionFactory, UserFactory
 from transfers import services
 from wekeza_portal.actors import Actor
+from wekeza_portal.documents.models import IssuedPaper
 
-PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/no-such-page/"]
+PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/no-such-page/"]
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Scene:
     account: Account
     draft: Instruction
     paid: Instruction
+    paper: IssuedPaper
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -43,7 +45,9 @@ class Scene:
         paid = cls._prepare(customer, account, payee, actor)
         instructions.approve(customer=customer, instruction_id=paid.id)
         instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)
-        return cls(user=user, account=account, draft=cls._prepare(customer, account, payee, actor), paid=paid)
+        paper = IssuedPaperFactory(customer_id=customer.user_id, subject=instructions.receipt(paid).reference)
+        draft = cls._prepare(customer, account, payee, actor)
+        return cls(user=user, account=account, draft=draft, paid=paid, paper=paper)
 
     @staticmethod
     def _prepare(customer: BranchCustomer, account: Account, payee: Account, actor: Actor) -> Instruction:
@@ -78,6 +82,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
+        reverse("verify_paper", args=[scene.paper.code]),
         f"{reverse('step_up')}?for={scene.draft.id}",
         "/view/?direction=out&text=nothing-like-this",
         "/view/?period=custom&from=yesterday",

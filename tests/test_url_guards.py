@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 # Addresses that anybody may open. Everything else asks to sign in.
 PUBLIC = {
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
-    "healthz", "readyz", "language", "demo_phone", "styleguide", "logout",
+    "healthz", "readyz", "language", "demo_phone", "styleguide", "logout", "verify", "verify_paper",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -30,12 +30,15 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_cancel": lambda scene: {"instruction_id": scene.draft.id},
     "payment_receipt": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
+    "payment_receipt_stop": lambda scene: {"instruction_id": scene.paid.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
 }
+# Addresses with a parameter that anybody may open who knows it.
+SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {"verify_paper": lambda scene: {"code": scene.paper.code}}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
-    "hide_amounts", "session_extend", "session_keep", "not_me",
+    "hide_amounts", "session_extend", "session_keep", "not_me", "payment_receipt_stop",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.
 WRITTEN_BY_LOOKING = {
@@ -74,7 +77,8 @@ def scene() -> Scene:
 
 
 def address(name: str, scene: Scene) -> str:
-    return reverse(name, kwargs=OWNED[name](scene)) if name in OWNED else reverse(name)
+    parameters = OWNED | SHARED
+    return reverse(name, kwargs=parameters[name](scene)) if name in parameters else reverse(name)
 
 
 def signed_in(user: User) -> Client:
@@ -84,7 +88,9 @@ def signed_in(user: User) -> Client:
 
 
 def test_every_address_with_a_parameter_is_in_the_ownership_map() -> None:
-    assert with_parameters() == set(OWNED)
+    assert with_parameters() == set(OWNED) | set(SHARED)
+    assert set(SHARED) <= PUBLIC
+    assert not set(OWNED) & PUBLIC
 
 
 def test_the_lists_name_only_addresses_that_exist() -> None:
@@ -185,6 +191,11 @@ def test_looking_at_a_page_writes_nothing_of_value(scene: Scene) -> None:
     for path in signed_in_pages(scene):
         allowed = WRITTEN_BY_LOOKING | (WRITTEN_BY_ASKING_FOR_A_CODE if path.startswith("/step-up/") else set())
         assert written_tables(client, path) <= allowed, path
+
+
+def test_asking_for_a_paper_writes_the_register_and_nothing_else(scene: Scene) -> None:
+    written = written_tables(signed_in(scene.user), address("payment_receipt_pdf", scene))
+    assert written <= WRITTEN_BY_LOOKING | {"portal_issued_paper", "portal_stored_file"}
 
 
 def test_pages_ask_the_database_at_most_ten_questions(scene: Scene) -> None:

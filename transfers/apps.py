@@ -6,7 +6,10 @@ class TransfersConfig(AppConfig):
 
     def ready(self) -> None:
         from transfers.kinds import transfer_kind
+        from transfers.papers import RECEIPT, receipt_kind
+        from wekeza_portal.documents.kinds import paper_kinds
         from wekeza_portal.registry import instruction_kinds
 
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
             instruction_kinds.register(name, transfer_kind())
+        paper_kinds.register(RECEIPT, receipt_kind())

@@ -11,4 +11,5 @@ urlpatterns = [
     path("payments/<uuid:instruction_id>/cancel/", views.payment_cancel, name="payment_cancel"),
     path("payments/<uuid:instruction_id>/", views.payment_receipt, name="payment_receipt"),
     path("payments/<uuid:instruction_id>/receipt.pdf", views.payment_receipt_pdf, name="payment_receipt_pdf"),
+    path("payments/<uuid:instruction_id>/stop-checks/", views.payment_receipt_stop, name="payment_receipt_stop"),
 ]

@@ -3,10 +3,12 @@
 import uuid
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import instructions, limits
@@ -18,9 +20,9 @@ from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for, accounts_of
 from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
-from transfers.selectors import TransferPaper, paper_of, recent_payees
+from transfers.papers import can_be_verified, receipt_pdf, stop_checks
+from transfers.selectors import paper_of, recent_payees
 from wekeza_portal import clock
-from wekeza_portal.documents import pdf
 from wekeza_portal.errors import PortalError
 
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -178,7 +180,13 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state != Instruction.State.POSTED:
         return redirect("payment_review", instruction.id)
-    context = {"instruction": instruction, "paper": paper_of(instruction), "again_url": _change_url(instruction)}
+    paper = paper_of(instruction)
+    context = {
+        "instruction": instruction,
+        "paper": paper,
+        "can_be_verified": can_be_verified(paper, request.customer),
+        "again_url": _change_url(instruction),
+    }
     return render(request, "transfers/receipt.html", context)
 
 
@@ -186,15 +194,19 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
 def payment_receipt_pdf(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """The receipt as a paper, in the language of the page."""
     paper = paper_of(instructions.get(request.customer, instruction_id))
-    content = receipt_pdf(paper, payer=request.customer.full_name, language=get_language() or "en")
+    content = receipt_pdf(paper, customer=request.customer, language=get_language() or "en", actor=actor_from(request))
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="wekeza-receipt-{paper.reference}.pdf"'
     return response
 
 
-def receipt_pdf(paper: TransferPaper, *, payer: str, language: str) -> bytes:
-    """The PDF of a receipt. Without the balance: this paper is passed on to others."""
-    return pdf.render("documents/receipt.html", {"paper": paper, "payer": payer}, language=language)
+@require_POST
+def payment_receipt_stop(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Stop the papers of this payment from being verified by those who hold them."""
+    paper = paper_of(instructions.get(request.customer, instruction_id))
+    stop_checks(paper, customer=request.customer, actor=actor_from(request))
+    messages.success(request, _("Stopped: nobody can verify the papers of this payment any more."))
+    return _see_other("payment_receipt", instruction_id)
 
 
 def _see_other(name: str, instruction_id: uuid.UUID) -> HttpResponseRedirect:

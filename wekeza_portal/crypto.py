@@ -30,6 +30,16 @@ def decrypt(token: str) -> str:
     return _fernet().decrypt(token.encode()).decode()
 
 
+def encrypt_bytes(content: bytes) -> bytes:
+    """Encrypt a file with the newest key."""
+    return _fernet().encrypt(content)
+
+
+def decrypt_bytes(token: bytes) -> bytes:
+    """Undo `encrypt_bytes` with whichever key fits; cryptography.fernet.InvalidToken if none does."""
+    return _fernet().decrypt(token)
+
+
 def keyed_digest(purpose: str, text: str) -> str:
     """HMAC-SHA256 in hex under the oldest key, separate for each purpose.
 

@@ -18,4 +18,5 @@ urlpatterns = [
     path("save/", include("savings.urls")),
     path("", include("wekeza_portal.pages_urls")),
     path("", include("wekeza_portal.operations_urls")),
+    path("verify/", include("wekeza_portal.documents.urls")),
 ]

@@ -13,10 +13,11 @@ from accounts import instructions, ledger
 from accounts.models import Account, BranchCustomer, Instruction, Posting
 from tests.factories import UserFactory
 from tests.support import sign_in
+from transfers.papers import receipt_pdf
 from transfers.selectors import paper_of
-from transfers.tests.support import an_account, owner_of, pay, prepare
-from transfers.views import receipt_pdf
+from transfers.tests.support import an_account, as_actor, owner_of, pay, prepare
 from wekeza_portal.actors import system
+from wekeza_portal.documents.models import IssuedPaper
 
 pytestmark = pytest.mark.django_db
 
@@ -112,8 +113,8 @@ def test_markup_in_names_and_notes_attaches_and_reads_nothing(browser: Client, s
     evil = "<link rel=attachment href=file:///etc/passwd>"
     BranchCustomer.objects.filter(pk=owner_of(sender).pk).update(full_name=evil)
     instruction = pay(sender, an_account("Wanjiku <link rel=attachment href=file:///etc/passwd>"), note=evil)
-    paper = paper_of(instruction)
-    content = receipt_pdf(paper, payer=evil, language="en")
+    payer = BranchCustomer.objects.get(pk=owner_of(sender).pk)
+    content = receipt_pdf(paper_of(instruction), customer=payer, language="en", actor=as_actor(payer))
     with pikepdf.open(io.BytesIO(content)) as document:
         assert not list(document.attachments)
     assert "root:" not in words_in(content)
@@ -127,10 +128,88 @@ def test_any_note_makes_a_paper_of_one_page(browser: Client, sender: Account, no
         assert len(document.pages) == 1
 
 
-def test_the_paper_is_tagged_titled_and_in_the_readers_language(posted: Instruction) -> None:
+def test_the_paper_is_tagged_titled_and_in_the_readers_language(sender: Account, posted: Instruction) -> None:
+    payer = owner_of(sender)
     with translation.override("en"):
-        content = receipt_pdf(paper_of(posted), payer="Emmanuel Odenyire", language="sw")
+        content = receipt_pdf(paper_of(posted), customer=payer, language="sw", actor=as_actor(payer))
     with pikepdf.open(io.BytesIO(content)) as document:
         assert str(document.Root.Lang) == "sw"
         assert document.Root.MarkInfo.Marked
         assert instructions.receipt(posted).reference in str(document.docinfo["/Title"])
+
+
+# --- The receipt in the register of issued papers -----------------------------------------------------------------
+
+
+def verified(code: str) -> str:
+    """The public page, as a stranger without an account sees it."""
+    return Client().get(reverse("verify_paper", args=[code])).content.decode()
+
+
+def test_the_same_receipt_saved_twice_is_the_same_file(browser: Client, posted: Instruction) -> None:
+    assert pdf_of(browser, posted) == pdf_of(browser, posted)
+    assert IssuedPaper.objects.get().subject == instructions.receipt(posted).reference
+
+
+def test_whoever_holds_it_can_verify_it(browser: Client, posted: Instruction) -> None:
+    words = words_in(pdf_of(browser, posted))
+    paper = IssuedPaper.objects.get()
+    assert paper.code in words
+    page = verified(paper.code)
+    for wanted in ("KES 1,234.50", "EMMANUEL O.", "WANJIKU M.", instructions.receipt(posted).reference, "Done"):
+        assert wanted in page
+
+
+def test_in_public_it_shows_no_account_no_balance_no_note_and_no_full_name(
+    browser: Client, sender: Account, posted: Instruction
+) -> None:
+    pdf_of(browser, posted)
+    paper = IssuedPaper.objects.get()
+    private = [sender.account_number, posted.payload["to_number"], "8,765.50", "8765.50", "Odenyire", "School fees"]
+    for text in private:
+        assert text not in verified(paper.code)
+        assert text not in str(paper.facts)
+
+
+def test_a_receipt_from_before_the_money_went_back_says_so_in_public(browser: Client, posted: Instruction) -> None:
+    pdf_of(browser, posted)
+    first = IssuedPaper.objects.get()
+    assert "Ask for a new paper." not in verified(first.code)
+    give_back(posted)
+    assert "Ask for a new paper." in verified(first.code)
+    pdf_of(browser, posted)
+    second = IssuedPaper.objects.exclude(pk=first.pk).get()
+    assert "Returned" in verified(second.code)
+    assert "Ask for a new paper." not in verified(second.code)
+
+
+def test_its_owner_stops_it_from_being_verified(browser: Client, posted: Instruction) -> None:
+    receipt = reverse("payment_receipt", args=[posted.id])
+    button = reverse("payment_receipt_stop", args=[posted.id])
+    assert button not in browser.get(receipt).content.decode()
+    pdf_of(browser, posted)
+    assert button in browser.get(receipt).content.decode()
+    answer = browser.post(button)
+    assert (answer.status_code, answer["Location"]) == (303, receipt)
+    page = browser.get(receipt).content.decode()
+    assert "nobody can verify the papers of this payment any more" in page
+    assert button not in page
+    assert "We did not issue this" in verified(IssuedPaper.objects.get().code)
+
+
+def test_a_stranger_cannot_stop_it(browser: Client, posted: Instruction) -> None:
+    pdf_of(browser, posted)
+    stranger = Client()
+    sign_in(stranger, UserFactory())
+    for client in (stranger, Client()):
+        assert client.post(reverse("payment_receipt_stop", args=[posted.id])).status_code in {302, 404}
+    assert "This paper is ours" in verified(IssuedPaper.objects.get().code)
+
+
+def test_nor_can_the_receiver_of_the_money(browser: Client, posted: Instruction) -> None:
+    pdf_of(browser, posted)
+    receiver = Client()
+    account = Account.objects.get(account_number=posted.payload["to_number"])
+    sign_in(receiver, UserFactory(customer=owner_of(account)))
+    assert receiver.post(reverse("payment_receipt_stop", args=[posted.id])).status_code == 404
+    assert "This paper is ours" in verified(IssuedPaper.objects.get().code)

@@ -1,0 +1,72 @@
+"""The receipt as an issued paper: what it says to whoever verifies it, and how its owner stops that."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import BranchCustomer, Posting
+from transfers.rules import masked_name
+from transfers.selectors import TransferPaper
+from wekeza_portal.actors import Actor
+from wekeza_portal.documents import papers
+from wekeza_portal.documents.kinds import Fact, PaperKind, as_kes, as_moment, one_of
+from wekeza_portal.documents.models import IssuedPaper
+
+RECEIPT = "TRANSFER_RECEIPT"
+
+
+def receipt_kind() -> PaperKind:
+    """Names masked, no account number, no balance: this page is open to whoever holds the paper."""
+    return PaperKind(
+        title=_("Payment receipt"),
+        template="documents/receipt.html",
+        facts={
+            "paid_at": Fact(_("Date"), as_moment),
+            "reference": Fact(_("Reference")),
+            "amount": Fact(_("Amount"), as_kes),
+            "payer": Fact(_("From")),
+            "payee": Fact(_("To")),
+            "state": Fact(_("State"), one_of({"done": _("Done"), "returned": _("Returned")})),
+        },
+        still_stands=_still_stands,
+    )
+
+
+def receipt_pdf(paper: TransferPaper, *, customer: BranchCustomer, language: str, actor: Actor) -> bytes:
+    """The PDF of a receipt, entered in the register. Without the balance: this paper is passed on to others."""
+    draft = papers.Draft(
+        kind=RECEIPT,
+        subject=paper.reference,
+        customer_id=customer.user_id,
+        language=language,
+        facts=_facts(paper, customer),
+        context={"paper": paper, "payer": customer.full_name},
+    )
+    return papers.issue(draft, actor=actor)[1]
+
+
+def can_be_verified(paper: TransferPaper, customer: BranchCustomer) -> bool:
+    """Whether somebody may hold a paper of this payment that verifies."""
+    return papers.active(kind=RECEIPT, subject=paper.reference, customer_id=customer.user_id).exists()
+
+
+def stop_checks(paper: TransferPaper, *, customer: BranchCustomer, actor: Actor) -> None:
+    """Nobody can verify the papers given out so far about this payment."""
+    papers.revoke(kind=RECEIPT, subject=paper.reference, customer_id=customer.user_id, actor=actor)
+
+
+def _facts(paper: TransferPaper, customer: BranchCustomer) -> dict[str, str]:
+    payer = masked_name(customer.full_name)
+    return {
+        "paid_at": paper.posted_at.isoformat(),
+        "reference": paper.reference,
+        "amount": str(paper.amount),
+        "payer": payer,
+        "payee": payer if paper.is_own else paper.to_name,
+        "state": "returned" if paper.is_returned else "done",
+    }
+
+
+def _still_stands(paper: IssuedPaper) -> bool:
+    """A receipt that says Done is worth nothing once the money went back."""
+    if paper.facts.get("state") == "returned":
+        return True
+    return not Posting.objects.filter(reverses__reference=paper.subject).exists()

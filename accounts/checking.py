@@ -7,12 +7,11 @@ unlocked writers show up here too: that is the point.
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts import limits
 from accounts.ledger import COUNTED_KINDS, PostingKind
@@ -33,7 +32,14 @@ class Difference:
 
 
 def differences() -> Iterator[Difference]:
-    """Every difference, in the order of the checks, from one consistent view of the database."""
+    """Every difference, in the order of the checks, from one consistent view of the database.
+
+    The portal works at READ COMMITTED, where every statement has a view of its own: a payment committed between two
+    of them would look like a difference. On MySQL/MariaDB this one transaction is REPEATABLE READ.
+    """
+    if connection.vendor == "mysql" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     with transaction.atomic():
         yield from _unbalanced_postings()
         yield from _postings_without_instruction()
@@ -135,7 +141,7 @@ def _wrong_counters() -> Iterator[Difference]:
         if instruction is None or posting.id in reversed_ids:
             continue
         for code in (Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT):
-            expected[instruction.customer_id, code, _period(code, posting.business_date)] += instruction.amount
+            expected[instruction.customer_id, code, limits.period_of(code, posting.business_date)] += instruction.amount
     counted = LimitUsage.objects.filter(code__in=[Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT])
     for usage in counted.iterator(BATCH):
         should = expected.pop((usage.customer_id, usage.code, usage.period), ZERO)
@@ -145,7 +151,3 @@ def _wrong_counters() -> Iterator[Difference]:
     for (customer_id, limit, period), should in expected.items():
         subject = f"customer {customer_id} {limit} {period}"
         yield Difference("counter", subject, f"no counter, postings make {format_kes(should)}")
-
-
-def _period(code: str, on: date) -> str:
-    return limits.period_of(code, on)

@@ -4,17 +4,17 @@ draft -> (code, when one is due) -> confirm. A double click, the back button, a 
 never pay twice: the second confirm finds the instruction posted and returns the first receipt.
 """
 
-import hashlib
-import json
 import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from accounts import ledger, limits
+from accounts import ledger, limits, rules
+from accounts.content import content_hash
 from accounts.ledger import Receipt, money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from wekeza_portal import clock
@@ -25,7 +25,6 @@ from wekeza_portal.money import exact
 from wekeza_portal.registry import instruction_kinds
 
 DRAFT_LIFE = timedelta(hours=24)
-STEP_UP_LIFE = timedelta(minutes=5)
 
 
 class StepUpRequired(PortalError):
@@ -79,35 +78,23 @@ def draft(
     return instruction
 
 
-def content_hash(instruction: Instruction) -> str:
-    """SHA-256 over who, what, how much and to whom: changes whenever what was reviewed changes."""
-    content = {
-        "customer": instruction.customer_id,
-        "kind": instruction.kind,
-        "payload": instruction.payload,
-        "payee": instruction.payee_key,
-        "amount": str(exact(instruction.amount)),
-        "fee": str(exact(instruction.fee)),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
 def get(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
-    """The customer's own instruction; Http404 alike for another customer's and for none."""
-    try:
-        return Instruction.objects.get(id=instruction_id, customer_id=customer.user_id)
-    except Instruction.DoesNotExist:
-        raise Http404 from None
+    """The customer's own instruction; Http404 alike for another customer's, the bank's (a reversal) and for none."""
+    return _found(Instruction.objects.all(), customer, instruction_id)
 
 
 def is_new_payee(instruction: Instruction) -> bool:
     """Whether the customer never before paid this receiver through the portal."""
-    if not instruction.payee_key:
-        return False
-    paid = Instruction.objects.filter(
-        customer_id=instruction.customer_id, state=Instruction.State.POSTED, payee_key=instruction.payee_key
-    )
-    return not paid.exists()
+    return bool(instruction.payee_key) and not has_paid(instruction.customer_id, instruction.payee_key)
+
+
+def has_paid(customer_id: int, payee_key: str) -> bool:
+    """Whether a payment of this customer to that receiver was posted and not taken back.
+
+    A reversed one makes nobody known: it may have been the fraud that the code was there to stop.
+    """
+    posted = Instruction.objects.filter(customer_id=customer_id, state=Instruction.State.POSTED, payee_key=payee_key)
+    return Posting.objects.filter(instruction_id__in=posted.values("id"), reversed_by__isnull=True).exists()
 
 
 def needs_step_up(instruction: Instruction) -> bool:
@@ -172,10 +159,14 @@ def receipt(instruction: Instruction) -> Receipt:
 
 
 def _locked(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
-    try:
-        return Instruction.objects.select_for_update().get(id=instruction_id, customer_id=customer.user_id)
-    except Instruction.DoesNotExist:
-        raise Http404 from None
+    return _found(Instruction.objects.select_for_update(), customer, instruction_id)
+
+
+def _found(rows: QuerySet[Instruction], customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
+    instruction = rows.filter(id=instruction_id, customer_id=customer.user_id).first()
+    if instruction is None or instruction.kind not in instruction_kinds:
+        raise Http404
+    return instruction
 
 
 def _refuse_unless_open(instruction: Instruction) -> None:
@@ -186,5 +177,4 @@ def _refuse_unless_open(instruction: Instruction) -> None:
 
 
 def _is_stepped_up(instruction: Instruction) -> bool:
-    given = instruction.stepped_up_at
-    return given is not None and clock.now() - given <= STEP_UP_LIFE
+    return rules.step_up_is_fresh(instruction.stepped_up_at, clock.now())

@@ -28,6 +28,7 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError, connection, models, transaction
 
 from accounts import limits, rules
+from accounts.content import content_hash
 from accounts.ledger_errors import (
     AccountCannotPay,
     AccountCannotReceive,
@@ -168,10 +169,11 @@ def post(*, instruction_id: uuid.UUID, kind: PostingKind, legs: Sequence[Leg], a
     if instruction.state != Instruction.State.DRAFT:
         raise ContentChanged()
     accounts = _lock_accounts(legs)
-    _look(instruction, kind, legs, accounts)
+    # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
+    _look(instruction, kind, legs, accounts, now)
     if kind in COUNTED_KINDS:
-        stepped_up = instruction.stepped_up_at is not None
+        stepped_up = rules.step_up_is_fresh(instruction.stepped_up_at, now)
         limits.take(instruction.customer, instruction.amount, on=now.date(), stepped_up=stepped_up)
     posting = _write(instruction, kind, legs, accounts, fingerprint, actor, now)
     return receipt_of(posting)
@@ -193,13 +195,12 @@ def reverse(*, posting: Posting, reason: str, actor: Actor) -> Receipt:
     instruction = _reversal_instruction(original, posting, reason)
     legs = [_opposite(leg, posting, reason) for leg in posting.legs.order_by("-position")]
     accounts = _lock_accounts(legs)
-    _look(instruction, PostingKind.REVERSAL, legs, accounts)
+    now = clock.now()
+    _look(instruction, PostingKind.REVERSAL, legs, accounts, now)
     if posting.kind in COUNTED_KINDS:
         limits.give_back(original.customer, original.amount, on=posting.business_date)
     fingerprint = _fingerprint(PostingKind.REVERSAL, legs)
-    written = _write(
-        instruction, PostingKind.REVERSAL, legs, accounts, fingerprint, actor, clock.now(), reverses=posting
-    )
+    written = _write(instruction, PostingKind.REVERSAL, legs, accounts, fingerprint, actor, now, reverses=posting)
     return receipt_of(written)
 
 
@@ -232,6 +233,9 @@ def _assert_legs(legs: Sequence[Leg]) -> None:
             raise ValueError(f"a customer leg says what the branch's row shall say: {leg}")
     if sum((leg.signed for leg in legs), ZERO) != ZERO:
         raise ValueError("the legs of a posting sum to zero")
+    sides = {side: {leg.account_id for leg in legs if leg.side is side and leg.account_id} for side in Side}
+    if sides[Side.DEBIT] & sides[Side.CREDIT]:
+        raise ValueError("no account is on both sides of a posting")
 
 
 def _fingerprint(kind: str, legs: Sequence[Leg]) -> str:
@@ -256,7 +260,9 @@ def _lock_accounts(legs: Sequence[Leg]) -> dict[int, Account]:
     return accounts
 
 
-def _look(instruction: Instruction, kind: PostingKind, legs: Sequence[Leg], accounts: dict[int, Account]) -> None:
+def _look(
+    instruction: Instruction, kind: PostingKind, legs: Sequence[Leg], accounts: dict[int, Account], now: datetime
+) -> None:
     """Refuse what the locked rows do not allow. A reversal is the bank's act: status and minimum are not asked."""
     is_reversal = kind is PostingKind.REVERSAL
     debited: dict[int, Decimal] = {}
@@ -264,13 +270,14 @@ def _look(instruction: Instruction, kind: PostingKind, legs: Sequence[Leg], acco
         if leg.account_id is None:
             continue
         account = accounts[leg.account_id]
-        if account.currency != "KES":
+        if (account.currency or "KES") != "KES" or account.balance is None:
+            # Without a balance of the branch's there is nothing to add to: inventing one would make money.
             raise AccountCannotReceive() if leg.side is Side.CREDIT else AccountCannotPay(status=account.status)
         if leg.side is Side.DEBIT:
             debited[account.account_id] = debited.get(account.account_id, ZERO) + leg.amount
         if not is_reversal:
             _refuse_by_status(instruction, leg, account)
-    minimum = None if is_reversal else _savings_minimum(instruction)
+    minimum = None if is_reversal else _savings_minimum(instruction, now)
     terms = {row.account_id: row.kind for row in AccountTerms.objects.filter(account_id__in=debited)}
     for account_id, amount in debited.items():
         kept = rules.kept_as_minimum(terms.get(account_id, AccountTerms.Kind.SAVINGS), minimum or ZERO)
@@ -291,8 +298,8 @@ def _refuse_by_status(instruction: Instruction, leg: Leg, account: Account) -> N
         raise AccountCannotReceive()
 
 
-def _savings_minimum(instruction: Instruction) -> Decimal:
-    return limits.value(Limit.Code.SAVINGS_MINIMUM, tier=instruction.customer.kyc_tier, on=clock.today())
+def _savings_minimum(instruction: Instruction, now: datetime) -> Decimal:
+    return limits.value(Limit.Code.SAVINGS_MINIMUM, tier=instruction.customer.kyc_tier, on=now.date())
 
 
 def _write(
@@ -362,17 +369,19 @@ def _write_leg(posting: Posting, position: int, leg: Leg, accounts: dict[int, Ac
 
 def _reversal_instruction(original: Instruction, posting: Posting, reason: str) -> Instruction:
     now = clock.now()
-    return Instruction.objects.create(
+    instruction = Instruction(
         id=uuid.uuid5(uuid.NAMESPACE_OID, f"reversal:{posting.reference}"),
         customer_id=original.customer_id,
         kind=PostingKind.REVERSAL,
         payload={"reverses": posting.reference, "reason": reason},
         amount=original.amount,
         fee=original.fee,
-        content_hash=posting.content_hash,
         created_at=now,
         expires_at=now,
     )
+    instruction.content_hash = content_hash(instruction)
+    instruction.save(force_insert=True)
+    return instruction
 
 
 def _opposite(leg: PostingLeg, posting: Posting, reason: str) -> Leg:

@@ -1,7 +1,7 @@
 """Many at once on a real MariaDB: no shilling is paid twice, lost or made, and each race is first shown to exist."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 import pytest
@@ -243,6 +243,26 @@ def test_confirming_and_cancelling_at_once_ends_in_one_of_the_two() -> None:
     else:
         assert isinstance(results[0], ledger.ContentChanged)
         assert (draft.state, balance(receiver)) == ("CANCELLED", D(0))
+
+
+def test_the_second_opinion_has_one_view_while_payments_go_on() -> None:
+    sender, receiver = current_account("1000.00"), current_account("0.00")
+    pay(sender, receiver, D("5.00"))
+    report = checking.differences()
+    seams = {"_legs_against_branch_rows": 0}
+    real = checking._legs_against_branch_rows
+
+    def pay_in_the_middle() -> Iterator[checking.Difference]:
+        (result,) = at_once([lambda: pay(sender, receiver, D("7.00"))])
+        assert isinstance(result, Receipt)
+        seams["_legs_against_branch_rows"] += 1
+        yield from real()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checking, "_legs_against_branch_rows", pay_in_the_middle)
+        assert list(report) == []
+    assert seams["_legs_against_branch_rows"] == 1
+    assert balance(receiver) == D("12.00")
 
 
 def test_a_posting_reversed_twenty_times_at_once_is_reversed_once() -> None:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.identity.contacts import address_for
 from accounts.ledger import PostingKind, Receipt
 from accounts.models import BranchCustomer, Instruction, User
 from transfers.rules import masked_name, plain_name
@@ -59,7 +60,7 @@ def _ended(values: dict[str, str], name: str) -> dict[str, str]:
 def _send(customer: BranchCustomer | None, cause: str, words: Any, values: dict[str, str]) -> None:
     if customer is None:
         return
-    channel, to = (Channel.SMS, customer.phone_number) if customer.phone_number else (Channel.EMAIL, customer.email)
+    channel, to = address_for(customer, Channel.SMS)
     if not to:
         return
     with translation.override(_language_of(customer)):

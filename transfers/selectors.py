@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Count, Max
 
 from accounts import instructions
+from accounts.identity.links import fingerprint
 from accounts.ledger import PostingKind
 from accounts.models import Account, BranchCustomer, Instruction, Posting
 from transfers.errors import BusinessPayee, PayeeUnavailable, UnknownPayee
@@ -23,6 +24,8 @@ class Payee:
     masked_name: str
     is_own: bool
     account_id: int
+    key: str
+    """What makes it known after the first payment; empty for the customer's own account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,21 @@ class TransferPaper:
     is_returned: bool
 
 
-def payee_key(number: str) -> str:
-    """How a Wekeza receiver is named in instructions, to know whether they were paid before."""
-    return f"wekeza:{number}"
+def payee_key(account: Account) -> str:
+    """How a Wekeza receiver is known once paid: the account and who owns it.
+
+    Branch scripts drop accounts and give their numbers out again: a new owner is a new payee.
+    """
+    owner = fingerprint(account.customer) if account.customer else ""
+    return f"wekeza:{account.account_number}:{owner[:32]}"
 
 
 def find_account(number: str) -> Account | None:
     """The account of that number whoever owns it, in either case of letters."""
     spellings = {number, number.upper(), number.lower()}
-    return Account.objects.select_related("customer").filter(account_number__in=spellings).first()
+    found = Account.objects.select_related("customer").filter(account_number__in=spellings)
+    # The branch's collations ignore accents and trailing blanks; an account has one number.
+    return next((account for account in found if account.account_number in spellings), None)
 
 
 def refuse_unless_payable(account: Account) -> None:
@@ -74,14 +83,6 @@ def refuse_unless_payable(account: Account) -> None:
         raise PayeeUnavailable()
 
 
-def was_paid_before(customer: BranchCustomer, number: str) -> bool:
-    """Whether a payment of this customer to that account was ever posted."""
-    posted = Instruction.objects.filter(
-        customer_id=customer.user_id, state=Instruction.State.POSTED, payee_key=payee_key(number)
-    )
-    return posted.exists()
-
-
 def look_up_payee(customer: BranchCustomer, number: str) -> Payee:
     """Whose account `number` is, masked. Strangers' accounts count against the daily limit of look-ups.
 
@@ -89,14 +90,14 @@ def look_up_payee(customer: BranchCustomer, number: str) -> Payee:
     """
     account = find_account(number)
     is_own = account is not None and account.customer_id == customer.user_id
-    canonical = account.account_number if account else number
-    if not is_own and not was_paid_before(customer, canonical):
-        count_lookup(customer, canonical)
+    if not is_own and (account is None or not instructions.has_paid(customer.user_id, payee_key(account))):
+        count_lookup(customer, account.account_number if account else number)
     if account is None:
         raise UnknownPayee()
     refuse_unless_payable(account)
     name = masked_name(account.customer.full_name) if account.customer else ""
-    return Payee(account.account_number, name, is_own, account.account_id)
+    key = "" if is_own else payee_key(account)
+    return Payee(account.account_number, name, is_own, account.account_id, key)
 
 
 def recent_payees(customer: BranchCustomer, most: int = 6) -> list[RecentPayee]:

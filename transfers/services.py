@@ -19,6 +19,7 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.forms import NOTE_LENGTH
 from wekeza_portal.money import ZERO, AmountTooSmall, exact, format_kes
+from wekeza_portal.staff import switches
 
 FEE_INCOME = "fees.income"
 
@@ -29,8 +30,10 @@ def prepare_transfer(
     """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
 
     `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up.
-    Raises a `transfers.errors.TransferRefused` or a `wekeza_portal.money.InvalidAmount` with words for the customer.
+    Raises a `transfers.errors.TransferRefused`, a `wekeza_portal.money.InvalidAmount` or a
+    `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
     """
+    switches.require_on(switches.INTERNAL_TRANSFERS)
     source = _own_source(customer, from_number, actor)
     _refuse_unless_source_pays(source)
     if exact(amount) <= 0:
@@ -43,6 +46,8 @@ def prepare_transfer(
     fee = fee_row.amount if fee_row else ZERO
     refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
     payee = look_up_payee(customer, to_number)
+    if payee.account_id == source.account_id:
+        raise errors.SameAccount()
     return _draft(customer, source, payee, amount, note, fee_row)
 
 
@@ -72,7 +77,7 @@ def _draft(
         amount=amount,
         fee=fee_row.amount if fee_row else ZERO,
         fee_row_id=fee_row.pk if fee_row else None,
-        payee_key="" if payee.is_own else payee_key(payee.account_number),
+        payee_key=payee.key,
     )
 
 
@@ -136,8 +141,9 @@ def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
     """Move the money and write both customers their message, inside the confirming money operation.
 
     What the review showed is asked again first: the fee, the two accounts, whether the receiver can receive.
-    Raises FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, or what the ledger refuses with.
+    Raises SwitchedOff, FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, or what the ledger refuses with.
     """
+    switches.require_on(switches.INTERNAL_TRANSFERS)
     _refuse_if_fee_changed(instruction)
     source, target = _the_same_two_accounts(instruction)
     refuse_unless_payable(target)
@@ -170,6 +176,7 @@ def _the_same_two_accounts(instruction: Instruction) -> tuple[Account, Account]:
         or source.customer_id != instruction.customer_id
         or source.business_id is not None
         or is_own != (instruction.kind == PostingKind.TRANSFER_OWN)
+        or (not is_own and payee_key(target) != instruction.payee_key)
     ):
         raise errors.AccountsChanged()
     return source, target

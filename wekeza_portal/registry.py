@@ -25,6 +25,9 @@ class Registry(Generic[Entry]):
         except KeyError:
             raise LookupError(f"no {self._what} named {name!r}") from None
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._entries
+
     def items(self) -> list[tuple[str, Entry]]:
         """All entries in the order of their names."""
         return sorted(self._entries.items())
@@ -42,8 +45,28 @@ class InstructionKind:
     receipt_url: Callable[[Any], str]
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovalExecutor:
+    """What the portal does once the branch approves a customer's request. They take the accounts.ApprovalRequest.
+
+    Called under the lock of that row, inside a money operation: what they write commits with the request's new state.
+    """
+
+    effect_of: Callable[[Any], str]
+    """What shows that it is done already, by whomever, in a few words for staff; "" if nothing does."""
+    apply: Callable[[Any], str]
+    """Do it and say what was done; "" if people do it by hand. A PortalError means: not now, try again later."""
+    describe: Callable[[Any], str]
+    """What was asked for in one phrase, in the active language."""
+
+
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")
 """Called with the wekeza_portal.branch.demobank.DemoBank in the order of their names ("10-accounts", ...)."""
+approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")
+"""By the `kind` of accounts.ApprovalRequest."""
+movement_listeners: Registry[Callable[[Any], None]] = Registry("movement listener")
+"""Called once for each new row of the branch's `transactions` (accounts.AccountTransaction), whoever wrote it, in the
+transaction that marks the row as seen."""

@@ -9,7 +9,7 @@ from wekeza_portal import clock, crypto
 
 def fingerprint(customer: BranchCustomer) -> str:
     """Digest of what stays the same about a person: id, national ID, when the row was made."""
-    made = customer.created_at.astimezone(clock.NAIROBI).isoformat()
+    made = customer.created_at.astimezone(clock.NAIROBI).isoformat() if customer.created_at else ""
     return crypto.keyed_digest("fingerprint", f"{customer.user_id}|{customer.national_id}|{made}")
 
 

@@ -5,7 +5,7 @@ The session keeps its id: a right code approves one instruction, it adds nothing
 
 from django.http import HttpRequest
 
-from accounts import instructions
+from accounts.content import content_hash
 from accounts.identity import codes
 from accounts.identity.actors import actor_from
 from accounts.ledger import Receipt
@@ -18,7 +18,7 @@ STEP_UP = OneTimeCode.Purpose.STEP_UP
 
 def binding(instruction: Instruction) -> str:
     """Id and content as it is now: whatever changes in the instruction, an older code no longer fits."""
-    return f"{instruction.id}:{instructions.content_hash(instruction)}"
+    return f"{instruction.id}:{content_hash(instruction)}"
 
 
 def describe(instruction: Instruction) -> str:

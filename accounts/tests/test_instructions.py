@@ -12,8 +12,8 @@ from django.http import Http404
 
 from accounts import instructions
 from accounts.instructions import InstructionCancelled, InstructionExpired, StepUpRequired
-from accounts.ledger import ContentChanged, PostingKind, Receipt, post
-from accounts.models import Account, Instruction
+from accounts.ledger import ContentChanged, PostingKind, Receipt, money_operation, post, reverse
+from accounts.models import Account, Instruction, Posting
 from tests.factories import AccountFactory, CustomerFactory
 from tests.payments import TELLER, transfer_legs
 from wekeza_portal import clock
@@ -118,6 +118,49 @@ def test_a_code_is_good_for_five_minutes(sender: Account, receiver: Account) -> 
         confirm(instruction)
 
 
+def test_a_code_of_yesterday_does_not_open_a_large_payment_to_a_known_payee(sender: Account, receiver: Account) -> None:
+    first = draft(sender, receiver, "1.00")
+    give_code(first)
+    confirm(first)
+    large = draft(sender, receiver, "30000.00")
+    give_code(large)
+    with time_machine.travel(clock.now() + timedelta(hours=7), tick=False):
+        assert instructions.needs_step_up(large)
+        with pytest.raises(StepUpRequired):
+            confirm(large)
+
+
+def test_a_payment_taken_back_makes_nobody_known(sender: Account, receiver: Account) -> None:
+    first = draft(sender, receiver)
+    give_code(first)
+    reference = confirm(first).reference
+
+    @money_operation
+    def take_back() -> None:
+        reverse(posting=Posting.objects.get(reference=reference), reason="fraud", actor=TELLER)
+
+    take_back()
+    with pytest.raises(StepUpRequired):
+        confirm(draft(sender, receiver))
+
+
+def test_the_banks_own_reversal_is_no_instruction_of_the_customers(sender: Account, receiver: Account) -> None:
+    first = draft(sender, receiver)
+    give_code(first)
+    posting = Posting.objects.get(reference=confirm(first).reference)
+
+    @money_operation
+    def take_back() -> None:
+        reverse(posting=posting, reason="sent in error", actor=TELLER)
+
+    take_back()
+    reversal = Instruction.objects.get(kind=PostingKind.REVERSAL)
+    with pytest.raises(Http404):
+        instructions.get(sender.customer, reversal.id)
+    with pytest.raises(Http404):
+        confirm(reversal)
+
+
 def test_a_code_for_one_payment_is_none_for_another(sender: Account, receiver: Account) -> None:
     approved, other = draft(sender, receiver), draft(sender, receiver, "101.00")
     give_code(approved)
@@ -208,6 +251,4 @@ def test_the_actor_is_written_with_the_posting(sender: Account, receiver: Accoun
     instruction = draft(sender, receiver, payee="")
     actor = replace(TELLER, kind="customer", id="7")
     instructions.confirm(customer=sender.customer, instruction_id=instruction.id, actor=actor)
-    from accounts.models import Posting
-
     assert Posting.objects.get().actor_id == "7"

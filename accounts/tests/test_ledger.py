@@ -1,5 +1,6 @@
 """The one door for money: what it writes, what it refuses, how it is undone."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -20,6 +21,7 @@ from accounts.models import (
 from tests.factories import AccountFactory, BusinessFactory, InstructionFactory
 from tests.payments import TELLER, instruct, pay, post_legs, transfer_legs
 from tests.support import all_the_money
+from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +122,8 @@ def test_a_current_account_may_be_emptied(sender: Account, receiver: Account) ->
     assert balance(sender) == 0
 
 
-@pytest.mark.parametrize("booked", [D("-500.00"), D("0.00"), D("999.99"), None])
-def test_an_account_below_its_minimum_pays_nothing(booked: Decimal | None, receiver: Account) -> None:
+@pytest.mark.parametrize("booked", [D("-500.00"), D("0.00"), D("999.99")])
+def test_an_account_below_its_minimum_pays_nothing(booked: Decimal, receiver: Account) -> None:
     poor = AccountFactory(balance=booked)
     with pytest.raises(ledger.InsufficientFunds) as refused:
         pay(poor, receiver, D("0.01"))
@@ -256,6 +258,35 @@ def test_above_the_allowance_a_code_is_due(sender: Account, receiver: Account) -
     with pytest.raises(AllowanceExceeded):
         pay(rich, receiver, D("0.01"), stepped_up=False)
     pay(rich, receiver, D("0.01"), stepped_up=True)
+
+
+def test_a_code_given_too_long_ago_opens_nothing(sender: Account, receiver: Account) -> None:
+    rich = AccountFactory(balance=D("900000.00"))
+    draft = instruct(rich, D("150000.00"))
+    Instruction.objects.filter(pk=draft.pk).update(stepped_up_at=clock.now() - timedelta(minutes=5, seconds=1))
+    with pytest.raises(AllowanceExceeded):
+        pay(rich, receiver, D("150000.00"), instruction=draft)
+    assert balance(rich) == D("900000.00")
+
+
+def test_no_account_pays_itself(sender: Account) -> None:
+    with pytest.raises(ValueError, match="both sides"):
+        pay(sender, sender, D("10.00"), kind=PostingKind.TRANSFER_OWN)
+
+
+def test_an_account_without_a_balance_of_the_branchs_neither_pays_nor_receives(sender: Account) -> None:
+    blank = AccountFactory(balance=None)
+    with pytest.raises(ledger.AccountCannotReceive):
+        pay(sender, blank, D("10.00"))
+    with pytest.raises(ledger.AccountCannotPay):
+        pay(blank, sender, D("10.00"))
+    assert Account.objects.get(pk=blank.pk).balance is None
+
+
+def test_money_of_another_currency_is_left_alone(sender: Account) -> None:
+    foreign = AccountFactory(balance=D("5000.00"), currency="USD")
+    with pytest.raises(ledger.AccountCannotReceive):
+        pay(sender, foreign, D("10.00"))
 
 
 def _reverse(reference: str, reason: str = "sent in error") -> ledger.Receipt:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
+from accounts import instructions
 from accounts.ledger import PostingKind
 from accounts.models import Account, BranchCustomer, Instruction, LimitUsage
 from tests.factories import (
@@ -20,7 +21,7 @@ from tests.factories import (
 from transfers import errors
 from transfers.models import PayeeLookup
 from transfers.services import prepare_transfer
-from transfers.tests.support import an_account, as_actor, balance, owner_of, prepare, what_was_written
+from transfers.tests.support import an_account, as_actor, balance, confirm, owner_of, pay, prepare, what_was_written
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.errors import PortalError
@@ -53,7 +54,7 @@ def test_it_stores_a_draft_with_the_masked_name_and_moves_nothing(sender: Accoun
     assert instruction.fee_row_id is not None
     assert instruction.payload["to_name"] == "WANJIKU M."
     assert instruction.payload["note"] == "School fees"
-    assert instruction.payee_key == f"wekeza:{receiver.account_number}"
+    assert instruction.payee_key.startswith(f"wekeza:{receiver.account_number}:")
     assert balance(sender) == Decimal("13400.00")
     assert balance(receiver) == Decimal("10000.00")
 
@@ -279,3 +280,29 @@ def test_every_refusal_has_a_sentence_for_its_field_in_every_language(sender: Ac
             told = refusal(sender, "ACC9999999")
             assert str(told).strip()
             assert told.field == "to_account"
+
+
+def test_the_number_given_to_a_new_owner_is_a_new_payee(sender: Account, receiver: Account) -> None:
+    pay(sender, receiver)
+    assert not instructions.needs_step_up(prepare(sender, receiver))
+    new_owner = CustomerFactory(full_name="Barasa Wafula")
+    Account.objects.filter(pk=receiver.pk).update(customer_id=new_owner.user_id)
+    assert instructions.needs_step_up(prepare(sender, receiver))
+
+
+def test_a_draft_is_not_paid_to_whoever_owns_the_number_by_now(sender: Account, receiver: Account) -> None:
+    draft = prepare(sender, receiver)
+    Account.objects.filter(pk=receiver.pk).update(customer_id=CustomerFactory(full_name="Barasa Wafula").user_id)
+    with pytest.raises(errors.AccountsChanged):
+        confirm(draft)
+    assert balance(receiver) == Decimal("10000.00")
+
+
+@pytest.mark.mariadb
+@pytest.mark.parametrize("spoil", ["{} ", "{}\u0301", "Â{}"])
+def test_a_number_has_one_spelling_whatever_the_collation_says(sender: Account, spoil: str) -> None:
+    mine = AccountFactory(customer=sender.customer)
+    with pytest.raises(errors.UnknownPayee):
+        prepare(sender, spoil.format(mine.account_number))
+    with pytest.raises((errors.SameAccount, errors.UnknownPayee)):
+        prepare(sender, spoil.format(sender.account_number))

@@ -31,7 +31,7 @@ lint: ## Style, types, templates, import rules, migrations
 	.venv/bin/lint-imports
 	TESTING=1 SECRET_KEY=lint-key .venv/bin/python manage.py makemigrations --check --dry-run
 
-shots: ## Photograph every page at 390 and 1280 pixels, light and dark, English and Kiswahili, into var/shots
+shots: ## Photograph every page at three sizes, light and dark, English and Kiswahili, into var/shots
 	@scripts/bootstrap test
 	.venv/bin/python -m tests.shots
 

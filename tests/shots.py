@@ -1,4 +1,4 @@
-"""Photograph every page of the demo bank into var/shots: 390 and 1280 pixels, light and dark, English and Kiswahili.
+"""Photograph every page of the demo bank into var/shots: phone, tablet and desk, light and dark, both languages.
 
 Usage: make shots. Starts the demo bank of today in a database of its own, signs in as Emmanuel, and walks.
 """

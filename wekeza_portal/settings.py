@@ -35,7 +35,7 @@ WEB_WORKERS = env.int("WEB_WORKERS", default=2)
 WEB_THREADS = env.int("WEB_THREADS", default=8)
 
 DEMO_SECRET_KEY = "demo-only-secret-key-never-for-a-real-bank-000000000000000000000000"  # noqa: S105 - refused outside DEMO
-SECRET_KEY = env.str("SECRET_KEY", default=DEMO_SECRET_KEY if DEMO else "")
+SECRET_KEY = env.str("SECRET_KEY", default="") or (DEMO_SECRET_KEY if DEMO else "")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Put a long random value in the environment; see .env.example.")
@@ -44,7 +44,8 @@ if not SECRET_KEY:
 # newest first, allow rotation. Outside the demo it must not be derived from SECRET_KEY.
 FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEMO or TESTING else [])
+THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (THIS_MACHINE if DEMO or TESTING else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}")
 # Address of the proxy in front, whose X-Forwarded-For may be believed; empty means nobody's.
@@ -57,6 +58,8 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "wekeza_portal.staff",  # before Django's admin, whose sites and pages it replaces
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django_otp",
     "wekeza_portal.apps.PlatformConfig",
     "wekeza_portal.branch",
@@ -105,6 +108,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",  # Django's admin asks for it
                 "django.contrib.messages.context_processors.messages",
                 "wekeza_portal.context.portal",
             ],
@@ -115,7 +119,12 @@ TEMPLATES = [
 # --- Database: the bank's, shared with the branch software -------------------------------------------------------
 
 DATABASE_URL = env.str("DATABASE_URL", default="")
-DATABASES = {"default": env.db_url_config(DATABASE_URL or f"sqlite:///{VAR_DIR / 'demo.sqlite3'}")}
+# The user who owns the portal's tables, for the commands that change them; those that serve need less: see printgrants.
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", default="")
+_database_url = DATABASE_URL or f"sqlite:///{VAR_DIR / 'demo.sqlite3'}"
+if DATABASE_OWNER_URL and sys.argv[1:2] in (["migrate"], ["guardtables"], ["printgrants"]):
+    _database_url = DATABASE_OWNER_URL
+DATABASES = {"default": env.db_url_config(_database_url)}
 # Every date column of the branch holds Nairobi wall-clock time; ours do too, so that one query can compare them.
 DATABASES["default"]["TIME_ZONE"] = "Africa/Nairobi"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
@@ -131,8 +140,11 @@ if DATABASES["default"]["ENGINE"].endswith("mysql"):
         ),
     )
     if DATABASE_TIMEOUT := env.int("DATABASE_TIMEOUT", default=0):
-        # A server that hangs without closing its connections is given up after this long.
-        DATABASES["default"]["OPTIONS"].update(read_timeout=DATABASE_TIMEOUT, write_timeout=DATABASE_TIMEOUT)
+        # A server that hangs without closing its connections is given up after this long. Reconnecting is part of a
+        # request: it gets less.
+        DATABASES["default"]["OPTIONS"].update(
+            connect_timeout=1, read_timeout=DATABASE_TIMEOUT, write_timeout=DATABASE_TIMEOUT
+        )
 else:
     VAR_DIR.mkdir(exist_ok=True)
     # Without IMMEDIATE, concurrent writers fail at once with "database is locked" whatever the timeout.
@@ -156,11 +168,12 @@ LOGIN_REDIRECT_URL = "home"
 OTP_LOGIN_URL = "login"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=10 * 60)
 SESSION_WARNING_SECONDS = 2 * 60
 SESSION_ABSOLUTE_SECONDS = 8 * 60 * 60
+# Django's own row outlives ours, so that it is our door that ends a session, keeps what was typed and says why.
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS + 24 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -230,6 +243,9 @@ STORAGES = {
         else "wekeza_portal.assets.PortalStaticFilesStorage"
     },
 }
+# Uploads stay in memory and never touch a disk; a request larger than this (5 MB and its form) loses its files unread.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024 + 64 * 1024
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 
@@ -238,9 +254,6 @@ WHITENOISE_AUTOREFRESH = TESTING
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
-# Uploads stay in memory and never touch a disk; a request larger than this (5 MB and its form) loses its files unread.
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
-FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024 + 64 * 1024
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)

@@ -5,6 +5,7 @@ The session keeps its id: a right code approves one instruction, it adds nothing
 
 from django.http import HttpRequest
 
+from accounts import instructions
 from accounts.content import content_hash
 from accounts.identity import codes
 from accounts.identity.actors import actor_from

@@ -45,7 +45,7 @@ from lending.models import Loan, LoanAccount, LoanApplication, LoanPayment, Loan
 from savings.models import FixedDeposit
 from transfers.models import PayeeLookup
 from wekeza_portal import clock, crypto, identifiers
-from wekeza_portal.audit.models import AuditEvent
+from wekeza_portal.audit.models import AuditEvent, AuditHead, AuditSeal
 from wekeza_portal.branch.introspection import columns
 from wekeza_portal.branch.models import DemoMarker
 from wekeza_portal.documents import papers
@@ -636,6 +636,23 @@ class AuditEventFactory(factory.django.DjangoModelFactory):
     verb = "test.happened"
     actor_kind = "system"
     actor_id = "test"
+
+
+class AuditSealFactory(factory.django.DjangoModelFactory):
+    """A seal as a row, which proves nothing: the sealer makes real ones."""
+
+    class Meta:
+        model = AuditSeal
+
+    number = factory.Sequence(lambda n: 1_000_000 + n)
+    event_id = factory.LazyFunction(lambda: AuditEventFactory().pk)
+    digest = "0" * 64
+    key_id = "0" * 12
+
+
+class AuditHeadFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = AuditHead
 
 
 class OutboxMessageFactory(factory.django.DjangoModelFactory):

@@ -46,3 +46,12 @@ def keyed_digest(purpose: str, text: str) -> str:
     The oldest key, because what is looked up by its digest must still be found after a rotation.
     """
     return hmac.new(_materials()[-1].encode(), f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def signing_keys(purpose: str) -> dict[str, bytes]:
+    """Keys for signatures that are kept, newest first, separate for each purpose, by an id that gives none away.
+
+    A signature stores the id of its key, so that it can be checked after a rotation while FIELD_KEYS still holds it.
+    """
+    keys = [hmac.new(text.encode(), f"signing\0{purpose}".encode(), hashlib.sha256).digest() for text in _materials()]
+    return {hashlib.sha256(b"portal.key-id" + key).hexdigest()[:12]: key for key in keys}

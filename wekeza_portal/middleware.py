@@ -40,6 +40,7 @@ class RequestIdMiddleware:
             for name in _FORWARDED:
                 request.META.pop(name, None)
         before = logs.request_id.set(request_id)
+        nobody = logs.customer_id.set(None)
         started = time.monotonic()
         try:
             response = self.get_response(request)
@@ -47,6 +48,7 @@ class RequestIdMiddleware:
             self._log(request, response, time.monotonic() - started)
         finally:
             logs.request_id.reset(before)
+            logs.customer_id.reset(nobody)
         return response
 
     def _log(self, request: HttpRequest, response: HttpResponseBase, seconds: float) -> None:

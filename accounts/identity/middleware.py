@@ -16,6 +16,7 @@ from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
 from accounts.models import SignedInSession
+from wekeza_portal import logs
 
 View = Callable[..., HttpResponse]
 KEEPS_WHAT_WAS_TYPED = {Standing.IDLE, Standing.TOO_OLD}
@@ -81,6 +82,7 @@ def _admit(request: HttpRequest, session: SignedInSession, *, touches: bool) -> 
         sessions.touch(session)
     request.customer = request.user.customer  # type: ignore[attr-defined, union-attr]
     request.signed_in_session = session  # type: ignore[attr-defined]
+    logs.customer_id.set(request.customer.user_id)  # type: ignore[attr-defined]
 
 
 def _meet_staff(request: HttpRequest, is_open: bool) -> None:

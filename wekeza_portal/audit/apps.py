@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class AuditConfig(AppConfig):
     name = "wekeza_portal.audit"
     label = "audit"
+
+    def ready(self) -> None:
+        from wekeza_portal.audit import checks, sealing  # noqa: F401 - importing registers the system check
+        from wekeza_portal.registry import worker_steps
+
+        worker_steps.register("seal-audit", sealing.seal_waiting)

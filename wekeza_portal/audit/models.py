@@ -1,4 +1,4 @@
-"""The append-only trail: who did what to what, when, from where."""
+"""The append-only trail: who did what to what, when, from where; and the chain that seals it."""
 
 from django.db import models
 
@@ -27,3 +27,37 @@ class AuditEvent(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise TypeError("audit events are never deleted")
+
+
+class AuditSeal(models.Model):
+    """One event's place in the chain. Beside the event, so that the event's row is never touched again.
+
+    Ids commit out of order, so the order of the chain is `number`, which has no gaps, and not the event's id.
+    """
+
+    number = models.BigIntegerField(primary_key=True)
+    event_id = models.BigIntegerField(unique=True)
+    digest = models.CharField(max_length=64, help_text="HMAC over number, the digest before and the whole event.")
+    key_id = models.CharField(max_length=12, help_text="Which of FIELD_KEYS signed it.")
+
+    class Meta:
+        db_table = "portal_audit_seal"
+
+    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
+        raise TypeError("seals are never deleted")
+
+
+class AuditHead(models.Model):
+    """The one row that says where the chain ends. Sealers take turns by locking it."""
+
+    number = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    key_id = models.CharField(max_length=12, blank=True)
+    proof = models.CharField(max_length=64, blank=True, help_text="HMAC over number and digest.")
+    settled_id = models.BigIntegerField(default=0, help_text="Events up to this id are looked at once a day only.")
+    watched_id = models.BigIntegerField(default=0, help_text="Becomes settled_id when transactions of its time ended.")
+    watched_at = models.DateTimeField(null=True)
+    noted_on = models.DateField(null=True, help_text="The Nairobi date on which the head was last written out.")
+
+    class Meta:
+        db_table = "portal_audit_head"

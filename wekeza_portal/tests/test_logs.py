@@ -97,3 +97,19 @@ def test_a_traceback_is_in_the_line_and_cleaned_too() -> None:
     assert "Traceback" in entry["error"]
     assert "ValueError" in entry["error"]
     assert "canary" not in text
+
+
+def test_a_line_names_the_customer_whose_request_it_is() -> None:
+    assert "customer_id" not in json.loads(line("hello"))
+    token = logs.customer_id.set(7)
+    try:
+        assert json.loads(line("hello"))["customer_id"] == 7
+    finally:
+        logs.customer_id.reset(token)
+
+
+def test_what_the_server_quotes_of_a_duplicate_is_hidden() -> None:
+    text = line("(1062, \"Duplicate entry '28123456-O\\'Brien' for key 'national_id'\")")
+    assert "28123456" not in text
+    assert "Brien" not in text
+    assert "for key 'national_id'" in text

@@ -6,6 +6,7 @@ that bank in production mode: our tables are brought up to date, the branch's ar
 
 import hashlib
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from wekeza_portal.audit import tables
 from wekeza_portal.checks import refuse_unsafe_start
 from wekeza_portal.supervisor import IS_WINDOWS, LOOK_EVERY, Children, answers
 
@@ -44,11 +46,20 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
-            call_command("migrate", interactive=False, verbosity=0)
+            _as_owner("migrate", "--no-input")
+        self.guard()
         if settings.DEMO:
             call_command("demobank", stdout=self.stdout)
         collect_static()
         connections.close_all()
+
+    def guard(self) -> None:
+        """Have the database keep what is posted; where nobody here may, say so and serve all the same."""
+        try:
+            if tables.unguarded():
+                _as_owner("guardtables")
+        except CommandError as error:
+            self.stderr.write(str(error))
 
     def serve(self) -> None:
         """Run the children until told to stop; CommandError when one of them ends by itself."""
@@ -64,6 +75,16 @@ class Command(BaseCommand):
         if fallen is not None:
             raise CommandError(f"The {fallen} has stopped, so the portal stops too. Its own lines above say why.")
         self.stdout.write("Stopped.")
+
+
+def _as_owner(*command: str) -> None:
+    """Run a management command, as the tables' owner when one is named; CommandError if it fails."""
+    if not settings.DATABASE_OWNER_URL:
+        call_command(*command, verbosity=0)
+        return
+    done = subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=settings.BASE_DIR, check=False)  # noqa: S603
+    if done.returncode:
+        raise CommandError(f"manage.py {command[0]} failed as the owner of the tables.")
 
 
 def _web_command() -> list[str]:

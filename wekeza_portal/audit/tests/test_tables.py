@@ -1,0 +1,195 @@
+"""The database itself refuses to change or delete what was posted or audited, and the serving user may do no more
+than the portal does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+
+from accounts.ledger import money_operation, reverse
+from accounts.models import Posting
+from tests.factories import AccountFactory
+from tests.payments import TELLER, pay
+from wekeza_portal.audit import grants, tables
+from wekeza_portal.audit.models import AuditEvent, AuditSeal
+from wekeza_portal.audit.sealing import seal_waiting
+from wekeza_portal.audit.verifying import verify
+from wekeza_portal.money import parse_amount
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def guarded(transactional_db: None) -> Iterator[None]:
+    """The triggers, taken away again before the tables are emptied: emptying is what they are there to refuse."""
+    tables.install_guards()
+    yield
+    tables.remove_guards()
+
+
+def paid_and_sealed() -> None:
+    """A row in each of the four tables."""
+    pay(AccountFactory(balance=parse_amount("5000.00")), AccountFactory(), parse_amount("500.00"))
+    seal_waiting()
+
+
+def run(sql: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+COLUMNS = {
+    "portal_audit_event": "verb = 'x'",
+    "portal_audit_seal": "digest = 'x'",
+    "portal_posting": "kind = 'x'",
+    "portal_posting_leg": "amount = 0",
+}
+
+
+@pytest.mark.parametrize("table", tables.APPEND_ONLY)
+@pytest.mark.usefixtures("guarded")
+def test_the_database_refuses_to_change_or_delete_a_row(table: str) -> None:
+    paid_and_sealed()
+    for statement in (f"UPDATE {table} SET {COLUMNS[table]}", f"DELETE FROM {table}"):
+        with pytest.raises(DatabaseError, match=f"{table} is append-only"):
+            run(statement)
+    assert verify().is_intact
+
+
+@pytest.mark.usefixtures("guarded")
+def test_paying_reversing_and_sealing_go_on_as_before() -> None:
+    paid_and_sealed()
+    posting = Posting.objects.get()
+    money_operation(lambda: reverse(posting=posting, reason="sent in error", actor=TELLER))()
+    assert seal_waiting() > 0
+    assert Posting.objects.count() == 2
+    assert verify().head.number == AuditSeal.objects.count() == AuditEvent.objects.count()
+
+
+def test_the_command_makes_what_is_missing_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        call_command("guardtables")
+        assert capsys.readouterr().out.count("created ") == 8
+        assert tables.missing_guards() == []
+        call_command("guardtables")
+        assert "created" not in capsys.readouterr().out
+    finally:
+        tables.remove_guards()
+    assert len(tables.missing_guards()) == 8
+
+
+def warnings() -> list[str]:
+    return [str(message.msg) for message in run_checks(databases=["default"]) if message.id == "portal.W014"]
+
+
+def test_check_warns_when_rows_could_be_changed() -> None:
+    (message,) = warnings()
+    assert "DELETE portal_posting," in message
+    assert "UPDATE portal_audit_seal" in message
+
+
+@pytest.mark.usefixtures("guarded")
+def test_check_is_content_when_they_can_not() -> None:
+    assert warnings() == []
+
+
+# --- The user that serves -------------------------------------------------------------------------
+
+SERVING = "'serving'@'localhost'"
+
+
+@contextmanager
+def connected_as_serving() -> Iterator[None]:
+    """Django's own connection, but as a second user of the server, who has what printgrants prints."""
+    run(f"CREATE USER {SERVING}")
+    for statement in grants.statements(SERVING):
+        run(statement)
+    owner = dict(connection.settings_dict)
+    connection.close()
+    connection.settings_dict.update(USER="serving", PASSWORD="")
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(owner)
+        run(f"DROP USER {SERVING}")
+
+
+@pytest.mark.mariadb
+def test_with_the_printed_grants_customers_pay_and_the_worker_seals() -> None:
+    sender, receiver = AccountFactory(balance=parse_amount("5000.00")), AccountFactory()
+    with connected_as_serving():
+        pay(sender, receiver, parse_amount("500.00"))
+        posting = Posting.objects.get()
+        money_operation(lambda: reverse(posting=posting, reason="sent in error", actor=TELLER))()
+        seal_waiting()
+        assert verify().is_intact
+        assert warnings() == [], "without the privilege the triggers are not needed"
+
+
+REFUSED_TO_SERVING = [
+    *(f"UPDATE {table} SET {change}" for table, change in COLUMNS.items()),
+    *(f"DELETE FROM {table}" for table in COLUMNS),
+    *(f"TRUNCATE {table}" for table in COLUMNS),
+    "DROP TABLE portal_posting",
+    "ALTER TABLE portal_posting ADD COLUMN x INT",
+    "CREATE TABLE portal_other (id INT)",
+    "CREATE TRIGGER other BEFORE INSERT ON portal_posting FOR EACH ROW SET @x = 1",
+    "UPDATE transactions SET amount = 1",
+    "DELETE FROM transactions",
+    "UPDATE accounts SET status = 'CLOSED'",
+    "INSERT INTO accounts (account_number) VALUES ('ACC1')",
+    "DELETE FROM users",
+    "UPDATE users SET national_id = '1'",
+    "GRANT SELECT ON *.* TO 'other'@'localhost'",
+]
+
+
+@pytest.mark.mariadb
+def test_with_the_printed_grants_nothing_else_is_possible() -> None:
+    paid_and_sealed()
+    with connected_as_serving():
+        for statement in REFUSED_TO_SERVING:
+            with pytest.raises(DatabaseError) as refusal:
+                run(statement)
+            assert refusal.value.args[0] in {1044, 1045, 1142, 1143, 1227}, (statement, refusal.value)
+        assert verify().is_intact
+
+
+@pytest.mark.mariadb
+def test_who_may_not_create_triggers_is_told_how() -> None:
+    with connected_as_serving(), pytest.raises(CommandError, match="DATABASE_OWNER_URL"):
+        call_command("guardtables")
+
+
+@pytest.mark.mariadb
+def test_the_command_prints_grants_for_every_table_of_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("printgrants", SERVING)
+    lines = capsys.readouterr().out.splitlines()
+    name = connection.settings_dict["NAME"]
+    assert f"GRANT SELECT, INSERT ON `{name}`.`portal_posting` TO {SERVING};" in lines
+    assert f"GRANT SELECT, UPDATE (`balance`) ON `{name}`.`accounts` TO {SERVING};" in lines
+    assert f"GRANT SELECT, INSERT, UPDATE, DELETE ON `{name}`.`django_session` TO {SERVING};" in lines
+    assert f"GRANT SELECT ON `{name}`.`loan_products` TO {SERVING};" in lines
+
+
+@pytest.mark.sqlite
+def test_sqlite_knows_no_users() -> None:
+    with pytest.raises(CommandError, match="knows no users"):
+        call_command("printgrants", SERVING)
+
+
+@pytest.mark.parametrize("user", ["portal", "portal@localhost", "'a'@'b'; DROP", "''@''", "'a`'@'b'", "'a''@'b'"])
+def test_a_user_that_is_not_written_as_the_server_writes_it_is_refused(user: str) -> None:
+    with pytest.raises(ValueError, match="write the user as"):
+        next(grants.statements(user))
+
+
+def test_every_row_of_the_lists_is_tried() -> None:
+    assert set(COLUMNS) == set(tables.APPEND_ONLY)
+    made: Any = {model._meta.db_table for model in (AuditEvent, AuditSeal, Posting)}
+    assert made < set(tables.APPEND_ONLY)

@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 BATCH = 500
 MOST_BATCHES = 20
 """In one round of the worker, so that a backlog does not keep messages waiting."""
+MOVED = ("number", "digest", "key_id", "proof", "settled_id", "watched_id", "watched_at", "noted_on")
 LONGEST_TRANSACTION = timedelta(minutes=15)
 
 
@@ -71,7 +72,7 @@ def seal_batch(size: int = BATCH) -> int:
     if is_first_today and len(events) < size:
         _note(row)
     _settle(row)
-    row.save()
+    row.save(update_fields=MOVED)
     return len(events)
 
 

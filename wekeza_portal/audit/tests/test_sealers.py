@@ -4,9 +4,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -23,13 +24,16 @@ from wekeza_portal.audit.verifying import verify
 from wekeza_portal.money import parse_amount
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
+KEY = "a key for all sealers of these tests"
 SEALER = "wekeza_portal.audit.tests.sealing_process"
 
 
 @pytest.fixture(autouse=True)
-def _head_noted_today() -> Iterator[None]:
+def _one_key_and_a_head_noted_today(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
+    """The key is shared with the processes; the daily note is an event of its own and would not be counted."""
+    settings.FIELD_KEYS = [KEY]
+    monkeypatch.setenv("FIELD_KEYS", KEY)
     AuditHead.objects.update_or_create(pk=1, defaults={"noted_on": clock.today()})
-    return
 
 
 def assert_one_unbroken_chain(events: int) -> None:

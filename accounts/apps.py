@@ -5,9 +5,13 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import demo
+        from accounts import demo, tail
+        from accounts.approvals import details, watching
         from accounts.identity import housekeeping
-        from wekeza_portal.registry import demo_seeders, worker_steps
+        from wekeza_portal.registry import approval_executors, demo_seeders, worker_steps
 
         demo_seeders.register("10-accounts", demo.seed)
         worker_steps.register("tidy-identity", housekeeping.tidy)
+        worker_steps.register("decisions", watching.watch)
+        worker_steps.register("branch-movements", tail.follow)
+        approval_executors.register(details.KIND, details.EXECUTOR)

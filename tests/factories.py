@@ -19,6 +19,7 @@ from accounts.models import (
     Account,
     AccountTerms,
     AccountTransaction,
+    ApprovalRequest,
     AuthorizationItem,
     Branch,
     BranchCustomer,
@@ -38,6 +39,8 @@ from accounts.models import (
     SignedInSession,
     SignInAttempt,
     StaffMember,
+    TailPosition,
+    TailSeen,
     User,
 )
 from insurance.models import InsuranceClaim, InsurancePolicy, InsuranceProduct, PremiumPayment, UserPolicy
@@ -596,6 +599,35 @@ class FeeFactory(factory.django.DjangoModelFactory):
     code = Fee.Code.INTERNAL_TRANSFER
     amount = Decimal("0.00")
     effective_from = factory.LazyFunction(lambda: clock.today() + timedelta(days=1))
+
+
+class ApprovalRequestFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ApprovalRequest
+
+    customer = factory.SubFactory(CustomerFactory)
+    kind = "CORRECT_DETAILS"
+    transaction_type = "ACCOUNT_MAINTENANCE"
+    payload = factory.LazyFunction(lambda: {"about": "email", "new": "new@example.com", "old": "old@example.com"})
+    created_at = _now()
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=24))
+
+
+class TailPositionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TailPosition
+
+    name = factory.Sequence(lambda n: f"tail-{n}")
+    floor_id = 0
+    started_at = _now()
+
+
+class TailSeenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TailSeen
+
+    transaction_id = factory.Sequence(lambda n: 1_000_000 + n)
+    seen_at = _now()
 
 
 class PayeeLookupFactory(factory.django.DjangoModelFactory):

@@ -6,7 +6,8 @@ from decimal import Decimal
 from django.urls import reverse
 
 from accounts import instructions
-from accounts.models import Account, AccountTransaction, BranchCustomer, Instruction, User
+from accounts.approvals import details
+from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
 from tests.factories import AccountFactory, CustomerFactory, IssuedPaperFactory, TransactionFactory, UserFactory
 from transfers import services
 from wekeza_portal.actors import Actor
@@ -23,6 +24,8 @@ class Scene:
     account: Account
     draft: Instruction
     paid: Instruction
+    wish: ApprovalRequest
+    asked: ApprovalRequest
     paper: IssuedPaper
 
     @classmethod
@@ -47,7 +50,10 @@ class Scene:
         instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)
         paper = IssuedPaperFactory(customer_id=customer.user_id, subject=instructions.receipt(paid).reference)
         draft = cls._prepare(customer, account, payee, actor)
-        return cls(user=user, account=account, draft=draft, paid=paid, paper=paper)
+        wish = details.draft(customer, detail="email", value="emmanuel@example.com")
+        asked = details.draft(customer, detail="phone_number", value="+254733444555")
+        asked = details.send(customer, asked, actor)
+        return cls(user=user, account=account, draft=draft, paid=paid, paper=paper, wish=wish, asked=asked)
 
     @staticmethod
     def _prepare(customer: BranchCustomer, account: Account, payee: Account, actor: Actor) -> Instruction:
@@ -75,13 +81,15 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help",
+        "sign_in_history", "more", "help", "correct_details", "requests",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
+        reverse("request_page", args=[scene.wish.id]),
+        reverse("request_page", args=[scene.asked.id]),
         reverse("verify_paper", args=[scene.paper.code]),
         f"{reverse('step_up')}?for={scene.draft.id}",
         "/view/?direction=out&text=nothing-like-this",

@@ -10,6 +10,8 @@ APPS = ["wekeza_portal", "accounts", "transfers", "lending", "insurance", "savin
 LEDGER = "accounts/ledger.py"
 # These write the branch's tables on an empty demo bank, before the portal serves anybody.
 DEMO_BANK = "wekeza_portal/branch/demobank/"
+# Plays the branch's teller with the branch's own unlocked SQL, on tables that demobank made and no others.
+DEMO_COUNTER = "wekeza_portal/branch/counter/statements.py"
 
 
 def sources() -> Iterator[tuple[str, ast.Module]]:
@@ -55,13 +57,24 @@ def test_no_sql_touches_money_outside_the_ledger() -> None:
     pattern = re.compile(
         r"(UPDATE\s+`?accounts|(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+`?transactions)\b", re.IGNORECASE
     )
-    found = [
+    found = {
         name
         for name, tree in sources()
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.search(node.value)
-    ]
-    assert found == []
+    }
+    assert found == {DEMO_COUNTER}, "the guard must see the one that does, and nobody else"
+
+
+def test_nobody_but_its_own_page_plays_the_counter() -> None:
+    room = DEMO_COUNTER.rpartition("/")[0]
+    callers = {
+        name
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and "branch.counter" in ast.unparse(node)
+    }
+    assert {name for name in callers if not name.startswith(room)} == set()
 
 
 def test_only_the_money_module_rounds_and_nothing_is_a_float() -> None:

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 # Addresses that anybody may open. Everything else asks to sign in.
 PUBLIC = {
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
-    "healthz", "readyz", "language", "demo_phone", "styleguide", "logout", "verify", "verify_paper",
+    "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -32,13 +32,17 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_stop": lambda scene: {"instruction_id": scene.paid.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
+    "request_page": lambda scene: {"request_id": scene.wish.id},
+    "request_send": lambda scene: {"request_id": scene.wish.id},
+    "request_cancel": lambda scene: {"request_id": scene.wish.id},
 }
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {"verify_paper": lambda scene: {"code": scene.paper.code}}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
-    "hide_amounts", "session_extend", "session_keep", "not_me", "payment_receipt_stop",
+    "hide_amounts", "session_extend", "session_keep", "not_me",
+    "request_send", "request_cancel", "payment_receipt_stop",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.
 WRITTEN_BY_LOOKING = {

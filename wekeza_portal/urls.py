@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.identity.urls")),
     path("", include("accounts.preferences.urls")),
+    path("", include("accounts.approvals.urls")),
     path("move/", include("transfers.urls")),
     path("view/", include("statements.urls")),
     path("borrow/", include("lending.urls")),
@@ -18,5 +19,6 @@ urlpatterns = [
     path("save/", include("savings.urls")),
     path("", include("wekeza_portal.pages_urls")),
     path("", include("wekeza_portal.operations_urls")),
+    path("", include("wekeza_portal.branch.counter.urls")),
     path("verify/", include("wekeza_portal.documents.urls")),
 ]

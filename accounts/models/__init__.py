@@ -1,5 +1,6 @@
 """Tables of the accounts app: the branch's (unmanaged) and the portal's own."""
 
+from accounts.models.approvals import ApprovalRequest
 from accounts.models.branch import (
     Account,
     AccountTransaction,
@@ -27,11 +28,13 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
     "Account",
     "AccountTerms",
     "AccountTransaction",
+    "ApprovalRequest",
     "AuthorizationItem",
     "Branch",
     "BranchCustomer",
@@ -51,5 +54,7 @@ __all__ = [
     "SignInAttempt",
     "SignedInSession",
     "StaffMember",
+    "TailPosition",
+    "TailSeen",
     "User",
 ]

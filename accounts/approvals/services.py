@@ -1,0 +1,137 @@
+"""Draft, send, give up: the customer's side of a request to the branch."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+
+from accounts.approvals import messages, queue
+from accounts.ledger import money_operation
+from accounts.models import ApprovalRequest, BranchCustomer
+from wekeza_portal import clock, ratelimit
+from wekeza_portal.actors import Actor
+from wekeza_portal.audit.services import record
+from wekeza_portal.errors import PortalError
+from wekeza_portal.money import ZERO
+from wekeza_portal.ratelimit import Policy
+from wekeza_portal.registry import approval_executors
+
+State = ApprovalRequest.State
+
+DRAFT_LIFE = timedelta(hours=24)
+SENDING = Policy("approval-send", 10, timedelta(days=1))
+OPEN_STATES = (State.SENT, State.APPROVED)
+LISTED = 50
+
+
+class DraftIsGone(PortalError):
+    """The reviewed request can't be sent any more."""
+
+    code = "request_gone"
+    message = _("This request was given up or has run out. Please fill it in again.")
+
+
+class AlreadyAsked(PortalError):
+    """The same thing waits at the branch already."""
+
+    code = "already_asked"
+    message = _("You have asked for this already. Please wait for the branch to decide.")
+
+
+def draft(
+    *,
+    customer: BranchCustomer,
+    kind: str,
+    transaction_type: str,
+    payload: dict[str, Any],
+    amount: Decimal = ZERO,
+    reference_id: str = "",
+    instruction_id: uuid.UUID | None = None,
+) -> ApprovalRequest:
+    """Store what the review page shows. Nothing has reached the branch yet. LookupError for an unknown kind."""
+    approval_executors.get(kind)
+    if transaction_type not in queue.TYPES:
+        raise ValueError(f"the portal does not queue {transaction_type}")
+    now = clock.now()
+    return ApprovalRequest.objects.create(
+        customer=customer,
+        kind=kind,
+        transaction_type=transaction_type,
+        payload=payload,
+        amount=amount,
+        reference_id=reference_id,
+        instruction_id=instruction_id,
+        created_at=now,
+        expires_at=now + DRAFT_LIFE,
+    )
+
+
+def get(customer: BranchCustomer, request_id: uuid.UUID) -> ApprovalRequest:
+    """The customer's own request; Http404 otherwise."""
+    found = ApprovalRequest.objects.filter(customer=customer, id=request_id).first()
+    if found is None:
+        raise Http404
+    found.customer = customer
+    return found
+
+
+def sent_by(customer: BranchCustomer) -> list[ApprovalRequest]:
+    """The customer's requests that reached the branch, newest first."""
+    own = ApprovalRequest.objects.filter(customer=customer, sent_at__isnull=False)
+    return list(own.order_by("-sent_at", "-created_at")[:LISTED])
+
+
+def send(
+    *, customer: BranchCustomer, request_id: uuid.UUID, data: Mapping[str, Any], description: str, actor: Actor
+) -> ApprovalRequest:
+    """Put the reviewed draft into the branch's queue, once: sending it again returns the same request.
+
+    `data` and `description` are what staff see. Raises DraftIsGone, AlreadyAsked, TooMany.
+    """
+    request = get(customer, request_id)
+    if request.state == State.DRAFT:
+        ratelimit.consume(SENDING, str(customer.user_id))
+    return _send(customer, request_id, data, description, actor)
+
+
+@money_operation
+def _send(
+    customer: BranchCustomer, request_id: uuid.UUID, data: Mapping[str, Any], description: str, actor: Actor
+) -> ApprovalRequest:
+    # The customer's row is locked so that two drafts of the same thing can't both pass the question below.
+    BranchCustomer.objects.select_for_update().get(pk=customer.pk)
+    request = ApprovalRequest.objects.select_for_update().get(customer=customer, id=request_id)
+    request.customer = customer
+    if request.sent_at is not None:
+        return request
+    if request.state != State.DRAFT or request.expires_at <= clock.now():
+        raise DraftIsGone()
+    if _waits_already(request):
+        raise AlreadyAsked()
+    item = queue.Item(request.transaction_type, data, description, request.amount, request.reference_id)
+    row = queue.write(customer, item)
+    request.queue_id, request.reference_id = row.queue_id, row.reference_id
+    request.state, request.decision, request.sent_at = State.SENT, row.status, clock.now()
+    request.save(update_fields=["queue_id", "reference_id", "state", "decision", "sent_at"])
+    facts = {"kind": request.kind, "queue": row.queue_id, "type": row.transaction_type, "amount": str(row.amount)}
+    record("approval.sent", actor=actor, customer_id=customer.user_id, subject=f"request:{request.id}", data=facts)
+    messages.tell_sent(request)
+    return request
+
+
+def _waits_already(request: ApprovalRequest) -> bool:
+    """The same kind about the same thing (`about` in the payload) is open."""
+    others = ApprovalRequest.objects.filter(customer_id=request.customer_id, kind=request.kind, state__in=OPEN_STATES)
+    return any(other.payload.get("about") == request.payload.get("about") for other in others)
+
+
+def cancel(*, customer: BranchCustomer, request_id: uuid.UUID) -> None:
+    """Give up a draft. What has been sent can't be called back: the branch may be deciding at this moment."""
+    with transaction.atomic():
+        own = ApprovalRequest.objects.select_for_update().filter(customer=customer, id=request_id, state=State.DRAFT)
+        own.update(state=State.CANCELLED)

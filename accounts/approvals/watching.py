@@ -29,6 +29,11 @@ Decision = AuthorizationItem.Status
 
 WATCHER = actors.system("approvals")
 MISSING = "MISSING"
+WATCHED = [
+    "state", "decision", "decided_by", "decided_at", "refusal_reason", "flips", "problem", "effect", "done_at",
+    "look_again_at",
+]  # fmt: skip
+"""What the watcher writes of a request; everything else is the customer's."""
 LOOK_AGAIN = timedelta(seconds=10)
 """How often an approved request that people do by hand is looked at."""
 TRY_AGAIN = timedelta(minutes=1)
@@ -101,7 +106,7 @@ def _settle(request_id: uuid.UUID) -> bool:
     if is_new:
         _take_note(request, item)
     worked = request.state == State.APPROVED and _carry_out(request)
-    request.save()
+    request.save(update_fields=WATCHED)
     return is_new or worked
 
 
@@ -173,7 +178,7 @@ def _put_off(request_id: uuid.UUID, problem: str) -> bool:
     if request.problem != problem:
         _record("approval.not_done_yet", request, problem=problem)
     request.problem, request.look_again_at = problem, clock.now() + TRY_AGAIN
-    request.save()
+    request.save(update_fields=WATCHED)
     return True
 
 

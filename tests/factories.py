@@ -55,6 +55,7 @@ from wekeza_portal.documents import papers
 from wekeza_portal.documents.models import IssuedPaper, StoredFile
 from wekeza_portal.models import RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
+from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
 
 PASSWORD = "correct horse battery 9"
 
@@ -757,3 +758,52 @@ class IssuedPaperFactory(factory.django.DjangoModelFactory):
 
 
 _SEALED = ("code", "kind", "subject", "language", "customer_id", "issued_at", "facts", "sha256")
+
+
+# --- The staff ----------------------------------------------------------------------------------------------------
+
+
+class StaffTotpFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StaffTotp
+
+    user = factory.SubFactory(UserFactory, customer=None, code_device=False)
+    name = "authenticator app"
+    confirmed = True
+    encrypted_key = factory.LazyFunction(lambda: crypto.encrypt("00" * 20))
+    created_at = _now()
+
+
+class ProposalFactory(factory.django.DjangoModelFactory):
+    """A fee of KES 30.00 from tomorrow, waiting for a second person."""
+
+    class Meta:
+        model = Proposal
+
+    kind = "figure"
+    payload = factory.LazyFunction(
+        lambda: {
+            "figure": "fees",
+            "keys": {"code": "INTERNAL_TRANSFER"},
+            "value": "30.00",
+            "effective_from": (clock.today() + timedelta(days=1)).isoformat(),
+        }
+    )
+    reason = "Board decision 7"
+    made_by = 1
+    made_by_code = "RISK001"
+    made_at = _now()
+
+
+class PortalSwitchFactory(factory.django.DjangoModelFactory):
+    """A service switched off, with its notice."""
+
+    class Meta:
+        model = PortalSwitch
+
+    code = factory.Sequence(lambda n: f"SWITCH_{n}")
+    is_on = False
+    notice_en = "Transfers are being repaired and will be back by 6 pm."
+    notice_sw = "Uhamishaji unarekebishwa na utarejea saa kumi na mbili jioni."
+    since = factory.LazyFunction(clock.today)
+    changed_at = _now()

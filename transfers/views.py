@@ -24,6 +24,7 @@ from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.selectors import paper_of, recent_payees
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
+from wekeza_portal.staff import switches
 
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -35,8 +36,15 @@ def move(request: CustomerRequest) -> HttpResponse:
         "accounts": accounts_of(request.customer),
         "payees": recent_payees(request.customer),
         "room": limits.room(request.customer),
+        "notice": _notice(),
     }
     return render(request, "transfers/move.html", context)
+
+
+def _notice() -> str:
+    """What the bank says while transfers are switched off; empty while they are on."""
+    row = switches.off_row(switches.INTERNAL_TRANSFERS)
+    return switches.notice_of(row) if row is not None else ""
 
 
 @require_get_or_post
@@ -52,6 +60,9 @@ def move_own(request: CustomerRequest) -> HttpResponse:
 
 
 def _fill_in(request: CustomerRequest, form_class: type[WekezaTransferForm], template: str) -> HttpResponse:
+    notice = _notice()
+    if notice:
+        return render(request, "transfers/off.html", {"notice": notice})
     accounts = accounts_of(request.customer)
     if request.method == "POST":
         form = form_class(request.POST, accounts=accounts)
@@ -114,7 +125,7 @@ def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpR
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state == Instruction.State.POSTED:
         return redirect("payment_receipt", instruction.id)
-    return _review(request, instruction)
+    return _review(request, instruction, refusal=_notice())
 
 
 def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
@@ -128,6 +139,7 @@ def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "
 def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
     source = _paying_account(customer, instruction)
     total = instruction.amount + instruction.fee
+    instruction.customer = customer  # known already: not asked for again
     return {
         "instruction": instruction,
         "payload": instruction.payload,
@@ -160,6 +172,8 @@ def payment_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
     try:
         instructions.confirm(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
     except instructions.StepUpRequired:
+        if notice := _notice():  # no code for what can't be done
+            return _review(request, instructions.get(request.customer, instruction_id), refusal=notice)
         return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
     except PortalError as refusal:
         instruction = instructions.get(request.customer, instruction_id)

@@ -15,6 +15,7 @@ from wekeza_portal import clock, pages
 from wekeza_portal.middleware import DATABASE_AWAY, service_unavailable
 from wekeza_portal.notifications import services
 from wekeza_portal.notifications.models import DemoMessage
+from wekeza_portal.staff import demo as staff_demo
 
 QUEUE_AGE_LIMIT = 300
 """Seconds a due message may wait before the portal calls itself not ready: the worker must be down."""
@@ -67,8 +68,8 @@ def demo_phone(request: HttpRequest) -> HttpResponse:
         raise Http404
     messages = DemoMessage.objects.order_by("-id")[:PHONE_LENGTH]
     if request.GET.get("format") == "json":
-        return JsonResponse([_as_json(message) for message in messages], safe=False)
-    return render(request, "operations/phone.html", {"phone_messages": messages})
+        return JsonResponse([*(_as_json(message) for message in messages), *staff_demo.codes()], safe=False)
+    return render(request, "operations/phone.html", {"phone_messages": messages, "staff_codes": staff_demo.codes()})
 
 
 def _as_json(message: DemoMessage) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from wekeza_portal.staff.site import portal_admin
+
 handler400 = "wekeza_portal.pages.bad_request"
 handler403 = "wekeza_portal.pages.forbidden"
 handler404 = "wekeza_portal.pages.not_found"
@@ -17,8 +19,9 @@ urlpatterns = [
     path("borrow/", include("lending.urls")),
     path("insure/", include("insurance.urls")),
     path("save/", include("savings.urls")),
+    path("verify/", include("wekeza_portal.documents.urls")),
     path("", include("wekeza_portal.pages_urls")),
     path("", include("wekeza_portal.operations_urls")),
     path("", include("wekeza_portal.branch.counter.urls")),
-    path("verify/", include("wekeza_portal.documents.urls")),
+    path("admin/", portal_admin.urls),
 ]

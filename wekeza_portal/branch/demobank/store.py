@@ -37,6 +37,15 @@ STAFF = (
     ("ADMIN001", "Collins Wanyama", "ADMIN"),
     ("CREDIT001", "Joyce Mutindi", "SUPERVISOR"),
     ("CASH001", "Daniel Sigei", "TELLER"),
+    # The portal's own staff, two for each role: wekeza_portal.staff.demo.
+    ("SUPPORT001", "Amina Barasa", "TELLER"),
+    ("SUPPORT002", "George Kamau", "TELLER"),
+    ("RISK001", "Lilian Chebet", "SUPERVISOR"),
+    ("RISK002", "Hassan Omar", "SUPERVISOR"),
+    ("OPS001", "Naomi Wafula", "ADMIN"),
+    ("OPS002", "Kevin Muriuki", "ADMIN"),
+    ("AUDIT001", "Janet Moraa", "ADMIN"),
+    ("AUDIT002", "Samuel Ekiru", "ADMIN"),
 )
 
 

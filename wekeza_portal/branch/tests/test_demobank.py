@@ -333,6 +333,7 @@ class TestFilledBank:
         staff = apps.get_model("accounts", "StaffMember").objects.values_list("staff_code", flat=True)
         assert set(staff) == {
             "STAFF001", "TELLER001", "TELLER002", "REL001", "SUP001", "ADMIN001", "CREDIT001", "CASH001",
+            "SUPPORT001", "SUPPORT002", "RISK001", "RISK002", "OPS001", "OPS002", "AUDIT001", "AUDIT002",
         }  # fmt: skip
 
 

@@ -138,4 +138,12 @@ def _welcome() -> str:
 
         lines += [f"  What the portal sends (codes, too) arrives at {settings.PUBLIC_URL}/demo/phone/", ""]
         lines += [f"    {person.email:<24}{person.password:<14}{person.what}" for person in CAST]
+        lines += _staff_lines()
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])
+
+
+def _staff_lines() -> list[str]:
+    from wekeza_portal.staff.demo import PASSWORD, STAFF
+
+    lines = ["", f"  Staff sign in at {settings.PUBLIC_URL}/admin/ with {PASSWORD} and the code on the demo phone:", ""]
+    return lines + [f"    {person.code:<24}{person.role}" for person in STAFF]

@@ -1,0 +1,88 @@
+"""Who may come to the staff's pages: a member of staff, both factors given, still on the branch's staff list."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.ratelimit import client_address
+
+STARTED_KEY = "staff_started_at"
+SEEN_KEY = "staff_seen_at"
+
+
+def actor_from(request: HttpRequest) -> Actor:
+    """The member of staff behind this request, for the audit trail."""
+    return Actor(
+        kind="staff",
+        id=str(request.user.pk or ""),
+        request_id=getattr(request, "request_id", ""),
+        ip=client_address(request),
+    )
+
+
+def is_staff_page(request: HttpRequest) -> bool:
+    """Whether the address is one of `portal_admin`'s, which lets nobody in but staff."""
+    match = request.resolver_match
+    return match is not None and match.app_names[:1] == ["admin"]
+
+
+def is_on_the_list(staff_code: str) -> bool:
+    """Whether the branch's staff table has this code, exactly so, and active."""
+    member = apps.get_model("accounts", "StaffMember")
+    codes = member.objects.filter(staff_code=staff_code, is_active=True).values_list("staff_code", flat=True)
+    return staff_code in list(codes)
+
+
+def is_staff(user: Any) -> bool:
+    """A user of the bank's, not a customer, as the rows stand now."""
+    return bool(
+        user is not None
+        and user.is_active
+        and user.is_staff
+        and getattr(user, "customer_id", None) is None
+        and is_on_the_list(user.get_username())
+    )
+
+
+def begin(request: HttpRequest) -> None:
+    """Note in the fresh session when it began."""
+    now = clock.now().isoformat()
+    request.session[STARTED_KEY] = now
+    request.session[SEEN_KEY] = now
+
+
+def stands(request: HttpRequest) -> bool:
+    """Whether this request is a signed-in member of staff's. Ends the session of one who no longer is.
+
+    Asked several times while a page is made, answered once.
+    """
+    answer: bool | None = getattr(request, "_staff_stands", None)
+    if answer is None:
+        answer = _examine(request)
+        request._staff_stands = answer  # type: ignore[attr-defined]
+    return answer
+
+
+def _examine(request: HttpRequest) -> bool:
+    user = request.user
+    if STARTED_KEY not in request.session or not user.is_authenticated:
+        return False
+    if is_staff(user) and user.is_verified() and _in_time(request):  # type: ignore[attr-defined]
+        request.session[SEEN_KEY] = clock.now().isoformat()
+        return True
+    request.session.flush()
+    request.user = AnonymousUser()
+    return False
+
+
+def _in_time(request: HttpRequest) -> bool:
+    now = clock.now()
+    started, seen = (datetime.fromisoformat(request.session[key]) for key in (STARTED_KEY, SEEN_KEY))
+    is_fresh = now - started <= timedelta(seconds=settings.SESSION_ABSOLUTE_SECONDS)
+    return is_fresh and now - seen <= timedelta(seconds=settings.SESSION_IDLE_SECONDS)

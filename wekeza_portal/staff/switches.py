@@ -1,0 +1,159 @@
+"""Feature switches: `is_on(code)` and `require_on(code)`, asked wherever a service begins, also before it is confirmed.
+
+A switch without a row is on. What was bought before it was switched off keeps running.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from wekeza_portal import clock
+from wekeza_portal.errors import PortalError
+from wekeza_portal.staff import proposals
+from wekeza_portal.staff.models import PortalSwitch, Proposal
+from wekeza_portal.staff.proposals import Payload, ProposalKind
+
+KIND = "switch"
+
+LOAN_APPLICATIONS = "LOAN_APPLICATIONS"
+INSURANCE_SALES = "INSURANCE_SALES"
+MOBILE_MONEY = "MOBILE_MONEY"
+CDSC = "CDSC"
+FIXED_DEPOSITS = "FIXED_DEPOSITS"
+INTERNAL_TRANSFERS = "INTERNAL_TRANSFERS"
+SMS_CODES = "SMS_CODES"
+EMAIL_CODES = "EMAIL_CODES"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A service that can be switched off. `guards` is False until some page or service asks for it."""
+
+    title: Any
+    guards: bool = False
+
+
+_switches: dict[str, Switch] = {
+    LOAN_APPLICATIONS: Switch(gettext_lazy("Loan applications")),
+    INSURANCE_SALES: Switch(gettext_lazy("Insurance sales")),
+    MOBILE_MONEY: Switch(gettext_lazy("Mobile money")),
+    CDSC: Switch(gettext_lazy("CDSC")),
+    FIXED_DEPOSITS: Switch(gettext_lazy("Fixed deposits")),
+    INTERNAL_TRANSFERS: Switch(gettext_lazy("Transfers between Wekeza accounts")),
+    SMS_CODES: Switch(gettext_lazy("Codes by SMS")),
+    EMAIL_CODES: Switch(gettext_lazy("Codes by e-mail")),
+}
+
+
+class SwitchedOff(PortalError):
+    """The bank has switched this service off. Carries the dated notice, said in the reader's language."""
+
+    code = "switched_off"
+
+    def __init__(self, row: PortalSwitch) -> None:
+        super().__init__()
+        self.row = row
+
+    def __str__(self) -> str:
+        return notice_of(self.row)
+
+
+class NothingToChange(PortalError):
+    code = "nothing_to_change"
+    message = gettext_lazy("The switch already stands so.")
+
+
+class NoticeMissing(PortalError):
+    code = "notice_missing"
+    field = "notice_en"
+    message = gettext_lazy("Write a notice for customers in both languages before switching a service off.")
+
+
+def known() -> Mapping[str, Switch]:
+    """Every switch by code."""
+    return _switches
+
+
+def add(code: str, title: Any) -> None:
+    """A further switch, such as a rail's. LookupError when the code is taken."""
+    if code in _switches:
+        raise LookupError(f"switch {code!r} is registered twice")
+    _switches[code] = Switch(title)
+
+
+def guarded(code: str) -> None:
+    """Say that this switch really stops something, so that the staff's page may say so. Called in AppConfig.ready()."""
+    _switches[code] = Switch(_switches[code].title, guards=True)
+
+
+def off_row(code: str) -> PortalSwitch | None:
+    """The row with the notice when the service is off, None when it is on. One query. KeyError for an unknown code."""
+    _switches[code]
+    return PortalSwitch.objects.filter(code=code, is_on=False).first()
+
+
+def is_on(code: str) -> bool:
+    """Whether the service is on at this moment."""
+    return off_row(code) is None
+
+
+def require_on(code: str) -> None:
+    """Raises SwitchedOff with the notice when the service is off."""
+    row = off_row(code)
+    if row is not None:
+        raise SwitchedOff(row)
+
+
+def notice_of(row: PortalSwitch) -> str:
+    """The notice with its date, in the active language."""
+    text = row.notice_sw if get_language() == "sw" else row.notice_en
+    return _("%(notice)s (Notice of %(day)s)") % {"notice": text, "day": date_format(row.since)}
+
+
+def refuse_if_wrong(payload: Payload) -> None:
+    """Raises NothingToChange or NoticeMissing."""
+    if is_on(payload["code"]) == payload["is_on"]:
+        raise NothingToChange()
+    if not payload["is_on"] and not (payload["notice_en"].strip() and payload["notice_sw"].strip()):
+        raise NoticeMissing()
+
+
+def describe(payload: Payload) -> str:
+    """ "Mobile money: switch off"."""
+    words = _("%(service)s: switch on") if payload["is_on"] else _("%(service)s: switch off")
+    return words % {"service": _switches[payload["code"]].title}
+
+
+def apply(proposal: Proposal) -> None:
+    """Flip the switch; it is asked anew by every request, so it holds from the next one on."""
+    payload = proposal.payload
+    PortalSwitch.objects.update_or_create(
+        code=payload["code"],
+        defaults={
+            "is_on": payload["is_on"],
+            "notice_en": payload["notice_en"],
+            "notice_sw": payload["notice_sw"],
+            "since": date.fromisoformat(payload["since"]),
+            "changed_at": clock.now(),
+        },
+    )
+
+
+def register() -> None:
+    """Once, when the apps are ready."""
+    proposals.kinds.register(
+        KIND,
+        ProposalKind(
+            title=gettext_lazy("Switch a service on or off"),
+            make_permission="staff.propose_switch",
+            check_permission="staff.approve_switch",
+            describe=describe,
+            refuse_if_wrong=refuse_if_wrong,
+            apply=apply,
+        ),
+    )

@@ -1,0 +1,15 @@
+"""Every look a member of staff takes at a customer is written down."""
+
+from django.http import HttpRequest
+
+from wekeza_portal.audit.services import record
+from wekeza_portal.staff.door import actor_from
+
+
+def record_view(request: HttpRequest, customer_id: int | None, what: str) -> None:
+    """Record "staff.viewed": who looked at which customer's data. `what` names it, as "accounts.account:17".
+
+    Nothing for rows that are nobody's (None).
+    """
+    if customer_id is not None:
+        record("staff.viewed", actor=actor_from(request), customer_id=customer_id, subject=what[:80])

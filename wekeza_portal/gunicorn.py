@@ -6,7 +6,8 @@ import threading
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
-# Seconds; above the lock wait of 5. For pages only: migrations and reports may take their time.
+# Seconds; above the lock wait of 5. For pages only: migrations and reports may take their time. A server that hangs is
+# noticed long before: see wekeza_portal.pulse.
 os.environ.setdefault("DATABASE_TIMEOUT", "8")
 
 from django.conf import settings
@@ -32,5 +33,8 @@ loglevel = "warning"
 
 
 def post_worker_init(worker: Any) -> None:
-    """Load the PDF renderer while the first pages are already served, so that no customer's receipt waits for it."""
+    """Feel the database's pulse; load the PDF renderer while the first pages are served: no receipt waits for it."""
+    from wekeza_portal import pulse
+
+    pulse.watch()
     threading.Thread(target=importlib.import_module, args=["weasyprint"], daemon=True).start()

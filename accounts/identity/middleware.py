@@ -6,6 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
@@ -16,10 +17,12 @@ from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
 from accounts.models import SignedInSession
-from wekeza_portal import logs
+from wekeza_portal import logs, pulse
+from wekeza_portal.middleware import DATABASE_AWAY
 from wekeza_portal.staff.door import is_staff_page
 
 View = Callable[..., HttpResponse]
+SAFE_METHODS = ("GET", "HEAD")
 KEEPS_WHAT_WAS_TYPED = {Standing.IDLE, Standing.TOO_OLD}
 
 
@@ -68,7 +71,14 @@ class SignedInMiddleware:
             return None  # theirs is another door
         is_open = not getattr(view, "login_required", True)
         request.sign_in_needed = not is_open  # type: ignore[attr-defined]
-        verdict = guard.examine(request)
+        try:
+            pulse.refuse_if_it_hangs()
+            verdict = guard.examine(request)
+        except DATABASE_AWAY:
+            if not is_open or request.method not in SAFE_METHODS:
+                raise
+            _meet_nobody(request)
+            return None
         if verdict.standing is Standing.GOOD and verdict.session is not None:
             _admit(request, verdict.session, touches=getattr(view, "is_sign_of_life", True))
             return None
@@ -86,6 +96,19 @@ def _admit(request: HttpRequest, session: SignedInSession, *, touches: bool) -> 
     request.customer = request.user.customer  # type: ignore[attr-defined, union-attr]
     request.signed_in_session = session  # type: ignore[attr-defined]
     logs.customer_id.set(request.customer.user_id)  # type: ignore[attr-defined]
+
+
+class SessionOutOfReach(SessionStore):
+    """In place of a session that can't be read. Not "empty": an empty one would take the browser's cookie away."""
+
+    def is_empty(self) -> bool:
+        return False
+
+
+def _meet_nobody(request: HttpRequest) -> None:
+    """The database is away. An open page needs no customer: whoever this is gets it as anybody would."""
+    request.session = SessionOutOfReach()
+    request.user = AnonymousUser()
 
 
 def _meet_staff(request: HttpRequest, is_open: bool) -> None:

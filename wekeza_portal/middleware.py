@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from wekeza_portal import logs
+from wekeza_portal.ratelimit import is_our_proxy
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = str(uuid.uuid4())
         request.request_id = request_id  # type: ignore[attr-defined]
-        if request.META.get("REMOTE_ADDR") not in settings.TRUSTED_PROXIES:
+        if not is_our_proxy(request.META.get("REMOTE_ADDR", "")):
             for name in _FORWARDED:
                 request.META.pop(name, None)
         before = logs.request_id.set(request_id)

@@ -4,7 +4,6 @@ Counts live in a table, under a row lock, committed before the guarded thing is 
 processes there are, and a crash or a rollback forgets nothing. Keys are stored as keyed digests.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -115,12 +114,18 @@ def client_address(request: HttpRequest) -> str | None:
     """
     hops = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     address = _parse(request.META.get("REMOTE_ADDR", ""))
-    while address is not None and hops and _is_ours(address, settings.TRUSTED_PROXIES):
+    while address is not None and hops and _is_ours(address):
         forwarded = _parse(hops.pop())
         if forwarded is None:
             break
         address = forwarded
     return str(address) if address else None
+
+
+def is_our_proxy(address: str) -> bool:
+    """Whether the hop with this address is one of TRUSTED_PROXIES, which holds addresses and networks."""
+    parsed = _parse(address)
+    return parsed is not None and _is_ours(parsed)
 
 
 def neighbourhood(address: str | None) -> str:
@@ -140,5 +145,5 @@ def _parse(text: str) -> IPv4Address | IPv6Address | None:
     return mapped or address
 
 
-def _is_ours(address: IPv4Address | IPv6Address, proxies: Sequence[str]) -> bool:
-    return any(address in ip_network(proxy, strict=False) for proxy in proxies)
+def _is_ours(address: IPv4Address | IPv6Address) -> bool:
+    return any(address in ip_network(proxy, strict=False) for proxy in settings.TRUSTED_PROXIES)

@@ -128,9 +128,18 @@ def test_forwarding_headers_from_a_stranger_are_dropped(browser: Client) -> None
     assert [value for name, value in seen.items() if "FORWARDED" in name] == [None, None, None]
 
 
-def test_forwarding_headers_from_our_proxy_are_kept(browser: Client, settings: Settings) -> None:
-    settings.TRUSTED_PROXIES = ["127.0.0.1"]
+@pytest.mark.parametrize("proxies", [["127.0.0.1"], ["127.0.0.0/8"], ["10.0.0.0/8", "127.0.0.0/30"]])
+def test_forwarding_headers_from_our_proxy_are_kept(browser: Client, settings: Settings, proxies: list[str]) -> None:
+    settings.TRUSTED_PROXIES = proxies
     assert browser.get("/sample/echo/", headers=FORWARDED).json()["HTTP_X_FORWARDED_FOR"] == "203.0.113.9"
+
+
+@pytest.mark.parametrize("proxies", [["127.0.0.2"], ["10.0.0.0/8"], []])
+def test_forwarding_headers_from_beside_our_proxies_are_dropped(
+    browser: Client, settings: Settings, proxies: list[str]
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert browser.get("/sample/echo/", headers=FORWARDED).json()["HTTP_X_FORWARDED_FOR"] is None
 
 
 # --- Data used ----------------------------------------------------------------------------------------------------

@@ -161,6 +161,24 @@ def test_it_has_no_address_for_a_socket_without_one() -> None:
     assert address("") is None
 
 
+@override_settings(TRUSTED_PROXIES=["10.0.0.1", "10.2.0.0/16", "2001:db8::/32"])
+@pytest.mark.parametrize(
+    ("hop", "is_ours"),
+    [
+        ("10.0.0.1", True),
+        ("10.2.255.255", True),
+        ("::ffff:10.2.0.1", True),
+        ("2001:db8::1", True),
+        ("10.0.0.2", False),
+        ("10.3.0.0", False),
+        ("", False),
+        ("nonsense", False),
+    ],
+)
+def test_it_knows_our_proxies_by_address_and_by_network(hop: str, is_ours: bool) -> None:
+    assert ratelimit.is_our_proxy(hop) is is_ours
+
+
 @pytest.mark.parametrize(
     ("one", "network"),
     [

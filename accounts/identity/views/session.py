@@ -11,6 +11,7 @@ from accounts.identity import devices, keptforms, selectors, sessions
 from accounts.identity.actors import actor_from
 from accounts.identity.middleware import not_a_sign_of_life
 from accounts.identity.redirects import safe_path
+from wekeza_portal import ratelimit
 from wekeza_portal.audit.services import record
 
 
@@ -40,7 +41,8 @@ def session_extend(request: HttpRequest) -> HttpResponse:
 @not_a_sign_of_life
 @require_POST
 def session_keep(request: HttpRequest) -> HttpResponse:
-    """Keep what is typed on a page, because the session may run out while nobody is there."""
+    """Keep what is typed on a page, because the session may run out while nobody is there. 429 for too many."""
+    ratelimit.consume(keptforms.KEEPING, str(request.signed_in_session.user_id))  # type: ignore[attr-defined]
     path = safe_path(request.POST.get("_path"))
     if path:
         keptforms.keep(request.signed_in_session.user_id, path, request.POST)  # type: ignore[attr-defined]

@@ -73,12 +73,12 @@ class Enrolment:
 def prove_secret(request: HttpRequest, email: str, secret: str) -> BranchCustomer:
     """The customer whose branch secret this is and who may enrol now.
 
-    Counted before anything is looked at. Raises TooMany and NotRecognised alike for everybody, and to the right
-    secret only AlreadyActive or VisitBranch.
+    Counted before anything is looked at; a blocked address uses up nothing of its network's budget. Raises TooMany
+    and NotRecognised alike for everybody, and to the right secret only AlreadyActive or VisitBranch.
     """
     address = client_address(request)
-    ratelimit.consume(ENROL_NETWORK, neighbourhood(address))
     ratelimit.consume(ENROL_ADDRESS, address or "unknown")
+    ratelimit.consume(ENROL_NETWORK, neighbourhood(address))
     ratelimit.consume(ENROL_ACCOUNT, normalise_email(email))
     customer = customer_by_email(email)
     is_right = branchsecrets.matches(customer.password_hash or "" if customer else "", secret)
@@ -165,7 +165,6 @@ def complete(request: HttpRequest, state: Enrolment, password: str, token: str) 
     if settings.REPLACE_BRANCH_SECRET:
         customer.password_hash = branchsecrets.replacement()
         customer.save(update_fields=["password_hash"])
-        stamp_updated_at("users", "user_id", customer.user_id, clock.now())
         stamp_updated_at("users", "user_id", customer.user_id, clock.now())
     user.customer = customer
     user.branch_secret_digest = links.secret_digest(customer)

@@ -12,6 +12,13 @@ from accounts.identity import passwords
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
 
+class CodeInput(forms.TextInput):
+    """Never shows what was typed: a wrong code is of no use, and a right one belongs on no page."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 def _password_widget(autocomplete: str) -> forms.PasswordInput:
     return forms.PasswordInput(attrs={"autocomplete": autocomplete})
 
@@ -53,7 +60,7 @@ class CodeForm(forms.Form):
         label=_("Code"),
         help_text=_("Six digits. Spaces don't matter."),
         max_length=20,
-        widget=forms.TextInput(attrs=CODE_ATTRS),
+        widget=CodeInput(attrs=CODE_ATTRS),
         error_messages={"required": _("Enter the code we sent you.")},
     )
 

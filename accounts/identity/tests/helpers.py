@@ -37,6 +37,13 @@ def another(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
+def code_box(page: str) -> str:
+    """The input for the code as the page has it."""
+    found = re.search(r'<input[^>]*name="code"[^>]*>', page)
+    assert found is not None, "no box for a code"
+    return found.group()
+
+
 def give_password(client: Client, user: User, password: str = PASSWORD, **extra: Any) -> Any:
     assert user.customer is not None
     return client.post("/login/", {"email": user.customer.email, "password": password}, **extra)

@@ -10,11 +10,11 @@ import time_machine
 from django.core.exceptions import ValidationError
 from django.test import Client, override_settings
 
-from accounts.identity import branchsecrets, links, passwords
-from accounts.identity.tests.helpers import another, code_for, give_password, is_signed_in, sent_bodies
+from accounts.identity import branchsecrets, enrolment, links, passwords
+from accounts.identity.tests.helpers import another, code_box, code_for, give_password, is_signed_in, sent_bodies
 from accounts.models import BranchCustomer, OneTimeCode, User
 from tests.factories import BusinessFactory, CustomerFactory, UserFactory
-from wekeza_portal import clock
+from wekeza_portal import clock, ratelimit
 
 pytestmark = pytest.mark.django_db
 SECRET = "mwanzo-secret"
@@ -274,6 +274,88 @@ def test_every_try_does_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("given", ["x" * 300, "nul\0inside", "emoji 🌍" * 20])
 def test_odd_input_to_a_bcrypt_secret_is_just_wrong(given: str) -> None:
     assert not branchsecrets.matches(stored_as("bcrypt"), given)
+
+
+BCRYPT_TAIL = "./" + "a" * 51
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "$2b$99$" + BCRYPT_TAIL,
+        "$2b$31$" + BCRYPT_TAIL,
+        "$2b$15$" + BCRYPT_TAIL,
+        "$2b$03$" + BCRYPT_TAIL,
+        "$2b$00$" + BCRYPT_TAIL,
+        "$2b$12$" + "9" * 53,
+        "$2x$04$" + BCRYPT_TAIL,
+        "$2b$12$cut short",
+    ],
+)
+def test_a_damaged_or_costly_bcrypt_value_never_matches_and_is_never_computed(
+    monkeypatch: pytest.MonkeyPatch, stored: str
+) -> None:
+    worked: list[bytes] = []
+    compute = branchsecrets.bcrypt.checkpw
+
+    def checkpw(given: bytes, value: bytes) -> bool:
+        worked.append(value[4:6])
+        return bool(compute(given, value))
+
+    monkeypatch.setattr(branchsecrets.bcrypt, "checkpw", checkpw)
+    assert not branchsecrets.matches(stored, SECRET)
+    assert not branchsecrets.matches(stored, stored)
+    assert set(worked) <= {b"12", b"04"}
+    assert worked.count(b"12") >= 2, "it costs what every other try costs"
+
+
+def test_a_damaged_bcrypt_value_is_answered_like_every_wrong_secret(achieng: BranchCustomer) -> None:
+    wrong = refusal(achieng, "wrong")
+    BranchCustomer.objects.filter(pk=achieng.pk).update(password_hash="$2b$99$" + BCRYPT_TAIL)
+    assert refusal(achieng, SECRET) == wrong
+
+
+@pytest.mark.parametrize("cost", [4, 5])
+def test_a_bcrypt_value_of_an_ordinary_cost_matches(cost: int) -> None:
+    stored = bcrypt.hashpw(SECRET.encode(), bcrypt.gensalt(cost)).decode()
+    assert branchsecrets.matches(stored, SECRET)
+    assert not branchsecrets.matches(stored, stored)
+
+
+def test_costs_from_four_to_fourteen_are_bcrypt() -> None:
+    taken = [cost for cost in range(100) if branchsecrets._BCRYPT.fullmatch(f"$2b${cost:02d}$" + BCRYPT_TAIL)]
+    assert taken == list(range(4, 15))
+
+
+@override_settings(REPLACE_BRANCH_SECRET=True)
+def test_the_branch_row_is_stamped_once(
+    client: Client, achieng: BranchCustomer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamped: list[object] = []
+    monkeypatch.setattr(enrolment, "stamp_updated_at", lambda *row: stamped.append(row[:3]))
+    enrol(client, achieng)
+    assert stamped == [("users", "user_id", achieng.user_id)]
+
+
+def test_a_blocked_address_leaves_the_neighbours_their_tries(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(enrolment, "ENROL_ADDRESS", ratelimit.Policy("few-here", 2, timedelta(minutes=30)))
+    monkeypatch.setattr(enrolment, "ENROL_NETWORK", ratelimit.Policy("few-around", 3, timedelta(minutes=30)))
+
+    def guess(number: int, address: str) -> int:
+        typed = {"email": f"customer-{number}@example.com", "secret": "wrong"}
+        return Client().post("/enrol/", typed, REMOTE_ADDR=address).status_code
+
+    assert [guess(n, "198.51.100.7") for n in range(6)] == [200, 200, 429, 429, 429, 429]
+    assert guess(7, "198.51.100.8") == 200
+    assert guess(8, "198.51.100.9") == 429
+
+
+def test_the_code_page_never_shows_what_was_typed(client: Client, achieng: BranchCustomer) -> None:
+    ask(client, achieng)
+    for typed in (another(code_for(achieng)), "12345x"):
+        page = client.post("/enrol/code/", {"code": typed}).content.decode()
+        assert "<title>Error:" in page
+        assert "value" not in code_box(page)
 
 
 # --- Passwords one may choose ---------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts import instructions
 from accounts.identity import codes, stepup
-from accounts.identity.tests.helpers import another, code_for, sent_bodies
+from accounts.identity.tests.helpers import another, code_box, code_for, sent_bodies
 from accounts.ledger import PostingKind, Receipt, post
 from accounts.models import Account, Instruction, OneTimeCode, Posting, User
 from tests.factories import AccountFactory, CustomerFactory, UserFactory
@@ -192,6 +192,15 @@ def test_a_refused_payment_goes_back_to_its_review_with_the_reason(client: Clien
     assert (response.status_code, response.headers["Location"]) == (303, f"/review/{instruction.id}/")
     assert not Posting.objects.exists()
     assert str(response.wsgi_request._messages._queued_messages[0].message)
+
+
+def test_the_code_page_never_shows_what_was_typed(client: Client, otieno: User) -> None:
+    instruction = draft(otieno)
+    client.get(address(instruction))
+    for typed in (another(code_for(otieno.customer)), "12345x"):
+        page = client.post(address(instruction), {"code": typed}).content.decode()
+        assert "<title>Error:" in page
+        assert "value" not in code_box(page)
 
 
 def test_a_cancelled_payment_sends_no_code(client: Client, otieno: User) -> None:

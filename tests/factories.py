@@ -53,7 +53,7 @@ from wekeza_portal.branch.introspection import columns
 from wekeza_portal.branch.models import DemoMarker
 from wekeza_portal.documents import papers
 from wekeza_portal.documents.models import IssuedPaper, StoredFile
-from wekeza_portal.models import RateCounter
+from wekeza_portal.models import Errand, RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
 
@@ -521,6 +521,15 @@ class KeptFormFactory(factory.django.DjangoModelFactory):
 
     user = factory.SubFactory(UserFactory)
     path = "/move/wekeza/"
+    data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
+    created_at = _now()
+
+
+class ErrandFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Errand
+
+    kind = "lock-notice"
     data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
     created_at = _now()
 

@@ -17,6 +17,18 @@ class RateCounter(models.Model):
         indexes = [models.Index(fields=["window_start"], name="portal_rate_counter_age")]
 
 
+class Errand(models.Model):
+    """Something a request left for the worker: see wekeza_portal.errands. Gone once it is done."""
+
+    kind = models.CharField(max_length=40)
+    data = models.TextField(help_text="Encrypted JSON.")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "portal_errand"
+        indexes = [models.Index(fields=["kind", "id"], name="portal_errand_next")]
+
+
 class DatedRow(models.Model):
     """A figure the bank may change: in force from 00:00 EAT of `effective_from` until the next row supersedes it.
 

@@ -22,9 +22,9 @@ def new_device(user: User, attempt: SignInAttempt) -> None:
 
 
 def blocked(user: User, attempt: SignInAttempt) -> None:
-    """Too many wrong passwords: sign-in is closed for half an hour."""
+    """Too many tries: sign-in is closed for half an hour."""
     with translation.override(user.language):
-        text = _("Too many wrong passwords for your %(bank)s account at %(time)s. Not you? Call %(phone)s.")
+        text = _("Too many tries to sign in to your %(bank)s account at %(time)s. Not you? Call %(phone)s.")
         _send(user, f"blocked:{attempt.public_id}", _("Sign-in closed for 30 minutes"), text % _values(attempt))
 
 

@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
+from accounts.identity.backends import normalise_email
 from accounts.models import KnownDevice, User
 from wekeza_portal import clock, crypto
 
@@ -21,12 +22,26 @@ def token_of(request: HttpRequest) -> str:
     return token if len(token) == 43 and token.isascii() else secrets.token_urlsafe(32)
 
 
+def digest(token: str) -> str:
+    """How a browser's token is stored."""
+    return crypto.keyed_digest("known-device", token)
+
+
+def is_known_for(email: str, token: str) -> bool:
+    """Whether the customer with this (normalised) e-mail signed in with this browser before.
+
+    One query whether or not the address is known.
+    """
+    rows = KnownDevice.objects.filter(token_digest=digest(token), user__customer__email__iexact=email)
+    return any(normalise_email(found) == email for found in rows.values_list("user__customer__email", flat=True))
+
+
 def recognise(user: User, token: str) -> bool:
     """Whether the user signed in with this browser before; from now on it is known."""
     now = clock.now()
     device, is_new = KnownDevice.objects.get_or_create(
         user=user,
-        token_digest=crypto.keyed_digest("known-device", token),
+        token_digest=digest(token),
         defaults={"first_seen_at": now, "last_seen_at": now},
     )
     if not is_new:
@@ -37,8 +52,7 @@ def recognise(user: User, token: str) -> bool:
 
 def forget_others(user: User, token: str) -> None:
     """Every other browser is new again."""
-    keep = crypto.keyed_digest("known-device", token)
-    KnownDevice.objects.filter(user=user).exclude(token_digest=keep).delete()
+    KnownDevice.objects.filter(user=user).exclude(token_digest=digest(token)).delete()
 
 
 def remember(response: HttpResponseBase, token: str) -> None:

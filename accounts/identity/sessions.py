@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import django_otp
 from django.contrib.auth import login
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.identity.guard import session_digest
@@ -90,6 +91,11 @@ def end_all(user: User, *, but: SignedInSession | None = None) -> int:
     if but is not None:
         rows = rows.exclude(pk=but.pk)
     return rows.update(ended_at=clock.now())
+
+
+def forget_old(before: datetime) -> int:
+    """Delete sessions that were ended, or last used, before `before`; how many."""
+    return SignedInSession.objects.filter(Q(ended_at__lt=before) | Q(last_seen_at__lt=before)).delete()[0]
 
 
 def code_device(user: User) -> CodeDevice:

@@ -1,28 +1,21 @@
 """Signing in: prove the password, then the code, then begin the session."""
 
-from datetime import timedelta
-
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity import alerts, codes, contacts, devices, guard, sessions
+from accounts.identity import alerts, codes, contacts, devices, guard, sessions, tries
 from accounts.identity.actors import actor_from
-from accounts.identity.backends import normalise_email, proves, user_by_email
+from accounts.identity.backends import proves, user_by_email
 from accounts.identity.guard import Standing
 from accounts.identity.sessions import HalfLogin
 from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User
-from wekeza_portal import clock, ratelimit
+from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications.models import Channel
-from wekeza_portal.ratelimit import Policy, TooMany, client_address, neighbourhood
-
-HALF_AN_HOUR = timedelta(minutes=30)
-LOGIN_ACCOUNT = Policy("login-account", 10, HALF_AN_HOUR)
-LOGIN_ADDRESS = Policy("login-address", 50, HALF_AN_HOUR)
-LOGIN_NETWORK = Policy("login-network", 200, HALF_AN_HOUR)
+from wekeza_portal.ratelimit import client_address
 
 Outcome = SignInAttempt.Outcome
 
@@ -46,18 +39,25 @@ class AccessClosed(PortalError):
     message = guard.NOTICES[Standing.CLOSED]
 
 
-def prove_password(request: HttpRequest, email: str, password: str) -> User:
-    """The user whose password this is, allowed to go on to the code.
+def give_password(request: HttpRequest, email: str, password: str, next_url: str) -> HalfLogin:
+    """The first step: the right password begins a half-login and sends its code.
 
-    Every try is counted before the password is looked at, alike for addresses we don't know. Raises TooMany,
-    WrongCredentials, and to the right password only AccessReset or AccessClosed.
+    The try is forgotten only once the code is out: a right password that leads nowhere is work too, and counts.
+    Raises TooMany, WrongCredentials, and to the right password only AccessReset or AccessClosed.
     """
-    _count_try(request, email)
+    counted = tries.count(request, email)
+    user = _prove_password(request, email, password)
+    half = sessions.begin_half_login(request, user, next_url)
+    send_code(user, half)
+    tries.take_back(counted)
+    return half
+
+
+def _prove_password(request: HttpRequest, email: str, password: str) -> User:
     user = user_by_email(email)
     if not proves(user, password) or user is None:
         _note_refusal(request, user, Outcome.WRONG_PASSWORD)
         raise WrongCredentials()
-    _take_back_try(request, email)
     refuse_unless_good(user)
     return user
 
@@ -122,40 +122,11 @@ def note_phone(user: User) -> None:
         user.save(update_fields=["known_phone", "known_phone_since"])
 
 
-def _count_try(request: HttpRequest, email: str) -> None:
-    address = client_address(request)
-    ratelimit.consume(LOGIN_NETWORK, neighbourhood(address))
-    ratelimit.consume(LOGIN_ADDRESS, address or "unknown")
-    try:
-        ratelimit.consume(LOGIN_ACCOUNT, normalise_email(email))
-    except TooMany:
-        _note_block(request, user_by_email(email))
-        raise
-
-
-def _take_back_try(request: HttpRequest, email: str) -> None:
-    address = client_address(request)
-    ratelimit.give_back(LOGIN_NETWORK, neighbourhood(address))
-    ratelimit.give_back(LOGIN_ADDRESS, address or "unknown")
-    ratelimit.reset(LOGIN_ACCOUNT, normalise_email(email))
-
-
 @transaction.atomic
 def _note_refusal(request: HttpRequest, user: User | None, outcome: Outcome) -> None:
     if user is not None:
         _note_attempt(request, user, outcome)
     record("sign_in.refused", actor=_actor(request, user), data={"reason": outcome.value})
-
-
-@transaction.atomic
-def _note_block(request: HttpRequest, user: User | None) -> None:
-    """Tell the customer once per closing, not once per try."""
-    since = clock.now() - HALF_AN_HOUR
-    if user is None or user.sign_in_attempts.filter(outcome=Outcome.BLOCKED, at__gt=since).exists():
-        return
-    attempt = _note_attempt(request, user, Outcome.BLOCKED)
-    alerts.blocked(user, attempt)
-    record("sign_in.blocked", actor=_actor(request, user))
 
 
 def _note_attempt(request: HttpRequest, user: User, outcome: Outcome, *, is_new_device: bool = False) -> SignInAttempt:

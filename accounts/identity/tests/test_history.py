@@ -17,10 +17,18 @@ from accounts.identity.tests.helpers import (
     sent_bodies,
     walk_in,
 )
-from accounts.models import KnownDevice, OneTimeCode, SignInAttempt, User
-from tests.factories import KeptFormFactory, OneTimeCodeFactory, UserFactory
+from accounts.models import KeptForm, KnownDevice, OneTimeCode, SignedInSession, SignInAttempt, User
+from tests.factories import (
+    ErrandFactory,
+    KeptFormFactory,
+    OneTimeCodeFactory,
+    RateCounterFactory,
+    SignedInSessionFactory,
+    UserFactory,
+)
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
+from wekeza_portal.models import Errand, RateCounter
 from wekeza_portal.notifications.models import Channel, OutboxMessage
 
 pytestmark = pytest.mark.django_db
@@ -219,6 +227,27 @@ def test_the_worker_deletes_what_is_old_once_an_hour(nine: time_machine.Travelle
     assert housekeeping.tidy() == 0
     nine.shift(timedelta(hours=1))
     assert housekeeping.tidy() == 1
+
+
+def test_the_worker_deletes_sessions_counters_kept_forms_and_errands_in_their_time(
+    nine: time_machine.Traveller, wanjiku: User
+) -> None:
+    now = clock.now()
+    for days in (89, 91):
+        ended = now - timedelta(days=days)
+        SignedInSessionFactory(user=wanjiku, started_at=ended, last_seen_at=ended, ended_at=ended)
+        SignedInSessionFactory(user=wanjiku, started_at=ended, last_seen_at=ended)
+    for hours in (23, 25):
+        KeptFormFactory(path=f"/move/{hours}/", user=wanjiku, created_at=now - timedelta(hours=hours))
+        ErrandFactory(created_at=now - timedelta(hours=hours))
+    for days in (1, 3):
+        RateCounterFactory(window_start=now - timedelta(days=days))
+    assert housekeeping.tidy() == 5
+    assert SignedInSession.objects.filter(last_seen_at=now - timedelta(days=89)).count() == 2
+    assert KeptForm.objects.get().path == "/move/23/"
+    assert Errand.objects.get().created_at == now - timedelta(hours=23)
+    assert RateCounter.objects.filter(window_start=now - timedelta(days=1)).exists()
+    assert not RateCounter.objects.filter(window_start=now - timedelta(days=3)).exists()
 
 
 def test_attempts_carry_a_public_id(wanjiku: User, client: Client) -> None:

@@ -9,8 +9,17 @@ from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
 
-from accounts.identity import signin
-from accounts.identity.tests.helpers import WRONG, another, code_for, give_password, is_signed_in, sent_bodies, walk_in
+from accounts.identity import locknotices, tries
+from accounts.identity.tests.helpers import (
+    WRONG,
+    another,
+    code_box,
+    code_for,
+    give_password,
+    is_signed_in,
+    sent_bodies,
+    walk_in,
+)
 from accounts.models import BranchCustomer, OneTimeCode, SignedInSession, SignInAttempt, User
 from tests.factories import PASSWORD, BusinessFactory, CustomerFactory, UserFactory
 from wekeza_portal import ratelimit
@@ -261,8 +270,8 @@ def test_success_forgets_the_wrong_tries_of_the_account(client: Client, wanjiku:
     for _ in range(9):
         give_password(client, wanjiku, WRONG)
     give_password(client, wanjiku)
-    assert ratelimit.peek(signin.LOGIN_ACCOUNT, wanjiku.customer.email) == 0
-    assert ratelimit.peek(signin.LOGIN_ADDRESS, "127.0.0.1") == 9
+    assert ratelimit.peek(tries.LOGIN_ACCOUNT, wanjiku.customer.email) == 0
+    assert ratelimit.peek(tries.LOGIN_ADDRESS, "127.0.0.1") == 9
 
 
 def test_one_address_trying_many_accounts_is_stopped_at_fifty(
@@ -279,7 +288,7 @@ def test_a_whole_network_has_a_budget_too(
     client: Client, nine: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("accounts.identity.backends.make_password", lambda password: "")
-    monkeypatch.setattr(signin, "LOGIN_NETWORK", ratelimit.Policy("small-network", 6, timedelta(minutes=30)))
+    monkeypatch.setattr(tries, "LOGIN_NETWORK", ratelimit.Policy("small-network", 6, timedelta(minutes=30)))
 
     def guess(n: int, network: str) -> int:
         typed = {"email": f"customer-{n}@example.com", "password": WRONG}
@@ -315,6 +324,7 @@ def test_a_closed_account_does_not_throw_out_who_is_signed_in(client: Client, wa
 def test_the_customer_is_told_once_about_a_closing(client: Client, wanjiku: User) -> None:
     for _ in range(14):
         give_password(client, wanjiku, WRONG)
+    assert locknotices.deliver() == 1
     assert SignInAttempt.objects.filter(outcome=SignInAttempt.Outcome.BLOCKED).count() == 1
     assert {row.channel for row in OutboxMessage.objects.all()} == {Channel.SMS, Channel.EMAIL}
     assert OutboxMessage.objects.count() == 2
@@ -421,6 +431,14 @@ def test_five_wrong_codes_void_the_code(client: Client, wanjiku: User) -> None:
     page = client.post("/login/code/", {"code": code}).content.decode()
     assert "no longer be used" in page
     assert not is_signed_in(client)
+
+
+def test_the_code_page_never_shows_what_was_typed(client: Client, wanjiku: User) -> None:
+    give_password(client, wanjiku)
+    for typed in (another(code_for(wanjiku.customer)), "12345", "4711471147114711"):
+        page = client.post("/login/code/", {"code": typed}).content.decode()
+        assert "<title>Error:" in page
+        assert "value" not in code_box(page)
 
 
 def test_ten_wrong_codes_in_half_an_hour_stop_the_guessing(

@@ -34,9 +34,7 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/login.html", {"form": form, "next": next_url})
     try:
-        user = signin.prove_password(request, form.cleaned_data["email"], form.cleaned_data["password"])
-        half = sessions.begin_half_login(request, user, next_url)
-        signin.send_code(user, half)
+        signin.give_password(request, form.cleaned_data["email"], form.cleaned_data["password"], next_url)
     except PortalError as error:
         request.session.pop(sessions.HALF_LOGIN_KEY, None)
         return refuse(request, "identity/login.html", form, error, next=next_url)

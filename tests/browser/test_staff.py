@@ -1,0 +1,79 @@
+"""The staff's pages in Chromium: no policy report, nothing inaccessible, nothing that runs."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.browser.conftest import DESKTOP, PHONE, Visitor
+from tests.browser.test_pages import faults_of, open_watched
+from tests.factories import OutboxMessageFactory, PortalSwitchFactory, ProposalFactory
+from tests.pages import Scene
+from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
+
+pytestmark = [pytest.mark.browser, pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
+
+Visit = Callable[..., Visitor]
+
+
+def pages(scene: Scene) -> list[str]:
+    assert scene.user.customer is not None
+    message = OutboxMessageFactory(customer_id=scene.user.customer.user_id)
+    PortalSwitchFactory(code="MOBILE_MONEY")
+    return [
+        "/admin/",
+        "/admin/accounts/",
+        f"/admin/boards/proposals/{ProposalFactory().pk}/",
+        "/admin/boards/proposals/",
+        "/admin/boards/figures/",
+        "/admin/boards/figures/limits/",
+        "/admin/boards/switches/",
+        "/admin/boards/switches/INTERNAL_TRANSFERS/",
+        "/admin/boards/roles/",
+        f"/admin/accounts/branchcustomer/?q={scene.user.customer.user_id}",
+        f"/admin/accounts/branchcustomer/{scene.user.customer.user_id}/",
+        "/admin/accounts/accounttransaction/",
+        "/admin/accounts/posting/",
+        f"/admin/accounts/instruction/{scene.paid.pk}/",
+        f"/admin/notifications/outboxmessage/{message.pk}/",
+        "/admin/password_change/",
+    ]
+
+
+def sign_in(visitor: Visitor) -> None:
+    user = staff("operations")
+    visitor.go("/admin/login/")
+    visitor.page.fill("[name=username]", user.username)
+    visitor.page.fill("[name=password]", PASSWORD)
+    visitor.page.fill("[name=code]", code_of(user))
+    visitor.press_submit()
+    assert visitor.path == "/admin/"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "language", "viewport"),
+    [("light", "en", DESKTOP), ("dark", "sw", PHONE)],
+    ids=["light-english-desktop", "dark-kiswahili-phone"],
+)
+def test_no_staff_page_has_a_fault(visit: Visit, scheme: str, language: str, viewport: dict[str, int]) -> None:
+    visitor = open_watched(visit, scheme=scheme, language=language, viewport=viewport)
+    faults = faults_of(visitor, "/admin/login/")
+    scene = Scene.set_up()
+    sign_in(visitor)
+    addresses = pages(scene)
+    for path in addresses:
+        visitor.go(path)
+    assert visitor.complaints == []  # before axe comes, which writes styles into the pages it looks at
+    faults += [fault for path in addresses for fault in faults_of(visitor, path)]
+    assert faults == []
+
+
+def test_the_wildest_texts_stay_text(visit: Visit) -> None:
+    scene = Scene.set_up()
+    scene.fill_branch_with("\"'><script>window.__x=1</script><img src=x onerror=window.__x=1>{{7*7}}" + "W" * 60)
+    ProposalFactory(reason="<img src=x onerror=window.__x=1>")
+    visitor = open_watched(visit, viewport=DESKTOP)
+    sign_in(visitor)
+    for path in pages(scene):
+        visitor.go(path)
+        assert visitor.page.evaluate("window.__x") is None, path
+        assert visitor.page.evaluate("window.__reports") == [], path

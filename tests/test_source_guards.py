@@ -53,6 +53,19 @@ def test_only_the_ledger_moves_money() -> None:
     assert {name for name in writers if not name.startswith(DEMO_BANK)} == {LEDGER}
 
 
+def test_rows_are_saved_by_naming_their_columns() -> None:
+    """Others write these rows too: a save of the whole row would undo what they wrote."""
+    whole = [
+        f"{name}: {ast.unparse(call)}"
+        for name, tree in sources()
+        for call in calls(tree)
+        if name_of(call).endswith(".save")
+        and name_of(call) != "default_storage.save"
+        and not {word.arg for word in call.keywords} & {"update_fields", "force_insert"}
+    ]
+    assert whole == []
+
+
 def test_no_sql_touches_money_outside_the_ledger() -> None:
     pattern = re.compile(
         r"(UPDATE\s+`?accounts|(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+`?transactions)\b", re.IGNORECASE

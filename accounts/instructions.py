@@ -6,7 +6,7 @@ never pay twice: the second confirm finds the instruction posted and returns the
 
 import uuid
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -148,6 +148,12 @@ def cancel(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor)
         instruction.state = Instruction.State.CANCELLED
         instruction.save(update_fields=["state"])
         record("instruction.cancelled", actor=actor, subject=f"instruction:{instruction.id}")
+
+
+def forget_undone(before: datetime, *, most: int = 1000) -> int:
+    """Delete drafts and cancelled instructions that expired before `before`; how many. What was posted stays."""
+    undone = Instruction.objects.exclude(state=Instruction.State.POSTED).filter(expires_at__lt=before)
+    return Instruction.objects.filter(id__in=list(undone.values_list("id", flat=True)[:most])).delete()[0]
 
 
 def receipt(instruction: Instruction) -> Receipt:

@@ -219,6 +219,14 @@ def test_a_posted_instruction_cannot_be_cancelled(sender: Account, receiver: Acc
     assert confirm(instruction) == receipt
 
 
+def test_what_was_never_done_is_forgotten_and_what_was_posted_is_not(sender: Account, receiver: Account) -> None:
+    left, posted = draft(sender, receiver, payee=""), draft(sender, receiver, payee="")
+    confirm(posted)
+    assert instructions.forget_undone(left.expires_at) == 0
+    assert instructions.forget_undone(left.expires_at + timedelta(seconds=1)) == 1
+    assert list(Instruction.objects.all()) == [posted]
+
+
 def test_a_strangers_instruction_does_not_exist_for_me(sender: Account, receiver: Account) -> None:
     instruction = draft(sender, receiver, payee="")
     stranger = CustomerFactory()

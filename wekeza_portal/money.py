@@ -18,6 +18,7 @@ ZERO = Decimal("0.00")
 LARGEST = Decimal("9999999999999.99")
 
 _GROUPED = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]{1,2})?", re.ASCII)
+_CURRENCY = re.compile(r"(?:KES|Ksh) ?", re.ASCII | re.IGNORECASE)
 _PLAIN = re.compile(r"[0-9]{1,13}(\.[0-9]{1,2})?", re.ASCII)
 
 
@@ -38,6 +39,11 @@ class AmountTooPrecise(InvalidAmount):
     message = _("Enter shillings and cents only: no more than two digits after the point.")
 
 
+class AmountHasSpaces(InvalidAmount):
+    code = "amount_has_spaces"
+    message = _("Leave out the spaces in the amount: write 1500 or 1,500.")
+
+
 class AmountTooLarge(InvalidAmount):
     code = "amount_too_large"
     message = _("That amount is larger than any account can hold.")
@@ -47,12 +53,17 @@ def parse_amount(text: str) -> Decimal:
     """Read what a person typed as a positive amount of KES.
 
     Accepts ASCII digits with an optional point and up to two decimals, thousands commas in their proper places,
-    and blanks around. Refuses signs, exponents, underscores and digits of other scripts, which Django's own
-    DecimalField lets through.
+    blanks around, and "KES" or "Ksh" in front. Refuses signs, exponents, underscores and digits of other scripts,
+    which Django's own DecimalField lets through.
 
     Raises InvalidAmount (or one of its kinds) with a sentence for the customer.
     """
     cleaned = text.strip(" \t")
+    currency = _CURRENCY.match(cleaned)
+    if currency:
+        cleaned = cleaned[currency.end() :]
+    if re.fullmatch(r"[0-9][0-9,.]*(?:[ \u00a0\u202f]+[0-9][0-9,.]*)+", cleaned, re.ASCII):
+        raise AmountHasSpaces()
     if re.fullmatch(r"[0-9,]*\.[0-9]{3,}", cleaned, re.ASCII):
         raise AmountTooPrecise()
     if re.fullmatch(r"[0-9]{14,}(\.[0-9]{1,2})?", cleaned, re.ASCII):

@@ -9,7 +9,7 @@ from accounts import balances, movements
 from accounts.models import BranchCustomer
 from accounts.movements import Entry, Movement, Totals, Wanted
 from accounts.panels import Panel, panel
-from accounts.selectors import AccountSummary, accounts_of, booked_together
+from accounts.selectors import AccountSummary, accounts_of, booked_together, payers_among
 from wekeza_portal import clock
 
 LATEST = 10
@@ -36,6 +36,11 @@ class Board:
     accounts: Panel[list[AccountSummary]]
     latest: Panel[list[Movement]]
     activity: Panel[Activity]
+
+    @property
+    def can_pay(self) -> bool:
+        """Whether money can leave any of the accounts now."""
+        return bool(payers_among(self.accounts.value or []))
 
 
 def board_for(customer: BranchCustomer) -> Board:

@@ -56,12 +56,24 @@ class AccountSummary:
         """Why money can't move and what to do about it; None while the account is active."""
         return None if self.is_active else wording.STATUS_HELP.get(self.status, wording.UNKNOWN_STATUS_HELP)
 
+    @property
+    def paying_help(self) -> tuple[Any, Any] | None:
+        """Why nothing can be sent from here now and what to do about it; None while something can."""
+        if self.can_pay or not self.is_active:
+            return self.status_help
+        return wording.NOTHING_TO_SEND_HELP if self.has_balance else wording.UNKNOWN_BALANCE_HELP
+
 
 def accounts_of(customer: BranchCustomer) -> list[AccountSummary]:
     """The customer's own accounts, oldest first, read from the branch's table now."""
     minimum = limits.value(Limit.Code.SAVINGS_MINIMUM, tier=customer.kyc_tier, on=clock.today())
     rows = Account.objects.filter(customer_id=customer.user_id, business__isnull=True)
     return [_summary(row, minimum) for row in rows.select_related("terms").order_by("account_id")]
+
+
+def payers_among(accounts: Iterable[AccountSummary]) -> list[AccountSummary]:
+    """Those that money can leave now."""
+    return [account for account in accounts if account.can_pay]
 
 
 def account_for(customer: BranchCustomer, number: str) -> AccountSummary:

@@ -1,5 +1,6 @@
 """What the branch's words about accounts and customers mean, as a person at the counter would say it."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wekeza_portal import clock
+
+_FIGURE = re.compile(r"-?KES [0-9][0-9,]*(?:\.[0-9]{1,2})?", re.ASCII)
 
 KINDS: dict[str, Any] = {
     "SAVINGS": gettext_lazy("Savings account"),
@@ -32,6 +35,15 @@ UNKNOWN_STATUS_HELP: tuple[Any, Any] = (
     gettext_lazy("Call us or visit any branch with your national ID."),
 )
 
+UNKNOWN_BALANCE_HELP: tuple[Any, Any] = (
+    gettext_lazy("The branch has not recorded a balance on this account yet."),
+    gettext_lazy("Please ask at a branch."),
+)
+NOTHING_TO_SEND_HELP: tuple[Any, Any] = (
+    gettext_lazy("There is no money to send in this account now."),
+    gettext_lazy("As soon as money comes in, you can send from it."),
+)
+
 TIERS: dict[str, tuple[Any, Any]] = {
     "TIER_1": (gettext_lazy("Basic"), gettext_lazy("We know your name and your phone number.")),
     "TIER_2": (gettext_lazy("Standard"), gettext_lazy("We have seen your national ID.")),
@@ -51,6 +63,20 @@ def first_name(full_name: str) -> str:
     """The first of the names; the branch often writes them in capitals."""
     first = full_name.split(maxsplit=1)[0] if full_name.strip() else ""
     return first.capitalize() if first.isupper() else first
+
+
+def without_figures(text: str) -> str:
+    """The text with every amount of KES replaced by dots."""
+    return _FIGURE.sub("KES •••••", text)
+
+
+def refusal_for(user: Any, refusal: object) -> str:
+    """A refusal as the user may read it: its figures tell a balance, so they are left out while amounts are hidden."""
+    text = str(refusal)
+    if not getattr(user, "hide_amounts", False) or without_figures(text) == text:
+        return text
+    how = _("Amounts are hidden. To see them, choose “Show amounts” on the Home page.")
+    return f"{without_figures(text)} {how}"
 
 
 def masked_end(value: str, shown: int = 3) -> str:

@@ -7,8 +7,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccountTerms
-from accounts.selectors import AccountSummary
+from accounts.selectors import AccountSummary, payers_among
 from wekeza_portal.forms import AccountNumberField, AmountField, NoteField
+from wekeza_portal.money import format_kes
 
 KIND_WORDS: dict[str, Any] = {AccountTerms.Kind.SAVINGS: _("Savings"), AccountTerms.Kind.CURRENT: _("Current")}
 
@@ -32,15 +33,23 @@ class WekezaTransferForm(forms.Form):
     amount = AmountField(label=_("Amount in KES"))
     note = NoteField(label=_("Note"), help_text=_("You and the person you pay both see it. Up to 100 characters."))
 
-    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, accounts: Sequence[AccountSummary], hide_amounts: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self._offer("from_account", accounts)
-        self.fields["from_account"].initial = next((a.number for a in accounts if a.can_pay), None)
+        payers = payers_among(accounts)
+        self._offer("from_account", payers, with_amounts=not hide_amounts)
+        self.fields["from_account"].initial = payers[0].number if payers else None
 
-    def _offer(self, name: str, accounts: Sequence[AccountSummary]) -> None:
+    def _offer(self, name: str, accounts: Sequence[AccountSummary], *, with_amounts: bool = False) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(account.number, f"{KIND_WORDS[account.kind]} {account.number}") for account in accounts]
+        field.choices = [(account.number, _label(account, with_amount=with_amounts)) for account in accounts]
+
+    @property
+    def can_move(self) -> bool:
+        """Whether any account is left that money can leave."""
+        return bool(self.fields["from_account"].choices)  # type: ignore[attr-defined]
 
 
 class OwnTransferForm(WekezaTransferForm):
@@ -51,6 +60,17 @@ class OwnTransferForm(WekezaTransferForm):
 
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
-        self._offer("to_account", accounts)
+        self.targets = [account for account in accounts if account.is_active]
+        self._offer("to_account", self.targets)
         source = self.get_initial_for_field(self.fields["from_account"], "from_account")
-        self.fields["to_account"].initial = next((a.number for a in accounts if a.number != source), None)
+        self.fields["to_account"].initial = next((a.number for a in self.targets if a.number != source), None)
+
+    @property
+    def can_move(self) -> bool:
+        """Whether money can leave one account and arrive on another."""
+        return super().can_move and len(self.targets) > 1
+
+
+def _label(account: AccountSummary, *, with_amount: bool) -> str:
+    label = f"{KIND_WORDS[account.kind]} {account.number}"
+    return f"{label}, {format_kes(account.available)}" if with_amount else label

@@ -11,13 +11,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import instructions, limits
+from accounts import instructions, limits, rules, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
-from accounts.selectors import AccountSummary, account_for, accounts_of
+from accounts.selectors import AccountSummary, account_for, accounts_of, payers_among
 from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
@@ -32,8 +32,10 @@ require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 @require_safe
 def move(request: CustomerRequest) -> HttpResponse:
     """Where money can go from here."""
+    accounts = accounts_of(request.customer)
     context = {
-        "accounts": accounts_of(request.customer),
+        "accounts": accounts,
+        "can_pay": bool(payers_among(accounts)),
         "payees": recent_payees(request.customer),
         "room": limits.room(request.customer),
         "notice": _notice(),
@@ -64,14 +66,20 @@ def _fill_in(request: CustomerRequest, form_class: type[WekezaTransferForm], tem
     if notice:
         return render(request, "transfers/off.html", {"notice": notice})
     accounts = accounts_of(request.customer)
+    hide_amounts = request.user.hide_amounts
     if request.method == "POST":
-        form = form_class(request.POST, accounts=accounts)
+        form = form_class(request.POST, accounts=accounts, hide_amounts=hide_amounts)
         instruction = _prepare(request, form)
         if instruction is not None:
             return _see_other("payment_review", instruction.id)
     else:
-        form = form_class(initial=_typed_before(request), accounts=accounts)
-    context = {"form": form, "accounts": accounts, "room": limits.room(request.customer)}
+        form = form_class(initial=_typed_before(request), accounts=accounts, hide_amounts=hide_amounts)
+    context = {
+        "form": form,
+        "accounts": accounts,
+        "can_pay": bool(payers_among(accounts)),
+        "room": limits.room(request.customer),
+    }
     return render(request, template, context)
 
 
@@ -90,7 +98,8 @@ def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction 
             actor=actor_from(request),
         )
     except PortalError as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        words = wording.refusal_for(request.user, refusal)
+        form.add_error(refusal.field if refusal.field in form.fields else None, words)
         return None
 
 
@@ -147,6 +156,7 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
         "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
         "total": total,
         "balance_after": source.booked - total if source else None,
+        "spendable_after": rules.available(source.booked - total, source.minimum) if source else None,
         "needs_code": instructions.needs_step_up(instruction),
         "change_url": _change_url(instruction),
         "refusal": refusal,
@@ -177,7 +187,7 @@ def payment_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
     except PortalError as refusal:
         instruction = instructions.get(request.customer, instruction_id)
-        return _review(request, instruction, refusal=str(refusal))
+        return _review(request, instruction, refusal=wording.refusal_for(request.user, refusal))
     return _see_other("payment_receipt", instruction_id)
 
 

@@ -116,6 +116,29 @@ def test_an_account_that_cannot_pay_says_why_and_what_to_do(status: str, words: 
     assert "You can spend now" not in page
 
 
+@pytest.mark.parametrize("status", ["FROZEN", "DORMANT", "DISABLED"])
+def test_sending_is_not_offered_when_no_account_can_pay(status: str) -> None:
+    client, customer, _account = signed_in_owner(status=status)
+    page = home(client)
+    assert "Send money" not in page
+    assert "Find a branch" in page
+    AccountFactory(customer=customer, balance=Decimal("5000.00"))
+    assert "Send money" in home(client)
+
+
+def test_further_accounts_come_after_the_quick_actions_with_all_that_matters() -> None:
+    client, customer, account = signed_in_owner(balance=Decimal("9000.00"))
+    second = AccountFactory(customer=customer, balance=Decimal("5000.00"))
+    frozen = AccountFactory(customer=customer, balance=Decimal("700.00"), status="FROZEN")
+    page = home(client)
+    order = [f'data-copy="{account.account_number}"', 'class="do"', f'data-copy="{second.account_number}"']
+    order.append(f'data-copy="{frozen.account_number}"')
+    places = [page.index(mark) for mark in order]
+    assert places == sorted(places)
+    for words in ("4,000.00", "5,000.00", "700.00", "The bank has frozen this account"):
+        assert words in page[places[1] :]
+
+
 def test_an_overdrawn_account_shows_its_negative_balance_and_explains_it() -> None:
     client, *_ = signed_in_owner(balance=Decimal("-39000.00"))
     page = home(client)

@@ -123,8 +123,11 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/field.html")
-def field(bound: BoundField) -> dict[str, Any]:
-    """One form field: label, hint, error and control tied together for eyes and screen readers."""
+def field(bound: BoundField, mark_optional: bool = True) -> dict[str, Any]:
+    """One form field: label, hint, error and control tied together for eyes and screen readers.
+
+    `mark_optional=False` where every field is optional, as in a filter: saying so at each would be noise.
+    """
     if not isinstance(bound, BoundField):
         raise TypeError(f"not a form field: {bound!r}")
     widget = bound.field.widget
@@ -140,6 +143,7 @@ def field(bound: BoundField) -> dict[str, Any]:
         "field": bound,
         "grouped": grouped,
         "box": isinstance(widget, CheckboxInput),
+        "optional": mark_optional and not bound.field.required,
         "password": isinstance(widget, PasswordInput),
         "described": attrs.get("aria-describedby", ""),
         "control": "" if grouped else bound.as_widget(attrs=attrs),

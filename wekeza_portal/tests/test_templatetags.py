@@ -173,6 +173,7 @@ def test_every_kind_of_control_is_drawn() -> None:
     assert "<select" in field(form, "account")
     assert "<textarea" in field(form, "note")
     assert "(optional)" in field(form, "note")
+    assert "(optional)" not in shown("{% field bound mark_optional=False %}", bound=form["note"])
     assert 'type="checkbox"' in field(form, "sure")
     assert field(form, "step").strip().startswith('<input type="hidden"')
 

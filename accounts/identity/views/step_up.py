@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import instructions
+from accounts import instructions, wording
 from accounts.identity import codes, stepup
 from accounts.identity.forms import CodeForm
 from accounts.identity.views.refusals import refuse
@@ -34,7 +34,7 @@ def step_up(request: HttpRequest) -> HttpResponse:
     try:
         stepup.sent_code(instruction, request.customer, request.user.language)  # type: ignore[attr-defined, union-attr]
     except PortalError as error:
-        messages.error(request, str(error))
+        messages.error(request, wording.refusal_for(request.user, error))
         return redirect(_address_of(instruction))
     return render(request, "identity/step_up.html", {"form": form, **_context(instruction)})
 
@@ -53,7 +53,7 @@ def step_up_resend(request: HttpRequest) -> HttpResponse:
         )
         messages.success(request, sent_notice(sent))
     except PortalError as error:
-        messages.error(request, str(error))
+        messages.error(request, wording.refusal_for(request.user, error))
     return redirect(f"{reverse('step_up')}?for={instruction.id}")
 
 
@@ -62,7 +62,7 @@ def _perform(request: HttpRequest, instruction: Instruction) -> HttpResponse:
     try:
         stepup.perform(request, instruction, request.customer)  # type: ignore[attr-defined]
     except PortalError as error:
-        messages.error(request, str(error))
+        messages.error(request, wording.refusal_for(request.user, error))
         return HttpResponseRedirect(kind.review_url(instruction), status=303)
     return HttpResponseRedirect(kind.receipt_url(instruction), status=303)
 

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils import translation
 
 from accounts import idbounds, vocabulary
 from accounts.idbounds import IdBounds
@@ -25,7 +26,7 @@ from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
-from wekeza_portal.money import ZERO
+from wekeza_portal.money import ZERO, InvalidAmount, parse_amount
 
 PAGE_SIZE = 25
 OTHER_TYPES = "OTHER"
@@ -59,8 +60,15 @@ class Movement:
 
     @property
     def note(self) -> str:
-        """The description without the branch's own mark that a supervisor has approved it."""
-        return self.description.removesuffix(" - Approved")
+        """The description without the marks of the books: the branch's supervisor approved it, we wrote it online."""
+        return self.description.removesuffix(" - Approved").removesuffix(" - Online")
+
+    @property
+    def remark(self) -> str:
+        """The note where it says more than the words above it do: many fees are described by their own name."""
+        with translation.override("en"):
+            words = str(self.words)
+        return "" if self.note.casefold() == words.casefold() else self.note
 
     @property
     def is_in(self) -> bool:
@@ -197,8 +205,18 @@ def _rows(wanted: Wanted) -> QuerySet[AccountTransaction]:
         rows = rows.filter(txn_type__in=words_like(wanted.txn_type))
     if wanted.text:
         # Django escapes the wildcards of LIKE in what is looked for.
-        rows = rows.filter(Q(description__icontains=wanted.text) | Q(reference_code__icontains=wanted.text))
+        found = Q(description__icontains=wanted.text) | Q(reference_code__icontains=wanted.text)
+        amount = _amount_in(wanted.text)
+        rows = rows.filter(found if amount is None else found | Q(amount=amount))
     return rows
+
+
+def _amount_in(text: str) -> Decimal | None:
+    """What was searched for as an amount of KES; None when it is none."""
+    try:
+        return parse_amount(text)
+    except InvalidAmount:
+        return None
 
 
 def _in_period(period: Period, bounds: IdBounds) -> Q:

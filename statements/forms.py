@@ -97,7 +97,7 @@ class HistoryForm(AccountForm):
         error_messages={"invalid_choice": _("Choose one of the kinds in the list.")},
     )
     q = forms.CharField(
-        label=_("Words or reference"),
+        label=_("Words, reference or amount"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),

@@ -43,7 +43,12 @@ def _page(request: CustomerRequest, wanted: Wanted) -> MovementPage:
 def movement(request: CustomerRequest, reference: str) -> HttpResponse:
     """One movement on its own page. Somebody else's is as unknown as none."""
     found = movements.movement_for(accounts_of(request.customer), reference)
-    context = {"movement": found, "origin": origin_of(request.customer, found)}
+    origin = origin_of(request.customer, found)
+    context = {
+        "movement": found,
+        "origin": origin,
+        "payment_reference": origin.reference if origin else found.reference,
+    }
     return render(request, "statements/movement.html", context)
 
 

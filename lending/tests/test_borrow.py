@@ -1,5 +1,6 @@
 """The Borrow page shows the customer's own loans, and nothing that is not so."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -57,6 +58,18 @@ def test_it_never_shows_a_strangers_loan(client: Client, user: User, number: str
     assert mine.loan_id in body
     assert theirs.loan_id not in body
     assert "777,777.77" not in body
+
+
+def test_a_loan_and_an_offer_of_one_name_are_no_two_landmarks_of_one_name(
+    client: Client, user: User, number: str
+) -> None:
+    for _ in range(2):
+        LoanAccountFactory(account_number=number, loan_type="Asset Finance")
+    LoanProductFactory(product_name="Asset Finance")
+    body = page(client, user)
+    assert body.count("<article") == 3
+    labels = re.findall(r'<section[^>]* aria-label(?:ledby)?="([^"]*)"', body)
+    assert len(labels) == len(set(labels))
 
 
 def test_a_customer_without_an_account_sees_no_loan_though_others_have_some(client: Client, user: User) -> None:

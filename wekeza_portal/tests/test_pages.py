@@ -57,6 +57,14 @@ def test_every_failure_is_a_page_with_a_way_on(status: int, visitor: HttpRequest
 
 
 @pytest.mark.parametrize("status", ANSWERS)
+def test_a_failure_page_shows_only_as_much_of_the_id_as_can_be_read_out(status: int, visitor: HttpRequest) -> None:
+    visitor.request_id = "5b1f0c1e-9a7d-4c55-8d3e-0123456789ab"  # type: ignore[attr-defined]
+    text = html(ANSWERS[status](visitor))
+    assert "<code>5b1f0c1e</code>" in text
+    assert "9a7d" not in text
+
+
+@pytest.mark.parametrize("status", ANSWERS)
 def test_no_failure_page_asks_the_database(status: int, visitor: HttpRequest) -> None:
     # Without the django_db mark, a query raises.
     ANSWERS[status](visitor)

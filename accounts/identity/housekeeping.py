@@ -1,4 +1,4 @@
-"""What identity and undone instructions need not keep: deleted by the worker, once an hour however many workers there are."""
+"""What identity and undone instructions need not keep: deleted by the worker, once an hour whatever the workers."""
 
 from datetime import timedelta
 

@@ -21,6 +21,7 @@ from django.test import Client  # noqa: E402
 
 from accounts import checking, instructions  # noqa: E402
 from accounts.models import Account, Instruction, Posting, PostingLeg  # noqa: E402
+from tests.chaos.names import count_from_our_own  # noqa: E402
 from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
 from tests.support import sign_in  # noqa: E402
 from transfers.services import prepare_transfer  # noqa: E402
@@ -106,6 +107,7 @@ def settle() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    count_from_our_own()
     what, *numbers = sys.argv[1:]
     answer = {"prepare": prepare, "look": look, "settle": settle}[what](*(int(number) for number in numbers))  # type: ignore[operator]
     print(json.dumps(answer))  # noqa: T201 - this is how the test hears us

@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PYTEST := TESTING=1 SECRET_KEY=test-key .venv/bin/python -m pytest
 
-.PHONY: help run test test-fast lint shots translations lock
+.PHONY: help run test test-fast soak bench lint shots translations lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,6 +21,14 @@ test: ## Everything: lint, types, import rules, the suite on a private MariaDB, 
 test-fast: ## The suite on SQLite without the browser
 	@scripts/bootstrap test
 	@$(PYTEST) -n 2 -m "not mariadb and not browser"
+
+soak: ## Kills and the model bank for SECONDS_EACH=3600 seconds, with new dice
+	@scripts/bootstrap test
+	@scripts/with-mariadb env SOAK_SECONDS=$${SECONDS_EACH:-3600} $(PYTEST) -n 2 tests/chaos tests/test_state_machine.py
+
+bench: ## Benchmarks on a private MariaDB; PART=transfers,dashboard,queries,browser,load,growth for some of them
+	@scripts/bootstrap test
+	@.venv/bin/python -m tests.bench $(PART)
 
 lint: ## Style, types, templates, import rules, migrations
 	@scripts/bootstrap test

@@ -98,7 +98,7 @@ def _note(row: AuditHead) -> None:
         return
     head = Head(row.number, row.digest)
     record("audit.head", actor=system("sealer"), subject=f"seal:{head.number}", data={"head": str(head)})
-    logger.warning("audit chain head %s", head)
+    logger.info("audit chain head %s", head)
 
 
 def _settle(row: AuditHead) -> None:

@@ -10,7 +10,6 @@ from typing import Literal
 Lineage = Literal["live", "scripts"]
 LINEAGES: tuple[Lineage, ...] = ("live", "scripts")
 
-_FILES: dict[Lineage, str] = {"live": "schema.sql", "scripts": "schema_scripts.sql"}
 _TABLE = re.compile(r"CREATE TABLE (\w+) \(\n(.*?)\n\)[^;]*;", re.DOTALL)
 _COLUMN = re.compile(r"  ([a-z_]+) (\w+(?:\([^)]*\))?)( NOT NULL| NULL)( AUTO_INCREMENT| DEFAULT .*)?,?")
 _INTEGER_WIDTH = re.compile(r"^(int|bigint|smallint)\(\d+\)$")
@@ -59,7 +58,12 @@ def normal_type(declared: str) -> str:
 @lru_cache
 def load(lineage: Lineage) -> Mapping[str, Table]:
     """All branch tables of a lineage, in the order in which they can be created."""
-    text = (Path(__file__).parent / _FILES[lineage]).read_text(encoding="utf-8")
+    live = _read("schema.sql")
+    return live if lineage == "live" else {**live, **_read("schema_scripts.sql")}
+
+
+def _read(file: str) -> dict[str, Table]:
+    text = (Path(__file__).parent / file).read_text(encoding="utf-8")
     return {match[1]: Table(match[1], _columns(match[2]), match[0]) for match in _TABLE.finditer(text)}
 
 

@@ -14,8 +14,11 @@ from pytest_django.plugin import blocking_manager_key
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> None:
     """Build the branch's side of the test database from its own DDL, never from our models' migrations."""
+    from tests.support import is_test_database
     from wekeza_portal.branch.schema import create_branch_tables
 
+    if not is_test_database():
+        return  # no collected test asked for one: this is still the database of the settings
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         create_branch_tables(connection, lineage="live")
 

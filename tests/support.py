@@ -11,13 +11,18 @@ from wekeza_portal.branch.schema import truncate_branch_tables
 from wekeza_portal.money import ZERO
 
 
+def is_test_database() -> bool:
+    """Whether the connection is to a database that the test run made for itself."""
+    name = str(connection.settings_dict["NAME"])
+    return "test_" in name or "memory" in name
+
+
 def reset_committed_data() -> None:
     """After a test that committed: empty the branch's tables and put the seeded figures back.
 
     Django's own flush has emptied the managed tables, and with them the seeds of the migrations.
     """
-    name = str(connection.settings_dict["NAME"])
-    assert "test_" in name or "memory" in name, "only ever a test database"
+    assert is_test_database(), "only ever a test database"
     truncate_branch_tables(connection)
     seeds.install(Limit, Fee)
 
@@ -44,4 +49,4 @@ def _session_cookie() -> str:
     return str(settings.SESSION_COOKIE_NAME)
 
 
-__all__ = ["all_the_money", "reset_committed_data", "sign_in"]
+__all__ = ["all_the_money", "is_test_database", "reset_committed_data", "sign_in"]

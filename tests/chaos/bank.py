@@ -48,8 +48,8 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
         install = shutil.which("mariadb-install-db") or "mysql_install_db"
         subprocess.run(  # noqa: S603
-            [install, "--no-defaults", f"--datadir={folder}/data", "--auth-root-authentication-method=normal",
-             "--skip-test-db", f"--user={getpass.getuser()}"],
+            [install, "--no-defaults", "--force", f"--datadir={folder}/data", "--skip-test-db",
+             "--auth-root-authentication-method=normal", f"--user={getpass.getuser()}"],
             check=True, capture_output=True,
         )  # fmt: skip
 

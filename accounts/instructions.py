@@ -131,7 +131,7 @@ def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor
     _refuse_unless_open(instruction)
     if instruction.content_hash != content_hash(instruction):
         raise ledger.ContentChanged()
-    if is_new_payee(instruction) and not _is_stepped_up(instruction):
+    if not _is_stepped_up(instruction) and is_new_payee(instruction):
         raise StepUpRequired()
     try:
         done: Receipt = instruction_kinds.get(instruction.kind).execute(instruction, actor)

@@ -19,7 +19,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -175,8 +175,7 @@ def post(*, instruction_id: uuid.UUID, kind: PostingKind, legs: Sequence[Leg], a
     if kind in COUNTED_KINDS:
         stepped_up = rules.step_up_is_fresh(instruction.stepped_up_at, now)
         limits.take(instruction.customer, instruction.amount, on=now.date(), stepped_up=stepped_up)
-    posting = _write(instruction, kind, legs, accounts, fingerprint, actor, now)
-    return receipt_of(posting)
+    return _write(instruction, kind, legs, accounts, fingerprint, actor, now)
 
 
 def reverse(*, posting: Posting, reason: str, actor: Actor) -> Receipt:
@@ -200,12 +199,15 @@ def reverse(*, posting: Posting, reason: str, actor: Actor) -> Receipt:
     if posting.kind in COUNTED_KINDS:
         limits.give_back(original.customer, original.amount, on=posting.business_date)
     fingerprint = _fingerprint(PostingKind.REVERSAL, legs)
-    written = _write(instruction, PostingKind.REVERSAL, legs, accounts, fingerprint, actor, now, reverses=posting)
-    return receipt_of(written)
+    return _write(instruction, PostingKind.REVERSAL, legs, accounts, fingerprint, actor, now, reverses=posting)
 
 
 def receipt_of(posting: Posting) -> Receipt:
     """The receipt of a posting, rebuilt from the journal."""
+    return _receipt(posting, posting.legs.order_by("position"))
+
+
+def _receipt(posting: Posting, rows: Iterable[PostingLeg]) -> Receipt:
     legs = tuple(
         ReceiptLeg(
             account_id=leg.account_id,
@@ -214,7 +216,7 @@ def receipt_of(posting: Posting) -> Receipt:
             balance_after=leg.balance_after,
             branch_reference=f"{posting.reference}-{leg.position}" if leg.account_id else "",
         )
-        for leg in posting.legs.order_by("position")
+        for leg in rows
     )
     return Receipt(reference=posting.reference, posted_at=posting.posted_at, kind=posting.kind, legs=legs)
 
@@ -311,7 +313,7 @@ def _write(
     actor: Actor,
     now: datetime,
     reverses: Posting | None = None,
-) -> Posting:
+) -> Receipt:
     posting = Posting.objects.create(
         instruction_id=instruction.id,
         reference=new_reference(),
@@ -343,7 +345,7 @@ def _write(
             **({"reverses": reverses.reference} if reverses else {}),
         },
     )
-    return posting
+    return _receipt(posting, rows)
 
 
 def _write_leg(posting: Posting, position: int, leg: Leg, accounts: dict[int, Account], now: datetime) -> PostingLeg:

@@ -11,7 +11,9 @@ from wekeza_portal import clock
 FACTORIES = [
     thing
     for thing in vars(factories).values()
-    if isinstance(thing, FactoryMetaClass) and not thing._meta.abstract and thing.__module__ == factories.__name__
+    if isinstance(thing, FactoryMetaClass)
+    and not thing._meta.abstract
+    and thing.__module__.startswith(factories.__name__)
 ]
 
 # Of a dated figure there is one row a day.

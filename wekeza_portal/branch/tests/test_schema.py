@@ -156,8 +156,6 @@ def test_a_reference_can_not_be_used_twice_on_either_engine() -> None:
 
 @pytest.mark.sqlite
 def test_sqlite_holds_every_enum_the_branch_has(scratch: BaseDatabaseWrapper) -> None:
-    if scratch.vendor != "sqlite":
-        pytest.skip("about SQLite")
     schema.create_branch_tables(scratch)
     with scratch.cursor() as cursor:
         cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'")

@@ -1,0 +1,133 @@
+"""Who may sign in, and what remembers it."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import factory
+
+from accounts.identity.links import fingerprint, secret_digest
+from accounts.models import (
+    CodeDevice,
+    KeptForm,
+    KnownDevice,
+    OneTimeCode,
+    SignedInSession,
+    SignInAttempt,
+    User,
+)
+from tests.factories.base import now, password_hash
+from tests.factories.branch import CustomerFactory
+from wekeza_portal import clock, crypto
+from wekeza_portal.models import Errand
+from wekeza_portal.notifications.models import Channel
+
+# --- The portal's identity ----------------------------------------------------------------------------------------
+
+
+class UserFactory(factory.django.DjangoModelFactory):
+    """An enrolled customer: password `PASSWORD`, a code device, and a link that holds. `customer=None` makes staff."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    customer = factory.SubFactory(CustomerFactory)
+    username = factory.LazyAttribute(
+        lambda o: f"customer:{o.customer.user_id}" if o.customer else f"STAFF-{uuid.uuid4().hex[:8]}"
+    )
+    password = factory.LazyFunction(lambda: password_hash(_preferred_hasher()))
+    fingerprint = factory.LazyAttribute(lambda o: fingerprint(o.customer) if o.customer else "")
+    branch_secret_digest = factory.LazyAttribute(lambda o: secret_digest(o.customer) if o.customer else "")
+    known_phone = factory.LazyAttribute(lambda o: (o.customer.phone_number or "") if o.customer else "")
+    known_phone_since = factory.LazyFunction(lambda: clock.now() - timedelta(days=100))
+    is_staff = factory.LazyAttribute(lambda o: o.customer is None)
+
+    @factory.post_generation
+    def code_device(obj: User, create: bool, extracted: bool | None, **kwargs: Any) -> None:
+        """Pass code_device=False for a user without one."""
+        if create and extracted is not False:
+            CodeDeviceFactory(user=obj)
+
+
+def _preferred_hasher() -> str:
+    from django.conf import settings
+
+    return str(settings.PASSWORD_HASHERS[0])
+
+
+class CodeDeviceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = CodeDevice
+
+    user = factory.SubFactory(UserFactory, code_device=False)
+    name = "code"
+    confirmed = True
+
+
+class OneTimeCodeFactory(factory.django.DjangoModelFactory):
+    """A live code. `code_hash` here fits no code: make real ones through accounts.identity."""
+
+    class Meta:
+        model = OneTimeCode
+
+    purpose = OneTimeCode.Purpose.SIGN_IN
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    binding = factory.LazyFunction(lambda: uuid.uuid4().hex)
+    code_hash = "0" * 64
+    channel = Channel.SMS
+    sent_to = "+2547*****001"
+    created_at = now()
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(minutes=5))
+
+
+class SignedInSessionFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SignedInSession
+
+    session_key_digest = factory.LazyFunction(lambda: crypto.keyed_digest("test-session", uuid.uuid4().hex))
+    user = factory.SubFactory(UserFactory)
+    started_at = now()
+    last_seen_at = now()
+    ip = "192.0.2.10"
+    user_agent = "Mozilla/5.0 (Linux; Android 14)"
+
+
+class SignInAttemptFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = SignInAttempt
+
+    user = factory.SubFactory(UserFactory)
+    at = now()
+    outcome = SignInAttempt.Outcome.SIGNED_IN
+    ip = "192.0.2.10"
+    user_agent = "Mozilla/5.0 (Linux; Android 14)"
+
+
+class KnownDeviceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = KnownDevice
+
+    user = factory.SubFactory(UserFactory)
+    token_digest = factory.LazyFunction(lambda: crypto.keyed_digest("test-device", uuid.uuid4().hex))
+    first_seen_at = now()
+    last_seen_at = now()
+
+
+class KeptFormFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = KeptForm
+
+    user = factory.SubFactory(UserFactory)
+    path = "/move/wekeza/"
+    data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
+    created_at = now()
+
+
+class ErrandFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = Errand
+
+    kind = "lock-notice"
+    data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
+    created_at = now()

@@ -49,7 +49,7 @@ class Demo:
             self.said += line
 
     def get(self, address: str) -> tuple[http.client.HTTPResponse, str]:
-        connection = http.client.HTTPConnection("localhost", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request("GET", address)
         response = connection.getresponse()
         return response, response.read().decode()

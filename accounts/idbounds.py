@@ -144,7 +144,8 @@ def _spread(low: int, high: int, count: int) -> list[int]:
 
 
 def _dated() -> QuerySet[AccountTransaction, tuple[int, datetime]]:
-    return AccountTransaction.objects.values_list("transaction_id", "created_at").order_by("transaction_id")
+    dated = AccountTransaction.objects.filter(created_at__isnull=False)
+    return dated.values_list("transaction_id", "created_at").order_by("transaction_id")
 
 
 def _ends() -> tuple[_Row, _Row] | None:

@@ -43,7 +43,8 @@ class Movement:
     amount: Decimal
     reference: str
     description: str
-    at: datetime
+    at: datetime | None
+    """EAT; None where the branch left it out: such a row is in every list and in no period."""
 
     @property
     def direction(self) -> Direction:
@@ -269,7 +270,7 @@ def _movements(ids: list[int], accounts: Sequence[AccountSummary]) -> list[Movem
             amount=row.amount,
             reference=row.reference_code,
             description=row.description or "",
-            at=row.created_at.astimezone(clock.NAIROBI),
+            at=row.created_at.astimezone(clock.NAIROBI) if row.created_at else None,
         )
         for row in sorted(rows, key=lambda row: -row.transaction_id)
     ]

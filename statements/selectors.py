@@ -29,9 +29,13 @@ class Origin:
     counterparties: list[Counterparty]
 
 
-def by_day(movements: Sequence[Movement]) -> list[tuple[date, list[Movement]]]:
-    """Movements in their order, under the Nairobi day they were written."""
-    return [(day, list(rows)) for day, rows in groupby(movements, key=lambda movement: movement.at.date())]
+def by_day(movements: Sequence[Movement]) -> list[tuple[date | None, list[Movement]]]:
+    """Movements in their order, under the Nairobi day they were written; None for rows without a date."""
+    return [(day, list(rows)) for day, rows in groupby(movements, key=_day_of)]
+
+
+def _day_of(movement: Movement) -> date | None:
+    return movement.at.date() if movement.at else None
 
 
 def origin_of(customer: BranchCustomer, movement: Movement) -> Origin | None:

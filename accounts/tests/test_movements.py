@@ -1,5 +1,6 @@
 """Movements: signs, paging, filters, sums, and dates turned into id bounds."""
 
+import re
 from collections.abc import Generator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -340,7 +341,7 @@ def test_a_known_bound_costs_nothing_and_is_proved_again_after_a_minute_by_one_l
         idbounds.bounds_for(period)
         idbounds.bounds_for(period)
     assert len(captured) == 1
-    assert "created_at" not in captured[0]["sql"].split("WHERE")[1]
+    assert "created_at" not in asked_of(captured[0]["sql"])
 
 
 def test_a_bound_of_a_large_bank_is_found_in_few_rounds() -> None:
@@ -351,6 +352,11 @@ def test_a_bound_of_a_large_bank_is_found_in_few_rounds() -> None:
     assert len(captured) <= 5
 
 
+def asked_of(sql: str) -> str:
+    """The conditions of a query, but for the one that passes over rows without a date."""
+    return re.sub(r"\S*created_at\S* IS NOT NULL", "", sql.partition("WHERE")[2])
+
+
 def test_nothing_is_asked_by_date_alone() -> None:
     account = AccountFactory()
     many_rows(account, 30, until=NOON)
@@ -358,7 +364,7 @@ def test_nothing_is_asked_by_date_alone() -> None:
     with CaptureQueriesContext(connection) as captured:
         movements.page(wanted)
         movements.entries(wanted)
-    by_date = [query["sql"] for query in captured if "created_at" in query["sql"].partition("WHERE")[2]]
+    by_date = [query["sql"] for query in captured if "created_at" in asked_of(query["sql"]).partition("ORDER BY")[0]]
     assert by_date
     assert all("account_id" in sql.partition("WHERE")[2] for sql in by_date)
     assert not any("created_at" in query["sql"].partition("ORDER BY")[2] for query in captured)

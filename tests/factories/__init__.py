@@ -4,7 +4,7 @@ Branch rows carry Nairobi time from our clock. Columns that only one lineage of 
 the live table has them (`Branch.extra`), so that every factory works on both lineages and on SQLite.
 """
 
-from tests.factories.base import PASSWORD
+from tests.factories.base import PASSWORD, BranchRow
 from tests.factories.branch import (
     AccountFactory,
     AuthorizationItemFactory,
@@ -76,6 +76,7 @@ __all__ = [
     "AuditSealFactory",
     "AuthorizationItemFactory",
     "BranchFactory",
+    "BranchRow",
     "BusinessFactory",
     "CifFactory",
     "CodeDeviceFactory",

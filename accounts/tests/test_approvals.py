@@ -9,27 +9,19 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
-from django.test import Client
 
 from accounts.approvals import details, queue, services, watching
-from accounts.identity import links
 from accounts.models import ApprovalRequest, AuthorizationItem, BranchCustomer, User
+from accounts.tests.approvals import ANYONE, State, ask_to_correct, branch_decides, fresh, told, verbs
 from tests.factories import CustomerFactory, UserFactory
-from tests.support import sign_in
 from tests.together import at_once
 from wekeza_portal import clock
-from wekeza_portal.actors import Actor
-from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.errors import PortalError
-from wekeza_portal.notifications.models import OutboxMessage
 from wekeza_portal.registry import ApprovalExecutor, approval_executors
 
 pytestmark = pytest.mark.django_db
 
 D = Decimal
-ANYONE = Actor(kind="customer", id="1")
-State = ApprovalRequest.State
 
 
 @pytest.fixture
@@ -78,44 +70,6 @@ def ask(customer: BranchCustomer, kind: str = "PAY", transaction_type: str = "OT
     return services.send(
         customer=customer, request_id=draft.id, data={"amount": D("2500.00")}, description="Pay", actor=ANYONE
     )
-
-
-def ask_to_correct(customer: BranchCustomer, detail: str = "email", value: str = "new@example.com") -> ApprovalRequest:
-    return details.send(customer, details.draft(customer, detail=detail, value=value), ANYONE)
-
-
-def branch_decides(request: ApprovalRequest, status: str, reason: str | None = None) -> None:
-    """The supervision page's own statement: no look at what was decided before."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE authorization_queue SET status = %s, approved_by = %s, approved_at = %s, rejection_reason = %s"
-            " WHERE queue_id = %s",
-            [
-                status,
-                "SUP001",
-                connection.ops.adapt_datetimefield_value(clock.now()),
-                reason,
-                request.queue_id,
-            ],
-        )
-
-
-def branch_writes(customer: BranchCustomer, column: str, value: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE users SET {column} = %s WHERE user_id = %s", [value, customer.user_id])
-
-
-def fresh(request: ApprovalRequest) -> ApprovalRequest:
-    return ApprovalRequest.objects.get(pk=request.pk)
-
-
-def verbs(request: ApprovalRequest) -> list[str]:
-    events = AuditEvent.objects.filter(subject=f"request:{request.id}").order_by("id")
-    return [event.verb for event in events]
-
-
-def told(customer: BranchCustomer) -> list[str]:
-    return sorted(OutboxMessage.objects.filter(customer_id=customer.user_id).values_list("cause", flat=True))
 
 
 # --- The row in the queue -----------------------------------------------------------------------------------------
@@ -378,149 +332,3 @@ def test_two_drafts_of_one_thing_sent_at_once_queue_once(customer: BranchCustome
     assert sum(isinstance(result, ApprovalRequest) for result in results) == 1
     assert sum(isinstance(result, services.AlreadyAsked) for result in results) == 3
     assert AuthorizationItem.objects.count() == 1
-
-
-# --- Correcting details -------------------------------------------------------------------------------------------
-
-
-def test_a_correction_is_done_when_the_branchs_row_shows_it(customer: BranchCustomer) -> None:
-    request = ask_to_correct(customer, "phone_number", "+254733444555")
-    branch_decides(request, "APPROVED")
-    watching.watch()
-    assert fresh(request).state == State.APPROVED
-    assert f"request-approved:0:{request.id}" in told(customer)
-    branch_writes(customer, "phone_number", "0733444555")
-    with time_machine.travel(clock.now() + timedelta(seconds=11)):
-        watching.watch()
-    assert fresh(request).state == State.DONE
-    assert OutboxMessage.objects.get(cause=f"request-done:{request.id}").to == "+254733444555"
-
-
-def test_the_row_alone_without_a_decision_is_not_done(customer: BranchCustomer) -> None:
-    request = ask_to_correct(customer)
-    branch_writes(customer, "email", "new@example.com")
-    watching.watch()
-    assert fresh(request).state == State.SENT
-
-
-def test_a_corrected_national_id_keeps_the_login(customer: BranchCustomer, user: User) -> None:
-    request = ask_to_correct(customer, "national_id", "31234567")
-    branch_decides(request, "APPROVED")
-    branch_writes(customer, "national_id", "31234567")
-    assert not links.link_is_intact(user, BranchCustomer.objects.get(pk=customer.pk))
-    watching.watch()
-    assert links.link_is_intact(User.objects.get(pk=user.pk), BranchCustomer.objects.get(pk=customer.pk))
-
-
-def test_a_login_that_was_somebody_elses_is_not_mended(customer: BranchCustomer, user: User) -> None:
-    request = ask_to_correct(customer, "national_id", "31234567")
-    User.objects.filter(pk=user.pk).update(fingerprint="0" * 64)
-    branch_decides(request, "APPROVED")
-    branch_writes(customer, "national_id", "31234567")
-    watching.watch()
-    assert User.objects.get(pk=user.pk).fingerprint == "0" * 64
-
-
-@pytest.mark.parametrize(
-    ("detail", "one", "other", "expected"),
-    [
-        ("phone_number", "0733 444 555", "+254733444555", True),
-        ("phone_number", "0733444556", "+254733444555", False),
-        ("full_name", "WANJIKU  MWANGI", "Wanjiku Mwangi", True),
-        ("email", "New@Example.com", "new@example.com", True),
-        ("national_id", "a1234567", "A1234567", True),
-        ("national_id", "31234567", "31234568", False),
-    ],
-)
-def test_a_value_is_known_again_however_it_is_written(detail: str, one: str, other: str, expected: bool) -> None:
-    assert details.same(detail, one, other) is expected
-
-
-def test_messages_are_in_the_readers_language(user: User, customer: BranchCustomer) -> None:
-    User.objects.filter(pk=user.pk).update(language="sw")
-    request = ask_to_correct(customer)
-    body = OutboxMessage.objects.get(cause=f"request-sent:{request.id}").body
-    assert "you asked us" not in body
-
-
-# --- The pages ----------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def client(user: User) -> Client:
-    browser = Client()
-    sign_in(browser, user)
-    return browser
-
-
-def test_from_the_form_to_the_list(client: Client, customer: BranchCustomer) -> None:
-    answer = client.post("/settings/details/", {"detail": "phone_number", "value": "0733 444 555"})
-    request = ApprovalRequest.objects.get()
-    assert (answer.status_code, answer["Location"]) == (303, f"/settings/requests/{request.id}/")
-    review = client.get(answer["Location"]).content.decode()
-    assert "+254733444555" in review
-    assert "Nothing has been sent yet" in review
-    assert AuthorizationItem.objects.count() == 0
-    client.post(f"/settings/requests/{request.id}/send/")
-    page = client.get(f"/settings/requests/{request.id}/").content.decode()
-    assert "has not decided yet" in page
-    assert "/cancel/" not in page
-    branch_decides(request := fresh(request), "APPROVED")
-    watching.watch()
-    assert "Approved and being done" in client.get("/settings/requests/").content.decode()
-    assert "by hand" in client.get(f"/settings/requests/{request.id}/").content.decode()
-
-
-def test_a_reason_is_shown_as_text(client: Client, customer: BranchCustomer) -> None:
-    request = ask_to_correct(customer)
-    branch_decides(request, "REJECTED", "<script>alert(1)</script>")
-    watching.watch()
-    page = client.get(f"/settings/requests/{request.id}/").content.decode()
-    assert "Refused" in page
-    assert "&lt;script&gt;alert" in page
-    assert "<script>alert" not in page
-
-
-def test_sending_what_waits_already_is_refused_in_words(client: Client, customer: BranchCustomer) -> None:
-    ask_to_correct(customer)
-    draft = details.draft(customer, detail="email", value="newer@example.com")
-    page = client.post(f"/settings/requests/{draft.id}/send/").content.decode()
-    assert "You have asked for this already" in page
-    assert "Error: " in page
-
-
-def test_a_given_up_request_says_so(client: Client, customer: BranchCustomer) -> None:
-    draft = details.draft(customer, detail="email", value="newer@example.com")
-    answer = client.post(f"/settings/requests/{draft.id}/cancel/", follow=True)
-    assert "This was not sent" in answer.content.decode()
-    assert fresh(draft).state == State.CANCELLED
-
-
-def test_a_stranger_sees_and_sends_nothing(customer: BranchCustomer) -> None:
-    draft = details.draft(customer, detail="email", value="newer@example.com")
-    stranger = Client()
-    sign_in(stranger, UserFactory())
-    assert stranger.get(f"/settings/requests/{draft.id}/").status_code == 404
-    assert stranger.post(f"/settings/requests/{draft.id}/send/").status_code == 404
-    assert fresh(draft).state == State.DRAFT
-
-
-@pytest.mark.parametrize(
-    ("detail", "value"),
-    [
-        ("phone_number", "12"),
-        ("phone_number", "+254722000111"),
-        ("national_id", "12-34"),
-        ("email", "nobody"),
-        ("email", "OLD@example.com"),
-        ("full_name", "W"),
-        ("full_name", ""),
-        ("full_name", "Wan\u202ejiku"),
-        ("password_hash", "x"),
-        ("email", "a" * 95 + "@x.co.ke"),
-    ],
-)
-def test_what_cannot_be_right_is_refused_at_the_form(client: Client, detail: str, value: str) -> None:
-    page = client.post("/settings/details/", {"detail": detail, "value": value})
-    assert (page.status_code, ApprovalRequest.objects.count()) == (200, 0)
-    assert "Error: " in page.content.decode()

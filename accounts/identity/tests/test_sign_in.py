@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
 
@@ -476,17 +475,6 @@ def test_neither_outbox_nor_code_table_shows_the_code(client: Client, wanjiku: U
     assert code not in message.body
     assert message.expires_at == row.expires_at
     assert code not in row.code_hash
-
-
-# --- Passwords as they are stored -----------------------------------------------------------------------------------
-
-
-def test_an_old_pbkdf2_password_is_hashed_anew_at_sign_in(client: Client) -> None:
-    user = UserFactory(password=make_password(PASSWORD, hasher="pbkdf2_sha256"))
-    give_password(client, user)
-    user.refresh_from_db()
-    assert user.password.startswith("argon2$argon2id$v=19$m=47104,t=1,p=1$")
-    assert user.check_password(PASSWORD)
 
 
 def test_language_chosen_before_signing_in_is_remembered(client: Client, wanjiku: User) -> None:

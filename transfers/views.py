@@ -1,6 +1,7 @@
 """The pages of Move: choose, fill in, check, confirm, receipt."""
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -22,9 +23,12 @@ from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.selectors import paper_of, recent_payees
-from wekeza_portal import clock
+from wekeza_portal import clock, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import switches
+
+DRAFTS = ratelimit.Policy("transfer-drafts", 60, timedelta(hours=1))
+"""Payments a customer may prepare: far more than anybody needs, far fewer than would fill a disk."""
 
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -88,6 +92,7 @@ def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction 
     if not form.is_valid():
         return None
     typed = form.cleaned_data
+    ratelimit.consume(DRAFTS, str(request.customer.user_id))
     try:
         return services.prepare_transfer(
             request.customer,

@@ -1,5 +1,6 @@
 """The pages of Move as a browser meets them: filling in, checking, confirming, and what nobody should send."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,9 +11,11 @@ from django.urls import reverse
 from accounts.models import Account, Instruction, KeptForm, User
 from tests.factories import AccountFactory
 from tests.support import all_the_money
+from transfers import views
 from transfers.tests.support import an_account, balance, owner_of, pay, prepare, what_was_written
 from transfers.tests.walking import address, fill_in, page
 from wekeza_portal.audit.models import AuditEvent
+from wekeza_portal.ratelimit import Policy
 
 pytestmark = pytest.mark.django_db
 
@@ -209,3 +212,14 @@ def test_what_was_typed_comes_back_after_signing_in_again(browser: Client, user:
     assert 'value="Kodi"' in html
     assert "Error" not in html.split("</title>")[0]
     assert not KeptForm.objects.exists()
+
+
+def test_preparing_without_end_is_stopped(
+    browser: Client, sender: Account, receiver: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "DRAFTS", Policy("transfer-drafts", 3, timedelta(hours=1)))
+    typed = {"from_account": sender.account_number, "to_account": receiver.account_number, "amount": "10", "note": ""}
+    answers = [browser.post(reverse("move_wekeza"), typed) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
+    assert "Retry-After" in answers[-1]
+    assert Instruction.objects.count() == 3

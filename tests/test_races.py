@@ -9,7 +9,16 @@ from django.db import connection, transaction
 
 from accounts import checking, instructions, ledger, limits
 from accounts.ledger import InsufficientFunds, Leg, PostingKind, Receipt
-from accounts.models import Account, AccountTerms, AccountTransaction, Limit, LimitUsage, Posting, PostingLeg
+from accounts.models import (
+    Account,
+    AccountTerms,
+    AccountTransaction,
+    BranchCustomer,
+    Limit,
+    LimitUsage,
+    Posting,
+    PostingLeg,
+)
 from tests.factories import AccountFactory, CustomerFactory
 from tests.payments import TELLER, instruct, pay
 from tests.support import all_the_money
@@ -151,6 +160,28 @@ def test_a_lock_that_never_comes_free_ends_in_a_plain_refusal(monkeypatch: pytes
         (result,) = at_once([with_a_short_wait])
     assert isinstance(result, ledger.BankIsBusy)
     assert balance(sender) == D("100.00")
+
+
+def test_without_the_counters_lock_two_payments_pass_a_limit_that_had_room_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    customer = CustomerFactory()
+    mine = [current_account("600000.00", customer=customer) for _ in range(2)]
+    theirs = [current_account("0.00") for _ in range(2)]
+    pay(mine[0], theirs[0], D("1.00"))
+    barrier = threading.Barrier(2)
+
+    def read_only(customer: BranchCustomer, wanted: list[tuple[str, str]]) -> dict[str, LimitUsage]:
+        rows = LimitUsage.objects.filter(customer_id=customer.user_id, code__in=[code for code, _period in wanted])
+        found = {row.code: row for row in rows}
+        barrier.wait(timeout=30)
+        return found
+
+    monkeypatch.setattr(limits, "_lock", read_only)
+    results = at_once([lambda n=n: pay(mine[n], theirs[n], D("400000.00")) for n in range(2)])
+    assert count(results, Receipt) == 2
+    assert sum((balance(account) for account in theirs), D(0)) > D("500000.00")
+    assert "counter" in {difference.kind for difference in checking.differences()}
 
 
 def test_the_daily_limit_holds_to_the_cent_under_fifty_payments_at_once() -> None:

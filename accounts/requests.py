@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from accounts.models import BranchCustomer, User
+from accounts.models import BranchCustomer, SignedInSession, User
 
 
 class CustomerRequest(HttpRequest):
@@ -10,9 +10,17 @@ class CustomerRequest(HttpRequest):
 
     user: User
     customer: BranchCustomer
+    signed_in_session: SignedInSession
 
 
 class OpenRequest(HttpRequest):
     """A request to a page that is open to everybody; `customer` is None when nobody is signed in."""
 
     customer: BranchCustomer | None
+    signed_in_session: SignedInSession | None
+
+
+class DoorRequest(OpenRequest):
+    """A request at the door itself, which decides who is signed in."""
+
+    sign_in_needed: bool

@@ -16,7 +16,8 @@ from django_otp.middleware import OTPMiddleware
 from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
-from accounts.models import SignedInSession
+from accounts.models import SignedInSession, User
+from accounts.requests import DoorRequest
 from wekeza_portal import logs, pulse
 from wekeza_portal.middleware import DATABASE_AWAY
 from wekeza_portal.staff.door import is_staff_page
@@ -28,11 +29,11 @@ KEEPS_WHAT_WAS_TYPED = {Standing.IDLE, Standing.TOO_OLD}
 
 def not_a_sign_of_life(view: View) -> View:
     """Mark a view that the page calls by itself: it must not make an idle session live longer."""
-    view.is_sign_of_life = False  # type: ignore[attr-defined]
+    view.is_sign_of_life = False  # type: ignore[attr-defined] # a mark on a function, as Django makes its own
     return view
 
 
-class LazyOTPMiddleware(OTPMiddleware):  # type: ignore[misc]
+class LazyOTPMiddleware(OTPMiddleware):  # type: ignore[misc] # django-otp ships no types
     """django-otp's middleware, looking the device up only when `user.is_verified()` is asked.
 
     Customers' pages ask for it together with their session row: see `accounts.identity.guard`.
@@ -58,19 +59,20 @@ class SignedInMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.customer = None  # type: ignore[attr-defined]
-        request.signed_in_session = None  # type: ignore[attr-defined]
+    def __call__(self, request: DoorRequest) -> HttpResponseBase:
+        request.customer = None
+        request.signed_in_session = None
+        request.sign_in_needed = False
         response = self.get_response(request)
-        if request.customer is not None or getattr(request, "sign_in_needed", False):  # type: ignore[attr-defined]
+        if request.customer is not None or request.sign_in_needed:
             response["Cache-Control"] = "no-store"
         return response
 
-    def process_view(self, request: HttpRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
+    def process_view(self, request: DoorRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if is_staff_page(request):
             return None  # theirs is another door
         is_open = not getattr(view, "login_required", True)
-        request.sign_in_needed = not is_open  # type: ignore[attr-defined]
+        request.sign_in_needed = not is_open
         try:
             pulse.refuse_if_it_hangs()
             verdict = guard.examine(request)
@@ -90,12 +92,16 @@ class SignedInMiddleware:
         return None if is_open else _to_sign_in(request)
 
 
-def _admit(request: HttpRequest, session: SignedInSession, *, touches: bool) -> None:
+def _admit(request: DoorRequest, session: SignedInSession, *, touches: bool) -> None:
     if touches:
         sessions.touch(session)
-    request.customer = request.user.customer  # type: ignore[attr-defined, union-attr]
-    request.signed_in_session = session  # type: ignore[attr-defined]
-    logs.customer_id.set(request.customer.user_id)  # type: ignore[attr-defined]
+    user = request.user
+    assert isinstance(user, User), "the guard admits users only"
+    customer = user.customer
+    assert customer is not None, "and only those who are customers"
+    request.customer = customer
+    request.signed_in_session = session
+    logs.customer_id.set(customer.user_id)
 
 
 class SessionOutOfReach(SessionStore):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -14,6 +14,7 @@ from accounts.identity.forms import ChoosePasswordForm, CodeForm, EnrolForm
 from accounts.identity.views.refusals import refuse
 from accounts.identity.views.sign_in import after_sign_in, sent_notice
 from accounts.models import OneTimeCode
+from accounts.requests import OpenRequest
 from wekeza_portal.errors import PortalError
 
 ENROL = OneTimeCode.Purpose.ENROL
@@ -22,9 +23,9 @@ ENROL = OneTimeCode.Purpose.ENROL
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("secret")
-def enrol(request: HttpRequest) -> HttpResponse:
+def enrol(request: OpenRequest) -> HttpResponse:
     """Step 1: e-mail and the password from the bank."""
-    if request.customer is not None:  # type: ignore[attr-defined]
+    if request.customer is not None:
         return redirect("home")
     form = EnrolForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -39,7 +40,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def enrol_code(request: HttpRequest) -> HttpResponse:
+def enrol_code(request: OpenRequest) -> HttpResponse:
     """Step 2: the code sent to the number the bank knows."""
     state = enrolment.current(request)
     if state is None:
@@ -60,7 +61,7 @@ def enrol_code(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_POST
-def enrol_resend(request: HttpRequest) -> HttpResponse:
+def enrol_resend(request: OpenRequest) -> HttpResponse:
     """Another code for this enrolment."""
     state = enrolment.current(request)
     if state is None:
@@ -76,7 +77,7 @@ def enrol_resend(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password", "password_again")
-def enrol_password(request: HttpRequest) -> HttpResponse:
+def enrol_password(request: OpenRequest) -> HttpResponse:
     """Step 3: a password of one's own. Done, and signed in."""
     state = enrolment.current(request)
     if state is None or not state.code_given:

@@ -16,6 +16,7 @@ from accounts.identity.redirects import safe_path
 from accounts.identity.sessions import HalfLogin
 from accounts.identity.views.refusals import refuse
 from accounts.models import OneTimeCode, User
+from accounts.requests import OpenRequest
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications.models import Channel
 
@@ -25,10 +26,10 @@ SIGN_IN = OneTimeCode.Purpose.SIGN_IN
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("password")
-def login(request: HttpRequest) -> HttpResponse:
+def login(request: OpenRequest) -> HttpResponse:
     """E-mail and password. The right ones begin a half-login and send its code."""
     next_url = safe_path(request.POST.get("next") or request.GET.get("next"))
-    if request.customer is not None:  # type: ignore[attr-defined]
+    if request.customer is not None:
         return redirect(next_url or "home")
     form = LoginForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
@@ -43,7 +44,7 @@ def login(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def login_code(request: HttpRequest) -> HttpResponse:
+def login_code(request: OpenRequest) -> HttpResponse:
     """The code of this browser's half-login. The right one begins the session."""
     half, user = _half_login(request)
     if half is None or user is None:
@@ -62,7 +63,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_POST
-def login_resend(request: HttpRequest) -> HttpResponse:
+def login_resend(request: OpenRequest) -> HttpResponse:
     """Another code for this half-login, by SMS or e-mail; the one before is void."""
     half, user = _half_login(request)
     if half is None or user is None:
@@ -76,7 +77,7 @@ def login_resend(request: HttpRequest) -> HttpResponse:
     return redirect("login_code")
 
 
-def welcome(request: HttpRequest, user: User, next_url: str) -> HttpResponse:
+def welcome(request: OpenRequest, user: User, next_url: str) -> HttpResponse:
     """Begin the session and go on to where the customer was heading, in the customer's language."""
     token = devices.token_of(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
@@ -112,7 +113,7 @@ def sent_notice(sent: OneTimeCode) -> str:
     return _("We sent a new code to %(address)s.") % {"address": sent.sent_to}
 
 
-def _half_login(request: HttpRequest) -> tuple[HalfLogin | None, User | None]:
+def _half_login(request: OpenRequest) -> tuple[HalfLogin | None, User | None]:
     half = sessions.half_login(request)
     user = CustomerBackend().get_user(half.user_id) if half else None
     return (half, user) if user is not None and user.customer is not None else (None, None)

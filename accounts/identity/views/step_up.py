@@ -3,7 +3,7 @@
 import uuid
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,12 +14,13 @@ from accounts.identity.forms import CodeForm
 from accounts.identity.views.refusals import refuse
 from accounts.identity.views.sign_in import sent_notice, wanted_channel
 from accounts.models import Instruction
+from accounts.requests import CustomerRequest
 from wekeza_portal.errors import PortalError
 from wekeza_portal.registry import instruction_kinds
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def step_up(request: HttpRequest) -> HttpResponse:
+def step_up(request: CustomerRequest) -> HttpResponse:
     """Send the code for one instruction, once; the right code does it in that POST and leads to the receipt."""
     instruction = _instruction(request)
     if instruction.state != Instruction.State.DRAFT:
@@ -27,12 +28,12 @@ def step_up(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            stepup.prove_code(instruction, request.customer, form.cleaned_data["code"])  # type: ignore[attr-defined]
+            stepup.prove_code(instruction, request.customer, form.cleaned_data["code"])
         except PortalError as error:
             return refuse(request, "identity/step_up.html", form, error, **_context(instruction))
         return _perform(request, instruction)
     try:
-        stepup.sent_code(instruction, request.customer, request.user.language)  # type: ignore[attr-defined, union-attr]
+        stepup.sent_code(instruction, request.customer, request.user.language)
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
         return redirect(_address_of(instruction))
@@ -40,15 +41,15 @@ def step_up(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def step_up_resend(request: HttpRequest) -> HttpResponse:
+def step_up_resend(request: CustomerRequest) -> HttpResponse:
     """Another code for the same instruction, by SMS or e-mail; the one before is void."""
     instruction = _instruction(request)
     try:
         codes.refuse_if_too_soon(stepup.STEP_UP, stepup.binding(instruction))
         sent = stepup.send_code(
             instruction,
-            request.customer,  # type: ignore[attr-defined]
-            request.user.language,  # type: ignore[union-attr]
+            request.customer,
+            request.user.language,
             wanted_channel(request),
         )
         messages.success(request, sent_notice(sent))
@@ -57,22 +58,22 @@ def step_up_resend(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('step_up')}?for={instruction.id}")
 
 
-def _perform(request: HttpRequest, instruction: Instruction) -> HttpResponse:
+def _perform(request: CustomerRequest, instruction: Instruction) -> HttpResponse:
     kind = instruction_kinds.get(instruction.kind)
     try:
-        stepup.perform(request, instruction, request.customer)  # type: ignore[attr-defined]
+        stepup.perform(request, instruction, request.customer)
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
         return HttpResponseRedirect(kind.review_url(instruction), status=303)
     return HttpResponseRedirect(kind.receipt_url(instruction), status=303)
 
 
-def _instruction(request: HttpRequest) -> Instruction:
+def _instruction(request: CustomerRequest) -> Instruction:
     try:
         wanted = uuid.UUID(request.GET.get("for", ""))
     except ValueError:
         raise Http404 from None
-    return instructions.get(request.customer, wanted)  # type: ignore[attr-defined]
+    return instructions.get(request.customer, wanted)
 
 
 def _address_of(instruction: Instruction) -> str:

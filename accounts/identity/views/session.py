@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -11,17 +11,18 @@ from accounts.identity import devices, keptforms, selectors, sessions
 from accounts.identity.actors import actor_from
 from accounts.identity.middleware import not_a_sign_of_life
 from accounts.identity.redirects import safe_path
+from accounts.requests import CustomerRequest, OpenRequest
 from wekeza_portal import ratelimit
 from wekeza_portal.audit.services import record
 
 
 @login_not_required
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: OpenRequest) -> HttpResponse:
     """End this session here and on the server; the browser drops what it stored of our pages."""
-    if request.signed_in_session is not None:  # type: ignore[attr-defined]
+    if request.signed_in_session is not None:
         record("sign_in.ended", actor=actor_from(request))
-        sessions.end(request.signed_in_session)  # type: ignore[attr-defined]
+        sessions.end(request.signed_in_session)
     request.session.flush()
     messages.success(request, _("You are signed out."))
     response = redirect("login")
@@ -31,7 +32,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def session_extend(request: HttpRequest) -> HttpResponse:
+def session_extend(request: CustomerRequest) -> HttpResponse:
     """Stay signed in: the request itself was the sign of life."""
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"extended": True})
@@ -40,27 +41,27 @@ def session_extend(request: HttpRequest) -> HttpResponse:
 
 @not_a_sign_of_life
 @require_POST
-def session_keep(request: HttpRequest) -> HttpResponse:
+def session_keep(request: CustomerRequest) -> HttpResponse:
     """Keep what is typed on a page, because the session may run out while nobody is there. 429 for too many."""
-    ratelimit.consume(keptforms.KEEPING, str(request.signed_in_session.user_id))  # type: ignore[attr-defined]
+    ratelimit.consume(keptforms.KEEPING, str(request.signed_in_session.user_id))
     path = safe_path(request.POST.get("_path"))
     if path:
-        keptforms.keep(request.signed_in_session.user_id, path, request.POST)  # type: ignore[attr-defined]
+        keptforms.keep(request.signed_in_session.user_id, path, request.POST)
     return HttpResponse(status=204)
 
 
 @require_safe
-def sign_in_history(request: HttpRequest) -> HttpResponse:
+def sign_in_history(request: CustomerRequest) -> HttpResponse:
     """The latest tries to sign in, good and bad."""
-    return render(request, "identity/sign_ins.html", {"lines": selectors.sign_ins(request.user)})  # type: ignore[arg-type]
+    return render(request, "identity/sign_ins.html", {"lines": selectors.sign_ins(request.user)})
 
 
 @require_POST
-def not_me(request: HttpRequest) -> HttpResponse:
+def not_me(request: CustomerRequest) -> HttpResponse:
     """Sign out every other browser and make it a stranger; say what to do next."""
     user = request.user
-    ended = sessions.end_all(user, but=request.signed_in_session)  # type: ignore[attr-defined, arg-type]
-    devices.forget_others(user, devices.token_of(request))  # type: ignore[arg-type]
+    ended = sessions.end_all(user, but=request.signed_in_session)
+    devices.forget_others(user, devices.token_of(request))
     record("sign_in.disowned", actor=actor_from(request), data={"sessions_ended": ended})
     messages.warning(request, _("Every other browser is signed out. Now call the fraud line below, day or night."))
     return redirect("sign_in_history")

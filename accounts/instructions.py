@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -48,7 +49,7 @@ def draft(
     *,
     customer: BranchCustomer,
     kind: str,
-    payload: Mapping[str, str],
+    payload: Mapping[str, Any],
     amount: Decimal,
     fee: Decimal,
     fee_row_id: int | None,

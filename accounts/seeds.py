@@ -11,19 +11,66 @@ LIMITS = {
     "SAVINGS_MINIMUM": "1000.00",
     "STEP_UP_ALLOWANCE": "20000.00",
     "PAYEE_LOOKUPS": "5.00",
+    "NEW_PAYEE_DAY": "100000.00",
+    "MOBILE_MINIMUM": "10.00",
+    "MOBILE_PER_PAYMENT": "150000.00",
+    "BANK_MINIMUM": "100.00",
+    "BANK_PER_PAYMENT": "999999.00",
+    "BILL_MINIMUM": "10.00",
+    "BILL_PER_PAYMENT": "100000.00",
+    "CDSC_MINIMUM": "1000.00",
+    "CDSC_PER_PAYMENT": "999999.00",
+    "AIRTIME_MINIMUM": "10.00",
+    "AIRTIME_PER_PAYMENT": "10000.00",
 }
 # Every tier starts with the requirement's limits; the bank may tighten one.
 BY_TIER = ("DAILY_OUT", "MONTHLY_OUT")
 TIERS = ("TIER_1", "TIER_2", "TIER_3")
-FEES = {"INTERNAL_TRANSFER": "0.00"}
+FEES = {
+    "INTERNAL_TRANSFER": "0.00",
+    "BANK_TRANSFER": "150.00",
+    "BILL_PAYMENT": "50.00",
+    "CDSC_TRANSFER": "100.00",
+    "AIRTIME": "0.00",
+}
+# Upper bound of the band, fee; all-in. The requirement's "KES 11-315 by amount", by the customers' own tariff table.
+MOBILE_MONEY_BANDS = (
+    ("100.00", "11.00"),
+    ("500.00", "22.00"),
+    ("1000.00", "29.00"),
+    ("1500.00", "29.00"),
+    ("2500.00", "44.00"),
+    ("3500.00", "56.00"),
+    ("5000.00", "75.00"),
+    ("7500.00", "87.00"),
+    ("10000.00", "115.00"),
+    ("15000.00", "167.00"),
+    ("20000.00", "185.00"),
+    ("35000.00", "197.00"),
+    ("50000.00", "278.00"),
+    ("150000.00", "315.00"),
+)
+RATES = {"EXCISE_TRANSFERS": "15.0000", "EXCISE_OTHER": "20.0000"}
 
 
 def install(limit_model: Any, fee_model: Any) -> None:
     """Write the rows that are missing, with the given model classes (a migration passes historical ones)."""
-    for code, value in LIMITS.items():
-        for tier in TIERS if code in BY_TIER else ("",):
-            limit_model.objects.get_or_create(
-                code=code, kyc_tier=tier, effective_from=STARTED, defaults={"value": value}
-            )
-    for code, amount in FEES.items():
-        fee_model.objects.get_or_create(code=code, effective_from=STARTED, defaults={"amount": amount})
+    limits = [
+        limit_model(code=code, kyc_tier=tier, effective_from=STARTED, value=value)
+        for code, value in LIMITS.items()
+        for tier in (TIERS if code in BY_TIER else ("",))
+    ]
+    limit_model.objects.bulk_create(limits, ignore_conflicts=True)
+    fees = [fee_model(code=code, effective_from=STARTED, amount=amount) for code, amount in FEES.items()]
+    fee_model.objects.bulk_create(fees, ignore_conflicts=True)
+
+
+def install_tariffs(band_model: Any, rate_model: Any) -> None:
+    """Likewise the bands and rates."""
+    bands = [
+        band_model(code="MOBILE_MONEY", effective_from=STARTED, up_to=up_to, amount=amount)
+        for up_to, amount in MOBILE_MONEY_BANDS
+    ]
+    band_model.objects.bulk_create(bands, ignore_conflicts=True)
+    rates = [rate_model(code=code, effective_from=STARTED, per_cent=per_cent) for code, per_cent in RATES.items()]
+    rate_model.objects.bulk_create(rates, ignore_conflicts=True)

@@ -48,6 +48,8 @@ VOCABULARY: dict[str, Word] = {
     "BILL_PAYMENT_FEE": Word(OUT, _("Bill payment fee")),
     "CDSC_TRANSFER": Word(OUT, _("Sent to a stockbroker")),
     "CDSC_TRANSFER_FEE": Word(OUT, _("Stockbroker transfer fee")),
+    "AIRTIME_OUT": Word(OUT, _("Airtime")),
+    "AIRTIME_FEE": Word(OUT, _("Airtime fee")),
     "INSURANCE_PREMIUM": Word(OUT, _("Insurance premium")),
     "LOAN_REPAYMENT": Word(OUT, _("Loan repayment")),
     "REPAYMENT": Word(OUT, _("Loan repayment")),

@@ -6,7 +6,9 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from accounts import seeds
-from accounts.models import Account, Fee, Limit, User
+from accounts.models import Account, Fee, FeeBand, Limit, Rate, User
+from transfers import seeding
+from transfers.models import Bank, Biller, Broker, PhonePrefix
 from wekeza_portal.branch.schema import truncate_branch_tables
 from wekeza_portal.money import ZERO
 
@@ -25,6 +27,8 @@ def reset_committed_data() -> None:
     assert is_test_database(), "only ever a test database"
     truncate_branch_tables(connection)
     seeds.install(Limit, Fee)
+    seeds.install_tariffs(FeeBand, Rate)
+    seeding.install(bank=Bank, prefix=PhonePrefix, biller=Biller, broker=Broker)
 
 
 def all_the_money() -> dict[int, Decimal]:

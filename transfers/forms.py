@@ -23,15 +23,10 @@ class OwnAccountField(forms.ChoiceField):
         return len(value) <= 20 and value.isprintable()
 
 
-class WekezaTransferForm(forms.Form):
-    """To any Wekeza customer."""
+class PayingForm(forms.Form):
+    """A form with one of the customer's accounts to pay from."""
 
     from_account = OwnAccountField(label=_("From"))
-    to_account = AccountNumberField(
-        label=_("Account number"), help_text=_("We show you whose it is before anything is sent.")
-    )
-    amount = AmountField(label=_("Amount in KES"))
-    note = NoteField(label=_("Note"), help_text=_("You and the person you pay both see it. Up to 100 characters."))
 
     def __init__(
         self, *args: Any, accounts: Sequence[AccountSummary], hide_amounts: bool = False, **kwargs: Any
@@ -50,6 +45,16 @@ class WekezaTransferForm(forms.Form):
     def can_move(self) -> bool:
         """Whether any account is left that money can leave."""
         return bool(self.fields["from_account"].choices)  # type: ignore[attr-defined]
+
+
+class WekezaTransferForm(PayingForm):
+    """To any Wekeza customer."""
+
+    to_account = AccountNumberField(
+        label=_("Account number"), help_text=_("We show you whose it is before anything is sent.")
+    )
+    amount = AmountField(label=_("Amount in KES"))
+    note = NoteField(label=_("Note"), help_text=_("You and the person you pay both see it. Up to 100 characters."))
 
 
 class OwnTransferForm(WekezaTransferForm):

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Instruction
+from transfers.outside.executing import execute_payment
 from transfers.services import execute_transfer
 from wekeza_portal.money import format_kes
 from wekeza_portal.registry import InstructionKind
@@ -28,3 +29,8 @@ def receipt_url(instruction: Instruction) -> str:
 
 def transfer_kind() -> InstructionKind:
     return InstructionKind(execute=execute_transfer, describe=describe, review_url=review_url, receipt_url=receipt_url)
+
+
+def outside_kind() -> InstructionKind:
+    """Payments out of the bank: the same pages, another way of doing them."""
+    return InstructionKind(execute=execute_payment, describe=describe, review_url=review_url, receipt_url=receipt_url)

@@ -24,7 +24,7 @@ def receipt_kind() -> PaperKind:
             "amount": Fact(_("Amount"), as_kes),
             "payer": Fact(_("From")),
             "payee": Fact(_("To")),
-            "state": Fact(_("State"), one_of({"done": _("Done"), "returned": _("Returned")})),
+            "state": Fact(_("State"), one_of({"done": _("Done"), "open": _("On its way"), "returned": _("Returned")})),
         },
         still_stands=_still_stands,
     )
@@ -61,8 +61,14 @@ def _facts(paper: TransferPaper, customer: BranchCustomer) -> dict[str, str]:
         "amount": str(paper.amount),
         "payer": payer,
         "payee": payer if paper.is_own else paper.to_name,
-        "state": "returned" if paper.is_returned else "done",
+        "state": _state(paper),
     }
+
+
+def _state(paper: TransferPaper) -> str:
+    if paper.is_returned:
+        return "returned"
+    return "open" if paper.is_open else "done"
 
 
 def _still_stands(paper: IssuedPaper) -> bool:

@@ -1,17 +1,95 @@
-"""What a transfer costs, from the dated rows of the bank."""
+"""What a payment costs, from the dated rows of the bank. One `quote()` feeds form, review, receipt and statement."""
 
+from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from accounts.models import Fee
+from accounts.models import Fee, FeeBand, Rate
+from transfers.destinations import Kind
+from wekeza_portal.money import ZERO, round_half_up
+
+FLAT = {
+    Kind.BANK_TRANSFER: Fee.Code.BANK_TRANSFER,
+    Kind.BILL_PAYMENT: Fee.Code.BILL_PAYMENT,
+    Kind.CDSC_TRANSFER: Fee.Code.CDSC_TRANSFER,
+    Kind.AIRTIME: Fee.Code.AIRTIME,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price of one payment in KES. `fee` is all-in: `excise` is the duty inside it, not on top."""
+
+    amount: Decimal
+    fee: Decimal
+    excise: Decimal
+    row_id: int
+    """The portal_fee row, or the portal_fee_band row of kinds priced by band."""
+
+    @property
+    def total(self) -> Decimal:
+        return self.amount + self.fee
+
+
+class NoFee(LookupError):
+    """The bank has set no price for this: a missing price must stop money, not make it free."""
 
 
 def internal_fee(on: date) -> Fee:
-    """The fee row in force on `on` (EAT date) for a transfer to somebody else's Wekeza account.
+    """The fee row in force on `on` (EAT date) for a transfer to somebody else's Wekeza account. Raises NoFee."""
+    return _flat(Fee.Code.INTERNAL_TRANSFER, on)
 
-    LookupError when the bank has set none: a missing price must stop money, not make it free.
+
+def quote(kind: str, amount: Decimal, on: date) -> Quote:
+    """What a payment of this kind out of the bank costs on `on` (EAT date).
+
+    Raises NoFee where no row is in force or the amount is above the highest band.
     """
-    rows = Fee.objects.filter(code=Fee.Code.INTERNAL_TRANSFER, effective_from__lte=on)
+    if kind == Kind.MOBILE_MONEY:
+        band = _band(FeeBand.Code.MOBILE_MONEY, amount, on)
+        fee, row_id = band.amount, band.pk
+    else:
+        row = _flat(FLAT[Kind(kind)], on)
+        fee, row_id = row.amount, row.pk
+    return Quote(amount=amount, fee=fee, excise=excise_inside(fee, excise_rate(on)), row_id=row_id)
+
+
+def tariff(on: date) -> list[FeeBand]:
+    """The bands of mobile money in force on `on`, lowest first. Raises NoFee."""
+    return _bands(FeeBand.Code.MOBILE_MONEY, on)
+
+
+def excise_rate(on: date) -> Decimal:
+    """Per cent of excise duty inside fees for moving money, in force on `on`. Raises NoFee."""
+    rows = Rate.objects.filter(code=Rate.Code.EXCISE_TRANSFERS, effective_from__lte=on)
     row = rows.order_by("-effective_from", "-id").first()
     if row is None:
-        raise LookupError(f"no INTERNAL_TRANSFER fee in force on {on}")
+        raise NoFee(f"no excise rate in force on {on}")
+    return row.per_cent
+
+
+def excise_inside(fee: Decimal, per_cent: Decimal) -> Decimal:
+    """The duty inside an all-in fee: fee x rate / (100 + rate), half-up to the cent (kenya.md 3.3)."""
+    return round_half_up(fee * per_cent / (100 + per_cent)) if fee else ZERO
+
+
+def _flat(code: str, on: date) -> Fee:
+    row = Fee.objects.filter(code=code, effective_from__lte=on).order_by("-effective_from", "-id").first()
+    if row is None:
+        raise NoFee(f"no {code} fee in force on {on}")
     return row
+
+
+def _band(code: str, amount: Decimal, on: date) -> FeeBand:
+    for band in _bands(code, on):
+        if amount <= band.up_to:
+            return band
+    raise NoFee(f"no {code} fee for {amount}")
+
+
+def _bands(code: str, on: date) -> list[FeeBand]:
+    """The newest whole tariff that has begun."""
+    rows = list(FeeBand.objects.filter(code=code, effective_from__lte=on).order_by("-effective_from", "up_to"))
+    if not rows:
+        raise NoFee(f"no {code} tariff in force on {on}")
+    return [row for row in rows if row.effective_from == rows[0].effective_from]

@@ -13,7 +13,9 @@ from accounts.ledger import PostingKind
 from accounts.models import Account, BranchCustomer, Instruction, Posting
 from transfers.errors import BusinessPayee, PayeeUnavailable, UnknownPayee
 from transfers.lookups import count_lookup
+from transfers.models import Payment
 from transfers.rules import masked_name
+from wekeza_portal.money import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,14 @@ class TransferPaper:
     balance_after: Decimal | None
     is_own: bool
     is_returned: bool
+    to_at: str = ""
+    """Where the money went outside the bank; empty for a Wekeza account."""
+    excise: Decimal = ZERO
+    """The duty inside the fee."""
+    is_open: bool = False
+    """Whether it is still to be known what became of it outside."""
+    receipt: str = ""
+    """The other side's own reference."""
 
 
 def payee_key(account: Account) -> str:
@@ -124,6 +134,7 @@ def paper_of(instruction: Instruction) -> TransferPaper:
     receipt = instructions.receipt(instruction)
     payload = instruction.payload
     returned = Posting.objects.filter(reverses__instruction_id=instruction.id).exists()
+    outside = Payment.objects.filter(pk=instruction.id).first()
     return TransferPaper(
         reference=receipt.reference,
         posted_at=receipt.posted_at,
@@ -137,4 +148,8 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         balance_after=receipt.balance_after(int(payload["from_account_id"])),
         is_own=instruction.kind == PostingKind.TRANSFER_OWN,
         is_returned=returned,
+        to_at=payload.get("to_at", ""),
+        excise=Decimal(payload.get("excise", "0.00")),
+        is_open=outside is not None and outside.is_open,
+        receipt=outside.receipt if outside else "",
     )

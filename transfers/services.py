@@ -2,21 +2,18 @@
 
 from decimal import Decimal
 
-from django.http import Http404
-
 from accounts import instructions, limits
 from accounts.ledger import Leg, PostingKind, Receipt, Side, post
 from accounts.limits import Room
 from accounts.models import Account, BranchCustomer, Fee, Instruction
-from accounts.selectors import AccountSummary, account_for
-from transfers import errors
+from accounts.selectors import AccountSummary
+from transfers import checks, errors
 from transfers.messages import notify_both
 from transfers.pricing import internal_fee
 from transfers.rules import description
 from transfers.selectors import Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
-from wekeza_portal.audit.services import record
 from wekeza_portal.forms import NOTE_LENGTH
 from wekeza_portal.money import ZERO, AmountTooSmall, exact, format_kes
 from wekeza_portal.staff import switches
@@ -34,8 +31,7 @@ def prepare_transfer(
     `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
     """
     switches.require_on(switches.INTERNAL_TRANSFERS)
-    source = _own_source(customer, from_number, actor)
-    _refuse_unless_source_pays(source)
+    source = checks.own_source(customer, from_number, actor)
     if exact(amount) <= 0:
         raise AmountTooSmall()
     if len(note) > NOTE_LENGTH:
@@ -44,7 +40,7 @@ def prepare_transfer(
         raise errors.SameAccount()
     fee_row, room = _terms(customer, to_number)
     fee = fee_row.amount if fee_row else ZERO
-    refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
+    checks.refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
     payee = look_up_payee(customer, to_number)
     if payee.account_id == source.account_id:
         raise errors.SameAccount()
@@ -79,62 +75,6 @@ def _draft(
         fee_row_id=fee_row.pk if fee_row else None,
         payee_key=payee.key,
     )
-
-
-def _own_source(customer: BranchCustomer, number: str, actor: Actor) -> AccountSummary:
-    try:
-        return account_for(customer, number)
-    except Http404:
-        if number and find_account(number) is not None:
-            record("access.denied", actor=actor, subject="account", data={"tried": "pay from another's account"})
-        raise errors.UnknownSource() from None
-
-
-def _refuse_unless_source_pays(source: AccountSummary) -> None:
-    refusals: dict[str, type[errors.TransferRefused]] = {
-        Account.Status.FROZEN: errors.SourceFrozen,
-        Account.Status.DORMANT: errors.SourceDormant,
-    }
-    if source.status != Account.Status.ACTIVE:
-        raise refusals.get(source.status, errors.SourceDisabled)()
-
-
-def sendable(source: AccountSummary, *, fee: Decimal, room: Room | None) -> Decimal:
-    """The most that can be sent from this account now, in KES, never negative; `room` None where no limit counts."""
-    most = max(source.available - fee, ZERO)
-    return most if room is None else min(most, room.left)
-
-
-def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: Decimal, room: Room | None) -> None:
-    """Raises the refusal that names the reason and the figure that would work, all reasons considered."""
-    most = sendable(source, fee=fee, room=room)
-    if amount <= most:
-        return
-    if amount + fee > source.available:
-        raise _not_enough(source, amount + fee, most)
-    if room is not None:
-        raise _over_limit(room, amount, most)
-
-
-def _over_limit(room: Room, amount: Decimal, most: Decimal) -> errors.TransferRefused:
-    if amount > room.daily_left:
-        limit = format_kes(room.daily_limit)
-        exhausted = errors.DailyLimitReached(limit=limit)
-        return errors.DailyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
-    limit = format_kes(room.monthly_limit)
-    used_up = errors.MonthlyLimitReached(limit=limit)
-    return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else used_up
-
-
-def _not_enough(source: AccountSummary, total: Decimal, most: Decimal) -> errors.TransferRefused:
-    minimum = format_kes(source.minimum)
-    if total <= source.booked:
-        if most:
-            return errors.MinimumBalance(minimum=minimum, sendable=format_kes(most))
-        return errors.OnlyMinimumLeft(minimum=minimum)
-    if most:
-        return errors.InsufficientFunds(sendable=format_kes(most))
-    return errors.NothingToSend()
 
 
 def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:

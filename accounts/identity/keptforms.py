@@ -15,7 +15,9 @@ from wekeza_portal.ratelimit import Policy
 
 LIFE = timedelta(hours=24)
 # The addresses, by their names, whose page carries a form marked data-keep. Nothing else is given back, or kept.
-KEEPS = {"move_wekeza", "move_own", "correct_details"}
+KEEPS = {
+    "move_wekeza", "move_own", "move_mobile", "move_airtime", "move_bank", "move_bill", "move_cdsc", "correct_details",
+}  # fmt: skip
 MOST_FORMS = 5
 LARGEST = 10 * 1024
 """Characters (ASCII) of one kept form as it is stored, encrypted."""

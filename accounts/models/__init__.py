@@ -12,7 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
-from accounts.models.figures import AccountTerms, Fee, Limit
+from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
     KeptForm,
@@ -42,6 +42,7 @@ __all__ = [
     "CifRecord",
     "CodeDevice",
     "Fee",
+    "FeeBand",
     "Instruction",
     "KeptForm",
     "KnownDevice",
@@ -50,6 +51,7 @@ __all__ = [
     "OneTimeCode",
     "Posting",
     "PostingLeg",
+    "Rate",
     "RiskScore",
     "SignInAttempt",
     "SignedInSession",

@@ -18,6 +18,17 @@ class Limit(DatedRow):
         SAVINGS_MINIMUM = "SAVINGS_MINIMUM", "KES kept on a savings account"
         STEP_UP_ALLOWANCE = "STEP_UP_ALLOWANCE", "KES a day to known payees without a code"
         PAYEE_LOOKUPS = "PAYEE_LOOKUPS", "Accounts of strangers looked up per day"
+        NEW_PAYEE_DAY = "NEW_PAYEE_DAY", "KES to one new payee in its first 24 hours"
+        MOBILE_MINIMUM = "MOBILE_MINIMUM", "Least KES of one payment to a phone"
+        MOBILE_PER_PAYMENT = "MOBILE_PER_PAYMENT", "Most KES of one payment to a phone"
+        BANK_MINIMUM = "BANK_MINIMUM", "Least KES of one payment to another bank"
+        BANK_PER_PAYMENT = "BANK_PER_PAYMENT", "Most KES of one payment to another bank"
+        BILL_MINIMUM = "BILL_MINIMUM", "Least KES of one bill payment"
+        BILL_PER_PAYMENT = "BILL_PER_PAYMENT", "Most KES of one bill payment"
+        CDSC_MINIMUM = "CDSC_MINIMUM", "Least KES of one payment to a stockbroker"
+        CDSC_PER_PAYMENT = "CDSC_PER_PAYMENT", "Most KES of one payment to a stockbroker"
+        AIRTIME_MINIMUM = "AIRTIME_MINIMUM", "Least KES of airtime"
+        AIRTIME_PER_PAYMENT = "AIRTIME_PER_PAYMENT", "Most KES of airtime"
 
     code = models.CharField(max_length=20, choices=Code.choices)
     kyc_tier = models.CharField(max_length=6, choices=BranchCustomer.Tier.choices, blank=True)
@@ -38,6 +49,10 @@ class Fee(DatedRow):
 
     class Code(models.TextChoices):
         INTERNAL_TRANSFER = "INTERNAL_TRANSFER", "Between Wekeza accounts"
+        BANK_TRANSFER = "BANK_TRANSFER", "To another bank"
+        BILL_PAYMENT = "BILL_PAYMENT", "Bill payment"
+        CDSC_TRANSFER = "CDSC_TRANSFER", "To a stockbroker"
+        AIRTIME = "AIRTIME", "Airtime"
 
     code = models.CharField(max_length=30, choices=Code.choices)
     amount = models.DecimalField(**MONEY)
@@ -48,6 +63,48 @@ class Fee(DatedRow):
 
     def __str__(self) -> str:
         return f"{self.code} from {self.effective_from}: {self.amount}"
+
+
+class FeeBand(DatedRow):
+    """One band of a fee that depends on the amount: `amount` KES, excise inside, for payments up to `up_to` inclusive.
+
+    Bands are stored by their upper bound alone, so that no amount between the lowest and the highest is without a fee.
+    The rows that share one `effective_from` are one tariff; a new tariff replaces the whole of the one before.
+    """
+
+    class Code(models.TextChoices):
+        MOBILE_MONEY = "MOBILE_MONEY", "To a phone"
+
+    code = models.CharField(max_length=30, choices=Code.choices)
+    up_to = models.DecimalField(**MONEY)
+    amount = models.DecimalField(**MONEY)
+
+    class Meta:
+        db_table = "portal_fee_band"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "effective_from", "up_to"], name="portal_fee_band_once_a_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} up to {self.up_to} from {self.effective_from}: {self.amount}"
+
+
+class Rate(DatedRow):
+    """A rate in per cent. Source of the excise rates: kenya.md 3.3 (Finance Act 2023)."""
+
+    class Code(models.TextChoices):
+        EXCISE_TRANSFERS = "EXCISE_TRANSFERS", "Excise duty inside fees for moving money"
+        EXCISE_OTHER = "EXCISE_OTHER", "Excise duty inside other fees"
+
+    code = models.CharField(max_length=30, choices=Code.choices)
+    per_cent = models.DecimalField(max_digits=7, decimal_places=4)
+
+    class Meta:
+        db_table = "portal_rate"
+        constraints = [models.UniqueConstraint(fields=["code", "effective_from"], name="portal_rate_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.code} from {self.effective_from}: {self.per_cent} %"
 
 
 class AccountTerms(models.Model):

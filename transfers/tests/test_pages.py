@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.models import Account, Instruction, KeptForm, User
 from tests.factories import AccountFactory
 from tests.support import all_the_money
-from transfers import views
 from transfers.tests.support import an_account, balance, owner_of, pay, prepare, what_was_written
 from transfers.tests.walking import address, fill_in, page
+from transfers.views import inside as views
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.ratelimit import Policy
 

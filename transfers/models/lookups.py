@@ -1,4 +1,4 @@
-"""Tables of the transfers app."""
+"""How many strangers a customer asked about."""
 
 from django.db import models
 

@@ -1,0 +1,75 @@
+"""What has to be right on the payer's side of every payment, whoever receives it."""
+
+from decimal import Decimal
+
+from django.http import Http404
+
+from accounts.limits import Room
+from accounts.models import Account, BranchCustomer
+from accounts.selectors import AccountSummary, account_for
+from transfers import errors
+from transfers.selectors import find_account
+from wekeza_portal.actors import Actor
+from wekeza_portal.audit.services import record
+from wekeza_portal.money import ZERO, format_kes
+
+
+def own_source(customer: BranchCustomer, number: str, actor: Actor) -> AccountSummary:
+    """The customer's account that is to pay. Raises UnknownSource (and notes an attempt on another's), SourceFrozen,
+    SourceDormant or SourceDisabled.
+    """
+    try:
+        source = account_for(customer, number)
+    except Http404:
+        if number and find_account(number) is not None:
+            record("access.denied", actor=actor, subject="account", data={"tried": "pay from another's account"})
+        raise errors.UnknownSource() from None
+    _refuse_unless_source_pays(source)
+    return source
+
+
+def _refuse_unless_source_pays(source: AccountSummary) -> None:
+    refusals: dict[str, type[errors.TransferRefused]] = {
+        Account.Status.FROZEN: errors.SourceFrozen,
+        Account.Status.DORMANT: errors.SourceDormant,
+    }
+    if source.status != Account.Status.ACTIVE:
+        raise refusals.get(source.status, errors.SourceDisabled)()
+
+
+def sendable(source: AccountSummary, *, fee: Decimal, room: Room | None) -> Decimal:
+    """The most that can be sent from this account now, in KES, never negative; `room` None where no limit counts."""
+    most = max(source.available - fee, ZERO)
+    return most if room is None else min(most, room.left)
+
+
+def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: Decimal, room: Room | None) -> None:
+    """Raises the refusal that names the reason and the figure that would work, all reasons considered."""
+    most = sendable(source, fee=fee, room=room)
+    if amount <= most:
+        return
+    if amount + fee > source.available:
+        raise _not_enough(source, amount + fee, most)
+    if room is not None:
+        raise _over_limit(room, amount, most)
+
+
+def _over_limit(room: Room, amount: Decimal, most: Decimal) -> errors.TransferRefused:
+    if amount > room.daily_left:
+        limit = format_kes(room.daily_limit)
+        exhausted = errors.DailyLimitReached(limit=limit)
+        return errors.DailyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
+    limit = format_kes(room.monthly_limit)
+    used_up = errors.MonthlyLimitReached(limit=limit)
+    return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else used_up
+
+
+def _not_enough(source: AccountSummary, total: Decimal, most: Decimal) -> errors.TransferRefused:
+    minimum = format_kes(source.minimum)
+    if total <= source.booked:
+        if most:
+            return errors.MinimumBalance(minimum=minimum, sendable=format_kes(most))
+        return errors.OnlyMinimumLeft(minimum=minimum)
+    if most:
+        return errors.InsufficientFunds(sendable=format_kes(most))
+    return errors.NothingToSend()

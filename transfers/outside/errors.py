@@ -1,0 +1,81 @@
+"""Why a payment out of the bank is refused before anything moves."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from transfers.errors import TransferRefused
+
+
+class BelowLeast(TransferRefused):
+    code = "below_least"
+    field = "amount"
+    message = _("The smallest payment of this kind is %(least)s.")
+
+
+class AboveMost(TransferRefused):
+    code = "above_most"
+    field = "amount"
+    message = _("One payment of this kind can be up to %(most)s. You can send the rest in a second one.")
+
+
+class WholeShillings(TransferRefused):
+    code = "whole_shillings"
+    field = "amount"
+    message = _("Phones take whole shillings only: enter %(down)s or %(up)s.")
+
+
+class AboveOwnLimit(TransferRefused):
+    code = "above_own_limit"
+    field = "amount"
+    message = _("You set a limit of %(limit)s for this payee. You can change it on the payee's page.")
+
+
+class RailRests(TransferRefused):
+    """The other side does not answer at the moment. Carries another way, where there is one."""
+
+    code = "rail_rests"
+
+    def __init__(self, rail: Any, instead: Any) -> None:
+        super().__init__()
+        self.rail, self.instead = rail, instead
+
+    def __str__(self) -> str:
+        text = _("%(rail)s is slow at the moment, so nothing was sent.") % {"rail": self.rail}
+        return f"{text} {self.instead}".strip()
+
+
+class ReceiverRefused(TransferRefused):
+    """The other side says this receiver can't be paid."""
+
+    code = "receiver_refused"
+
+    def __init__(self, field: str, why: Any) -> None:
+        super().__init__()
+        self.field, self.why = field, why
+
+    def __str__(self) -> str:
+        return str(self.why)
+
+
+class NameChanged(TransferRefused):
+    """The other side names somebody else than at the last payment."""
+
+    code = "name_changed"
+    message = _(
+        "The name for this number was %(before)s and is now %(now)s. We stopped here: check with the person you are "
+        "paying. If it is right, remove the payee and add it again."
+    )
+
+
+class ExactAmount(TransferRefused):
+    code = "exact_amount"
+    field = "amount"
+    message = _("%(biller)s takes exactly %(amount)s for this number.")
+
+
+class ReceiverGone(TransferRefused):
+    """The biller, bank or broker was taken off the list between review and confirm."""
+
+    code = "receiver_gone"
+    message = _("This receiver can't be paid any more. Nothing was sent.")

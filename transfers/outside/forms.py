@@ -1,0 +1,155 @@
+"""What a person types to pay somebody outside the bank. Which account may pay is the service's word."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.selectors import AccountSummary
+from transfers import destinations, phones
+from transfers.destinations import Destination, Kind, Network
+from transfers.forms import OwnAccountField, PayingForm
+from transfers.models import Bank, Biller, Broker
+from wekeza_portal.forms import AmountField, NoteField
+
+PHONE_INPUT = {"inputmode": "tel", "autocomplete": "off"}
+NUMBER_INPUT = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
+
+
+class PlainField(forms.CharField):
+    """One line without control characters; too long or unprintable is one sentence, and nothing is cut off."""
+
+    default_error_messages = {
+        "unprintable": _("This has a hidden character that can't be printed. Please type it again.")
+    }
+
+    def to_python(self, value: Any) -> str:
+        text = " ".join((super().to_python(value) or "").split())
+        if not text.isprintable():
+            raise forms.ValidationError(self.error_messages["unprintable"], code="unprintable")
+        return text
+
+
+class OutsideForm(PayingForm):
+    """The part that every kind shares: which account, how much, and a note."""
+
+    kind: ClassVar[Kind]
+    from_account = OwnAccountField(label=_("From"))
+    amount = AmountField(label=_("Amount in KES"))
+    note = NoteField(label=_("Note"), help_text=_("For your own records. Up to 100 characters."))
+
+    def destination(self) -> Destination:
+        """The receiver that was typed. Raises a TransferRefused naming the field."""
+        raise NotImplementedError
+
+    @property
+    def typed_name(self) -> str:
+        """What the customer calls the receiver; "" where the form does not ask."""
+        return str(self.cleaned_data.get("name", ""))
+
+
+class _ToPhone(OutsideForm):
+    phone = PlainField(
+        label=_("Phone number"), max_length=30, widget=forms.TextInput(attrs=PHONE_INPUT),
+        help_text=_("Like 0722 123 456."),
+    )  # fmt: skip
+    network = forms.ChoiceField(
+        label=_("Network"), required=False, help_text=_("Leave it open and we choose it by the number.")
+    )
+
+    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+        super().__init__(*args, accounts=accounts, **kwargs)
+        self.fields["network"].choices = [("", _("By the number")), *self.networks()]  # type: ignore[attr-defined]
+
+    def networks(self) -> list[tuple[str, Any]]:
+        from wekeza_portal.staff import switches
+
+        return [(value, label) for value, label in Network.choices if switches.is_on(value)]
+
+    def _network(self, number: str) -> str:
+        return str(self.cleaned_data.get("network") or phones.usual_wallet(number))
+
+
+class MobileForm(_ToPhone):
+    """To a wallet."""
+
+    kind = Kind.MOBILE_MONEY
+    name = PlainField(
+        label=_("Name"), max_length=60, required=False, help_text=_("Whom you are paying, as you know them.")
+    )
+    field_order = ("from_account", "phone", "network", "name", "amount", "note")
+
+    def destination(self) -> Destination:
+        number = phones.msisdn(self.cleaned_data["phone"])
+        return destinations.to_phone(number, self._network(number))
+
+
+class AirtimeForm(_ToPhone):
+    """Airtime for any phone."""
+
+    kind = Kind.AIRTIME
+    field_order = ("from_account", "phone", "network", "amount", "note")
+
+    def destination(self) -> Destination:
+        number = phones.msisdn(self.cleaned_data["phone"])
+        return destinations.airtime(number, self._network(number))
+
+
+class BankForm(OutsideForm):
+    """To an account at another bank."""
+
+    kind = Kind.BANK_TRANSFER
+    bank = forms.ChoiceField(label=_("Bank"))
+    account = PlainField(label=_("Account number"), max_length=30, widget=forms.TextInput(attrs=NUMBER_INPUT))
+    name = PlainField(label=_("Account holder"), max_length=60, help_text=_("The name on the account."))
+    field_order = ("from_account", "bank", "account", "name", "amount", "note")
+
+    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+        super().__init__(*args, accounts=accounts, **kwargs)
+        banks = Bank.objects.filter(is_active=True).order_by("name").values_list("code", "name")
+        self.fields["bank"].choices = [("", _("Choose a bank")), *banks]  # type: ignore[attr-defined]
+
+    def destination(self) -> Destination:
+        return destinations.to_bank(self.cleaned_data["bank"], self.cleaned_data["account"])
+
+
+class BillForm(OutsideForm):
+    """To one biller, chosen on the page before."""
+
+    kind = Kind.BILL_PAYMENT
+    account = PlainField(max_length=40)
+    field_order = ("from_account", "account", "amount", "note")
+
+    def __init__(self, *args: Any, biller: Biller, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+        super().__init__(*args, accounts=accounts, **kwargs)
+        self.biller = biller
+        label = biller.account_label_sw if get_language() == "sw" else biller.account_label_en
+        self.fields["account"].label = label
+        self.fields["account"].help_text = _("Like %(example)s.") % {"example": biller.account_example}
+
+    def destination(self) -> Destination:
+        return destinations.to_biller(self.biller.code, self.cleaned_data["account"])
+
+
+class CdscForm(OutsideForm):
+    """To a broker's client account."""
+
+    kind = Kind.CDSC_TRANSFER
+    broker = forms.ChoiceField(label=_("Broker"), help_text=_("The broker or bank where you opened your CDS account."))
+    cds_number = PlainField(
+        label=_("CDS account number"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text=_("At the Central Depository (CDSC). Not the Central Bank's DhowCSD account for treasury bills."),
+    )  # fmt: skip
+    client_type = forms.ChoiceField(label=_("Kind of client"), choices=list(destinations.CLIENT_TYPES.items()))
+    field_order = ("from_account", "broker", "cds_number", "client_type", "amount", "note")
+
+    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+        super().__init__(*args, accounts=accounts, **kwargs)
+        brokers = [(row.code, row.name) for row in Broker.objects.order_by("name") if row.can_be_paid]
+        self.fields["broker"].choices = [("", _("Choose your broker")), *brokers]  # type: ignore[attr-defined]
+
+    def destination(self) -> Destination:
+        typed = self.cleaned_data
+        return destinations.to_broker(typed["broker"], typed["cds_number"], typed["client_type"])

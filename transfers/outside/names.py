@@ -1,0 +1,56 @@
+"""Who the other side says is paid, asked before anything is sent; and what is remembered of it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+from accounts.models import BranchCustomer
+from transfers.destinations import Destination, Kind
+from transfers.models import SavedPayee
+from transfers.outside import rails, reasons
+from transfers.outside.errors import ExactAmount, NameChanged, ReceiverRefused
+from transfers.outside.kinds import KINDS
+from wekeza_portal import ratelimit
+from wekeza_portal.money import format_kes
+
+LOOK_UPS = ratelimit.Policy("outside-names", 60, timedelta(hours=24))
+"""Names a customer may ask of other banks and companies in a day: names must not be had by trying numbers."""
+FIELD = {Kind.MOBILE_MONEY: "phone", Kind.AIRTIME: "phone", Kind.CDSC_TRANSFER: "cds_number"}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """`name` as the other side gave it, `said_by` who said so (a rail's name); both empty where nobody was asked."""
+
+    name: str = ""
+    said_by: str = ""
+
+
+def confirmed(customer: BranchCustomer, destination: Destination, amount: Decimal) -> Confirmed:
+    """Ask the other side who is paid, where it can be asked.
+
+    Raises ReceiverRefused when it knows no such receiver, ExactAmount when a biller takes only another amount,
+    NameChanged when it names somebody else than before, TooMany above the day's look-ups. An answer that does not come
+    stops nothing: the page then says that the name could not be confirmed.
+    """
+    rail = KINDS[destination.kind].rail_for(destination)
+    if not rails.can_be_asked(rail):
+        return Confirmed()
+    ratelimit.consume(LOOK_UPS, str(customer.user_id))
+    answer = rails.look_up(rail, destination)
+    if answer is None:
+        return Confirmed()
+    if answer.refusal:
+        raise ReceiverRefused(FIELD.get(Kind(destination.kind), "account"), reasons.reason(answer.refusal).why)
+    if answer.amount is not None and answer.amount != amount:
+        raise ExactAmount(biller=destination.at, amount=format_kes(answer.amount))
+    _refuse_if_changed(customer, destination, answer.name)
+    return Confirmed(answer.name[:100], rail if answer.name else "")
+
+
+def _refuse_if_changed(customer: BranchCustomer, destination: Destination, name: str) -> None:
+    kept = SavedPayee.objects.filter(customer_id=customer.user_id, payee_key=destination.key).first()
+    if kept is None or not kept.confirmed_name or not name:
+        return
+    if kept.confirmed_name.casefold().split() != name.casefold().split():
+        raise NameChanged(before=kept.confirmed_name, now=name)

@@ -1,0 +1,13 @@
+"""Between payments and the rails that carry them: what each side needs of the other, and nothing about money."""
+
+from typing import Any
+
+
+def send(payment: Any) -> Any: ...
+def enquire(payment: Any) -> Any: ...
+def can_be_asked(rail: str) -> bool:
+    return False
+
+
+def look_up(rail: str, destination: Any) -> Any: ...
+def refuse_while_resting(kind: Any, destination: Any) -> None: ...

@@ -1,0 +1,1 @@
+"""Whom a customer pays: how new a receiver is, and those kept under a name."""

@@ -1,0 +1,111 @@
+"""How much may go to a receiver in its first 24 hours: a stranger's number is where stolen money goes.
+
+The counter is locked with the money. What comes back is given back. Source: the dated row NEW_PAYEE_DAY.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Min
+from django.utils.translation import gettext_lazy as _
+
+from accounts import limits
+from accounts.models import BranchCustomer, Instruction, Limit
+from transfers.errors import TransferRefused
+from transfers.models import KnownPayee
+from wekeza_portal import clock
+from wekeza_portal.money import ZERO, format_kes
+
+NEW_FOR = timedelta(hours=24)
+
+
+class NewPayeeCap(TransferRefused):
+    """More than may go to somebody new. `left` is what would still pass."""
+
+    code = "new_payee_cap"
+    field = "amount"
+    message = _(
+        "To somebody new you can send up to %(left)s in the first 24 hours (the most is %(cap)s). "
+        "For more, wait until tomorrow or visit any branch with your ID."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What may still go to a receiver while it is new: KES left of the cap, and until when (EAT) the cap holds."""
+
+    left: Decimal
+    cap: Decimal
+    until: datetime
+
+
+def room(customer: BranchCustomer, payee_key: str) -> Room | None:
+    """What the cap still lets through; None once the receiver is known for 24 hours. For showing."""
+    now = clock.now()
+    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
+    row = KnownPayee.objects.filter(customer_id=customer.user_id, payee_key=payee_key).first()
+    first_at = row.first_at if row else _paid_since(customer.user_id, payee_key) or now
+    if now >= first_at + NEW_FOR:
+        return None
+    used = row.first_day_sum if row else ZERO
+    return Room(left=max(cap - used, ZERO), cap=cap, until=first_at + NEW_FOR)
+
+
+def refuse_above_cap(customer: BranchCustomer, payee_key: str, amount: Decimal) -> None:
+    """Raises NewPayeeCap. Asked when a payment is prepared; `take` decides under the lock."""
+    if not payee_key:
+        return
+    left = room(customer, payee_key)
+    if left is not None and amount > left.left:
+        raise NewPayeeCap(left=format_kes(left.left), cap=format_kes(left.cap))
+
+
+def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> None:
+    """Count `amount` KES against the cap, under the receiver's row lock, inside the money operation.
+
+    Raises NewPayeeCap. Nothing for the customer's own accounts (no key) and receivers known longer.
+    """
+    if not payee_key:
+        return
+    now = clock.now()
+    row = _locked(customer.user_id, payee_key)
+    if now >= row.first_at + NEW_FOR:
+        return
+    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
+    left = max(cap - row.first_day_sum, ZERO)
+    if amount > left:
+        raise NewPayeeCap(left=format_kes(left), cap=format_kes(cap))
+    row.first_day_sum += amount
+    row.save(update_fields=["first_day_sum"])
+
+
+def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: datetime) -> None:
+    """Undo `take` for a payment of `paid_at` that came back. Never below zero."""
+    row = KnownPayee.objects.select_for_update().filter(customer_id=customer_id, payee_key=payee_key).first()
+    if row is not None and paid_at < row.first_at + NEW_FOR:
+        row.first_day_sum = max(row.first_day_sum - amount, ZERO)
+        row.save(update_fields=["first_day_sum"])
+
+
+def begin(customer_id: int, payee_key: str) -> None:
+    """The 24 hours begin now, if they have not begun before: a receiver was kept, or is about to be paid."""
+    first_at = _paid_since(customer_id, payee_key) or clock.now()
+    row = KnownPayee(customer_id=customer_id, payee_key=payee_key, first_at=first_at, first_day_sum=ZERO)
+    KnownPayee.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _locked(customer_id: int, payee_key: str) -> KnownPayee:
+    rows = KnownPayee.objects.select_for_update().filter(customer_id=customer_id, payee_key=payee_key)
+    found = rows.first()
+    if found is None:
+        begin(customer_id, payee_key)
+        found = rows.get()
+    return found
+
+
+def _paid_since(customer_id: int, payee_key: str) -> datetime | None:
+    """When this receiver was first paid, for those paid before this counter existed."""
+    paid = Instruction.objects.filter(customer_id=customer_id, state=Instruction.State.POSTED, payee_key=payee_key)
+    first: datetime | None = paid.aggregate(first=Min("posted_at"))["first"]
+    return first

@@ -1,0 +1,44 @@
+"""Kenyan phone numbers as people write them, and whose wallet a number belongs to at first."""
+
+import re
+
+from django.utils.translation import gettext_lazy as _
+
+from transfers.errors import TransferRefused
+from transfers.models import PhonePrefix
+
+_NOISE = re.compile(r"[\s().-]+")
+# Source: kenya.md 10; the prefixes themselves are rows of portal_phone_prefix.
+_MOBILE = re.compile(r"(?:\+?254|0)?([17][0-9]{8})", re.ASCII)
+
+
+class NotAPhoneNumber(TransferRefused):
+    code = "not_a_phone_number"
+    field = "phone"
+    message = _("Enter a Kenyan mobile number, like 0722 123 456 or +254 722 123 456.")
+
+
+def msisdn(text: str) -> str:
+    """`text` as 254 and nine digits: 07.., 01.., 7.., 254.. and +254.. with blanks, dots, dashes or brackets.
+
+    Raises NotAPhoneNumber.
+    """
+    found = _MOBILE.fullmatch(_NOISE.sub("", text)) if len(text) <= 30 else None
+    if found is None:
+        raise NotAPhoneNumber()
+    return f"254{found.group(1)}"
+
+
+def shown(number: str) -> str:
+    """254722123456 as people read it: 0722 123 456."""
+    local = f"0{number[3:]}"
+    return f"{local[:4]} {local[4:7]} {local[7:]}"
+
+
+def usual_wallet(number: str) -> str:
+    """The wallet the number's prefix belongs to: MPESA, AIRTEL_MONEY, TKASH, or "" where none does.
+
+    A first guess: numbers move between networks, so the customer may choose another and the network decides.
+    """
+    row = PhonePrefix.objects.filter(prefix=number[3:6]).first()
+    return row.wallet if row else ""

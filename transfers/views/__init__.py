@@ -1,0 +1,1 @@
+"""The pages of Move: choose, fill in, check, confirm, receipt."""

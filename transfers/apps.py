@@ -5,12 +5,13 @@ class TransfersConfig(AppConfig):
     name = "transfers"
 
     def ready(self) -> None:
+        from transfers import demo
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
         from transfers.outside import working
         from transfers.papers import RECEIPT, receipt_kind
         from wekeza_portal.documents.kinds import paper_kinds
-        from wekeza_portal.registry import instruction_kinds, worker_steps
+        from wekeza_portal.registry import demo_seeders, instruction_kinds, worker_steps
         from wekeza_portal.staff import switches
 
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
@@ -18,5 +19,6 @@ class TransfersConfig(AppConfig):
         for kind in Kind.values:
             instruction_kinds.register(kind, outside_kind())
         worker_steps.register("payments", working.work)
+        demo_seeders.register("30-transfers", demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         switches.guarded(switches.INTERNAL_TRANSFERS)

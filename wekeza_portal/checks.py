@@ -6,6 +6,7 @@ worker starts (`refuse_unsafe_start`).
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -45,8 +46,26 @@ def _production_faults() -> Iterator[CheckMessage]:
     yield from _field_key_faults()
     if not settings.SMS_API_KEY or not settings.SMS_USERNAME:
         yield Error("SMS_API_KEY and SMS_USERNAME are not set: nobody could receive a sign-in code.", id="portal.E005")
+    yield from _rail_faults()
     if "*" in settings.ALLOWED_HOSTS:
         yield Error("ALLOWED_HOSTS allows every host name.", hint="List the portal's own names.", id="portal.E006")
+
+
+def _rail_faults() -> Iterator[CheckMessage]:
+    """Money and codes go to real companies, over TLS, and never to the simulator."""
+    if settings.RAILSIM_URL:
+        yield Error("RAILSIM_URL is set: customers' money would go to the simulator.", id="portal.E007")
+    addresses = {"SMS_API_URL": settings.SMS_API_URL}
+    if settings.RAIL_CALLBACK_URL != settings.PUBLIC_URL:
+        addresses["RAIL_CALLBACK_URL"] = settings.RAIL_CALLBACK_URL
+    for name, address in addresses.items():
+        if urlsplit(address).scheme != "https":
+            yield Error(f"{name} is not https.", id="portal.E008")
+    if settings.SMS_API_KEY == settings.RAILSIM_SECRET:
+        yield Error("SMS_API_KEY is the simulator's.", id="portal.E005")
+    if not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in settings.RAIL_CALLBACK_KEYS):
+        hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
+        yield Error("A key in RAIL_CALLBACK_KEYS is too easy to guess.", hint=hint, id="portal.E009")
 
 
 def _field_key_faults() -> Iterator[CheckMessage]:

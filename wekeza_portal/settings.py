@@ -22,6 +22,7 @@ if (BASE_DIR / ".env").is_file():
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 if sys.argv[1:2] == ["rundemo"] and not env.str("DATABASE_URL", default=""):
     os.environ["DEMO"] = "1"  # for this process and those it starts
+    os.environ.setdefault("RAILSIM_URL", f"http://127.0.0.1:{env.int('PORT', default=8507) + 1}")
 
 VERSION = "0.1.0"
 RELEASE_DATE = "2026-11-23"
@@ -46,6 +47,8 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (THIS_MACHINE if DEMO or TESTING else [])
+if DEMO and "127.0.0.1" not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append("127.0.0.1")  # by which the rail simulator calls
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}")
 # Address of the proxy in front, whose X-Forwarded-For may be believed; empty means nobody's.
@@ -64,6 +67,7 @@ INSTALLED_APPS = [
     "wekeza_portal.apps.PlatformConfig",
     "wekeza_portal.branch",
     "wekeza_portal.audit",
+    "wekeza_portal.rails",
     "wekeza_portal.notifications",
     "wekeza_portal.documents",
     "accounts",
@@ -249,6 +253,27 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024 + 64 * 1024
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 
+# --- The outside world -------------------------------------------------------------------------------------------
+
+# The rail simulator plays every other company for the demo and the tests (`manage.py railsim`); never in production.
+RAILSIM_URL = env.str("RAILSIM_URL", default="")
+# Seconds until the simulated companies report back.
+RAILSIM_DELAY = env.int("RAILSIM_DELAY", default=2)
+RAILSIM_SECRET = "simulated"  # noqa: S105 - what the simulator takes for a key or a password; refused outside the demo
+
+
+def _at(path: str, real: str) -> str:
+    """`path` ("company/rest") at the simulator if there is one, else the rest of it at the `real` company."""
+    return f"{RAILSIM_URL}/{path}" if RAILSIM_URL else f"{real}/{path.partition('/')[2]}"
+
+
+# Where other companies reach /rails/.
+RAIL_CALLBACK_URL = env.str("RAIL_CALLBACK_URL", default=f"http://127.0.0.1:{PORT}" if RAILSIM_URL else PUBLIC_URL)
+# Keys of the secret addresses below /rails/, newest first; the newest is what companies are told. Default: FIELD_KEYS.
+RAIL_CALLBACK_KEYS = env.list("RAIL_CALLBACK_KEYS", default=[])
+# Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere.
+RAIL_ADDRESSES = env.json("RAIL_ADDRESSES", default={})
+
 # --- Messages ----------------------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
@@ -259,9 +284,9 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Wekeza Bank <no-reply@wekeza.com>")
-SMS_API_URL = env.str("SMS_API_URL", default="https://api.africastalking.com/version1/messaging")
-SMS_USERNAME = env.str("SMS_USERNAME", default="")
-SMS_API_KEY = env.str("SMS_API_KEY", default="")
+SMS_API_URL = env.str("SMS_API_URL", default=_at("sms/version1/messaging", "https://api.africastalking.com"))
+SMS_USERNAME = env.str("SMS_USERNAME", default="sandbox" if RAILSIM_URL else "")
+SMS_API_KEY = env.str("SMS_API_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
 
 # --- The bank's own face -----------------------------------------------------------------------------------------

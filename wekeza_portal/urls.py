@@ -20,6 +20,7 @@ urlpatterns = [
     path("insure/", include("insurance.urls")),
     path("save/", include("savings.urls")),
     path("verify/", include("wekeza_portal.documents.urls")),
+    path("rails/", include("wekeza_portal.rails.urls")),
     path("", include("wekeza_portal.pages_urls")),
     path("", include("wekeza_portal.operations_urls")),
     path("", include("wekeza_portal.branch.counter.urls")),

@@ -55,6 +55,12 @@ def test_production_as_it_should_be_passes_every_check_and_djangos_own_for_deplo
         ({"FIELD_KEYS": ""}, "portal.E004"),
         ({"SMS_API_KEY": ""}, "portal.E005"),
         ({"ALLOWED_HOSTS": "*"}, "portal.E006"),
+        ({"RAILSIM_URL": "http://127.0.0.1:8508"}, "portal.E007"),
+        ({"RAILSIM_URL": "http://127.0.0.1:8508", "SMS_API_KEY": ""}, "portal.E005"),
+        ({"SMS_API_KEY": project.RAILSIM_SECRET}, "portal.E005"),
+        ({"SMS_API_URL": "http://127.0.0.1:8508/sms/version1/messaging"}, "portal.E008"),
+        ({"RAIL_CALLBACK_URL": "http://bank.example.com"}, "portal.E008"),
+        ({"RAIL_CALLBACK_KEYS": "short"}, "portal.E009"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
     ],
 )

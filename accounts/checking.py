@@ -133,7 +133,9 @@ def _unexplained_balances() -> Iterator[Difference]:
 
 def _walk(account: Account) -> Iterator[Difference]:
     legs = {leg.transaction_id: leg for leg in PostingLeg.objects.filter(account_id=account.account_id)}
-    first = min(leg_id for leg_id in legs if leg_id is not None)
+    first = min((leg_id for leg_id in legs if leg_id is not None), default=None)
+    if first is None:
+        return  # none of its legs has a row: each is reported on its own
     start = legs[first]
     running = (start.balance_after or ZERO) - start.amount
     began, last_seen = "", ""

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from accounts.models import Fee, FeeBand, Rate
 from transfers.destinations import Kind
+from wekeza_portal import sql
 from wekeza_portal.money import ZERO, round_half_up
 
+_fees = sql.Rows(Fee)
 FLAT = {
     Kind.BANK_TRANSFER: Fee.Code.BANK_TRANSFER,
     Kind.BILL_PAYMENT: Fee.Code.BILL_PAYMENT,
@@ -74,10 +76,11 @@ def excise_inside(fee: Decimal, per_cent: Decimal) -> Decimal:
 
 
 def _flat(code: str, on: date) -> Fee:
-    row = Fee.objects.filter(code=code, effective_from__lte=on).order_by("-effective_from", "-id").first()
-    if row is None:
-        raise NoFee(f"no {code} fee in force on {on}")
-    return row
+    begins = sql.prepared(Fee._meta.get_field("effective_from"), on)
+    newest = "code = %s AND effective_from <= %s ORDER BY effective_from DESC, id DESC LIMIT 1"
+    for row in _fees.where(newest, [code, begins]):
+        return row
+    raise NoFee(f"no {code} fee in force on {on}")
 
 
 def _band(code: str, amount: Decimal, on: date) -> FeeBand:

@@ -5,10 +5,12 @@ class TransfersConfig(AppConfig):
     name = "transfers"
 
     def ready(self) -> None:
+        from accounts.ledger import Kind as PostingRules
+        from accounts.ledger import register_kind
         from transfers import demo
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
-        from transfers.outside import working
+        from transfers.outside import callbacks, working
         from transfers.papers import RECEIPT, receipt_kind
         from wekeza_portal.documents.kinds import paper_kinds
         from wekeza_portal.registry import demo_seeders, instruction_kinds, worker_steps
@@ -17,8 +19,10 @@ class TransfersConfig(AppConfig):
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
             instruction_kinds.register(name, transfer_kind())
         for kind in Kind.values:
+            register_kind(kind, PostingRules(counts=True))
             instruction_kinds.register(kind, outside_kind())
         worker_steps.register("payments", working.work)
+        callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         switches.guarded(switches.INTERNAL_TRANSFERS)

@@ -30,7 +30,7 @@ class Payment(models.Model):
 
     id = models.UUIDField(primary_key=True, help_text="The instruction's id, and the one the rail knows it by.")
     customer_id = models.BigIntegerField()
-    rail = models.CharField(max_length=20, help_text="A name in wekeza_portal.rails.registry.")
+    rail = models.CharField(max_length=20, help_text="A name in wekeza_portal.rails.base.rails, in capitals.")
     reference = models.CharField(max_length=14, unique=True, help_text="Of the posting that took the money.")
     amount = models.DecimalField(**MONEY)
     fee = models.DecimalField(**MONEY)
@@ -43,19 +43,18 @@ class Payment(models.Model):
     sends = models.PositiveSmallIntegerField(default=0)
     enquiries = models.PositiveSmallIntegerField(default=0)
     with_staff_since = models.DateTimeField(null=True, help_text="Since when people have to look at it.")
-    rail_id = models.CharField(max_length=64, blank=True, help_text="The rail's own id of the conversation.")
+    rail_ids = models.JSONField(default=dict, help_text="The rail's own ids of the order, by its own names.")
     receipt = models.CharField(max_length=64, blank=True, help_text="The rail's receipt, as the receiver sees it.")
     receiver_name = models.CharField(max_length=100, blank=True, help_text="As the rail confirmed it.")
     token = models.TextField(blank=True, help_text="Encrypted: what a prepaid biller gave for the money.")
     reason_code = models.CharField(max_length=30, blank=True, help_text="The rail's own code when it refused.")
-    reason = models.CharField(max_length=30, blank=True, help_text="A name in transfers.outside.reasons.")
+    reason = models.CharField(max_length=30, blank=True, help_text="A key of rails.base.CUSTOMER_REASONS.")
 
     class Meta:
         db_table = "portal_payment"
         indexes = [
             models.Index(fields=["state", "due_at"], name="portal_payment_due"),
             models.Index(fields=["customer_id", "received_at"], name="portal_payment_recent"),
-            models.Index(fields=["rail", "rail_id"], name="portal_payment_rail_id"),
         ]
 
     def __str__(self) -> str:

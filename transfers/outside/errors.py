@@ -46,16 +46,22 @@ class RailRests(TransferRefused):
 
 
 class ReceiverRefused(TransferRefused):
-    """The other side says this receiver can't be paid."""
+    """The other side says that this receiver can't be paid."""
 
     code = "receiver_refused"
+    message = "%(why)s"
 
-    def __init__(self, field: str, why: Any) -> None:
-        super().__init__()
-        self.field, self.why = field, why
 
-    def __str__(self) -> str:
-        return str(self.why)
+class PhoneRefused(ReceiverRefused):
+    field = "phone"
+
+
+class AccountRefused(ReceiverRefused):
+    field = "account"
+
+
+class CdsNumberRefused(ReceiverRefused):
+    field = "cds_number"
 
 
 class NameChanged(TransferRefused):

@@ -1,6 +1,6 @@
 """Doing a confirmed payment out of the bank: the money leaves the customer and waits for the rail."""
 
-from accounts.ledger import Leg, PostingKind, Receipt, Side, post
+from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
 from accounts.models import Account, Instruction
 from transfers import errors
 from transfers.destinations import Destination
@@ -53,12 +53,12 @@ def execute_payment(instruction: Instruction, actor: Actor) -> Receipt:
     rail = kind.rail_for(destination)
     receipt = post(
         instruction_id=instruction.id,
-        kind=PostingKind(instruction.kind),
+        kind=instruction.kind,
         legs=_legs(instruction, kind, rail, source),
         actor=actor,
     )
     _hand_over(instruction, receipt, rail)
-    messages.received(instruction, receipt, source.customer)
+    messages.received(instruction, receipt)
     return receipt
 
 
@@ -84,9 +84,10 @@ def _refuse_if_fee_changed(instruction: Instruction) -> None:
 
 
 def _the_same_account(instruction: Instruction) -> Account:
-    """The paying account as reviewed: branch scripts drop and reuse ids, so number and owner must still fit."""
+    """The paying account as reviewed and locked from here on: branch scripts drop and reuse ids, so number and owner
+    must still fit."""
     payload = instruction.payload
-    account = Account.objects.select_related("customer").filter(pk=int(payload["from_account_id"])).first()
+    account = lock_accounts([int(payload["from_account_id"])]).get(int(payload["from_account_id"]))
     if (
         account is None
         or account.account_number != payload["from_number"]

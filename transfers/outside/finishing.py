@@ -1,6 +1,6 @@
 """How a payment out of the bank ends: it arrived and the fee is earned, or amount and fee go back.
 
-Both are called inside a money operation, by the worker after an answer or a callback and by staff after two signatures.
+Called inside a money operation: by the worker after an answer or a callback, by staff after two signatures.
 """
 
 import logging
@@ -18,7 +18,7 @@ from wekeza_portal import clock, crypto
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.services import record
 from wekeza_portal.money import exact
-from wekeza_portal.rails.base import Answer
+from wekeza_portal.rails.base import Outcome
 
 logger = logging.getLogger(__name__)
 State = Payment.State
@@ -33,40 +33,42 @@ def paid_account(rail: str) -> str:
     return f"nostro.{rail.lower()}"
 
 
-def settle(payment_id: uuid.UUID, answer: Answer, actor: Actor = RAILS) -> bool:
+def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> bool:
     """It arrived: the rail's internal account is cleared and the fee becomes income, the duty inside it the taxman's.
 
     Once: False when it was settled before. After a return nothing is undone by itself: people are called.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     if not payment.is_open:
-        return _already(payment, State.SETTLED, answer)
+        return _already(payment, State.SETTLED, outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
     ledger.follow_up(
         instruction_id=payment.pk,
-        kind=PostingKind.PAYMENT_SETTLED,
+        step="settled",
+        kind=PostingKind.SETTLEMENT,
         legs=_settling_legs(payment, instruction),
+        reason=f"{payment.rail} confirmed",
         actor=actor,
     )
-    _finish(payment, State.SETTLED, answer)
+    _finish(payment, State.SETTLED, outcome)
     messages.confirmed(payment, instruction)
     return True
 
 
-def give_back(payment_id: uuid.UUID, answer: Answer, actor: Actor = RAILS) -> bool:
+def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> bool:
     """It did not arrive: amount and fee go back in rows of their own, and with them what was used of the limits.
 
     Once: False when it was given back before. After a settlement nothing is undone by itself: people are called.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     if not payment.is_open:
-        return _already(payment, State.RETURNED, answer)
+        return _already(payment, State.RETURNED, outcome)
     instruction = Instruction.objects.select_related("customer").get(pk=payment.pk)
     posting = Posting.objects.get(reference=payment.reference)
     ledger.reverse(posting=posting, reason=f"{payment.rail} refused", actor=actor)
     newness.give_back(payment.customer_id, instruction.payee_key, payment.amount, paid_at=payment.received_at)
-    _finish(payment, State.RETURNED, answer)
-    messages.returned(payment, instruction)
+    _finish(payment, State.RETURNED, outcome)
+    messages.returned(payment)
     return True
 
 
@@ -85,31 +87,31 @@ def _settling_legs(payment: Payment, instruction: Instruction) -> list[Leg]:
     return legs
 
 
-def _finish(payment: Payment, state: Payment.State, answer: Answer) -> None:
+def _finish(payment: Payment, state: Payment.State, outcome: Outcome) -> None:
     payment.state = state
     payment.finished_at = clock.now()
     payment.due_at = None
     payment.with_staff_since = None
-    payment.rail_id = (answer.rail_id or payment.rail_id)[:64]
-    payment.receipt = (answer.receipt or payment.receipt)[:64]
-    payment.receiver_name = (answer.receiver_name or payment.receiver_name)[:100]
-    payment.token = crypto.encrypt(answer.token) if answer.token else payment.token
-    payment.reason_code = answer.code[:30]
-    payment.reason = answer.reason[:30]
+    payment.rail_ids = {**payment.rail_ids, **outcome.rail_ids}
+    payment.receipt = (outcome.receipt or payment.receipt)[:64]
+    payment.receiver_name = (outcome.name or payment.receiver_name)[:100]
+    payment.token = crypto.encrypt(outcome.token) if outcome.token else payment.token
+    payment.reason_code = outcome.code[:30]
+    payment.reason = outcome.customer[:30]
     payment.save(
         update_fields=[
-            "state", "finished_at", "due_at", "with_staff_since", "rail_id", "receipt", "receiver_name", "token",
+            "state", "finished_at", "due_at", "with_staff_since", "rail_ids", "receipt", "receiver_name", "token",
             "reason_code", "reason",
         ]
     )  # fmt: skip
 
 
-def _already(payment: Payment, wanted: Payment.State, answer: Answer) -> bool:
+def _already(payment: Payment, wanted: Payment.State, outcome: Outcome) -> bool:
     """Told again what we know: nothing to do. Told the opposite of what was done: people have to look."""
     if payment.state != wanted and payment.with_staff_since is None:
         payment.with_staff_since = clock.now()
         payment.save(update_fields=["with_staff_since"])
-        said = {"state": payment.state, "rail_says": wanted, "code": answer.code, "receipt": answer.receipt}
+        said = {"state": payment.state, "rail_says": wanted, "code": outcome.code, "receipt": outcome.receipt}
         record(
             "payment.contradicted",
             actor=RAILS,

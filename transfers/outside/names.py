@@ -8,14 +8,25 @@ from accounts.models import BranchCustomer
 from transfers.destinations import Destination, Kind
 from transfers.models import SavedPayee
 from transfers.outside import rails, reasons
-from transfers.outside.errors import ExactAmount, NameChanged, ReceiverRefused
+from transfers.outside.errors import (
+    AccountRefused,
+    CdsNumberRefused,
+    ExactAmount,
+    NameChanged,
+    PhoneRefused,
+    ReceiverRefused,
+)
 from transfers.outside.kinds import KINDS
 from wekeza_portal import ratelimit
 from wekeza_portal.money import format_kes
 
 LOOK_UPS = ratelimit.Policy("outside-names", 60, timedelta(hours=24))
 """Names a customer may ask of other banks and companies in a day: names must not be had by trying numbers."""
-FIELD = {Kind.MOBILE_MONEY: "phone", Kind.AIRTIME: "phone", Kind.CDSC_TRANSFER: "cds_number"}
+REFUSALS: dict[str, type[ReceiverRefused]] = {
+    Kind.MOBILE_MONEY: PhoneRefused,
+    Kind.AIRTIME: PhoneRefused,
+    Kind.CDSC_TRANSFER: CdsNumberRefused,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,8 @@ def confirmed(customer: BranchCustomer, destination: Destination, amount: Decima
     if answer is None:
         return Confirmed()
     if answer.refusal:
-        raise ReceiverRefused(FIELD.get(Kind(destination.kind), "account"), reasons.reason(answer.refusal).why)
+        refusal = REFUSALS.get(destination.kind, AccountRefused)
+        raise refusal(why=reasons.reason(answer.refusal).why)
     if answer.amount is not None and answer.amount != amount:
         raise ExactAmount(biller=destination.at, amount=format_kes(answer.amount))
     _refuse_if_changed(customer, destination, answer.name)

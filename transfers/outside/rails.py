@@ -1,13 +1,92 @@
-"""Between payments and the rails that carry them: what each side needs of the other, and nothing about money."""
+"""Between payments and the rails that carry them: what each needs to know of the receiver, and nothing about money."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 
-def send(payment: Any) -> Any: ...
-def enquire(payment: Any) -> Any: ...
+from transfers.destinations import Destination, Kind, Network
+from transfers.models import Biller, Broker, Payment
+from transfers.outside.errors import RailRests
+from transfers.outside.kinds import OutsideKind
+from wekeza_portal.rails import circuit
+from wekeza_portal.rails.base import Order, Outcome, Receiver, Status, rails
+
+TITLES: Mapping[str, Any] = {
+    "MPESA": "M-Pesa",
+    "AIRTEL_MONEY": "Airtel Money",
+    "TKASH": "T-Kash",
+    "PESALINK": "PesaLink",
+    "BILLS": _("The bill payment service"),
+    "CDSC": _("The payment service for brokers"),
+}
+
+
+def send(payment: Payment) -> Outcome:
+    """Hand the payment to its rail. Outside any transaction."""
+    name = payment.rail.lower()
+    if name not in rails:
+        return Outcome(Status.NOT_SENT, code="no rail", reason=f"no rail named {name}", customer="later")
+    return rails.get(name).send(order_of(payment))
+
+
+def enquire(payment: Payment) -> Outcome:
+    """Ask the rail what became of it. Outside any transaction."""
+    name = payment.rail.lower()
+    if name not in rails:
+        return Outcome(Status.UNKNOWN, code="no rail", reason=f"no rail named {name}")
+    return rails.get(name).enquire(order_of(payment), payment.rail_ids)
+
+
+def order_of(payment: Payment) -> Order:
+    """The payment as its rail wants it. The id is the payment's own, however often it is sent."""
+    return Order(
+        id=payment.pk,
+        reference=payment.reference,
+        amount=payment.amount,
+        destination=words_for(payment.rail, payment.destination),
+    )
+
+
+def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The receiver in the rail's own words; see `wekeza_portal.rails.base.Order.destination`."""
+    if rail in Network.values:
+        return {"phone": values["msisdn"]}
+    if rail == "PESALINK":
+        return {"bank": values["bank_code"], "account": values["account"]}
+    if rail == "BILLS":
+        biller = Biller.objects.get(code=values["biller"])
+        return {"biller": biller.code, "account": values["account"], **_settlement(biller)}
+    broker = Broker.objects.get(code=values["broker"])
+    return {"cds_number": values["cds_number"], "client_type": values["client_type"], **_settlement(broker)}
+
+
+def _settlement(row: Biller | Broker) -> dict[str, str]:
+    """Where the money of a biller or broker goes."""
+    return {"paybill": row.paybill} if row.paybill else {"bank": row.bank_code, "bank_account": row.bank_account}
+
+
 def can_be_asked(rail: str) -> bool:
-    return False
+    """Whether this rail says who would be paid."""
+    return rail.lower() in rails and hasattr(rails.get(rail.lower()), "look_up")
 
 
-def look_up(rail: str, destination: Any) -> Any: ...
-def refuse_while_resting(kind: Any, destination: Any) -> None: ...
+def look_up(rail: str, destination: Destination) -> Receiver | None:
+    """Who would be paid; None where no answer came."""
+    found: Receiver | None = rails.get(rail.lower()).look_up(words_for(rail, destination.values))  # type: ignore[attr-defined]
+    return found
+
+
+def refuse_while_resting(kind: OutsideKind, destination: Destination) -> None:
+    """Raises RailRests while the other side has not answered of late, naming another way where there is one."""
+    rail = kind.rail_for(destination)
+    if circuit.is_open(rail.lower()):
+        raise RailRests(TITLES[rail], _another_way(kind))
+
+
+def _another_way(kind: OutsideKind) -> Any:
+    if kind.kind is Kind.MOBILE_MONEY:
+        return _("You can send to a bank account instead, or try again in a few minutes.")
+    if kind.kind is Kind.BANK_TRANSFER:
+        return _("You can send to a phone instead, or try again in a few minutes.")
+    return _("Please try again in a few minutes.")

@@ -6,6 +6,7 @@ then unknown, and is asked about instead of being sent again.
 """
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from accounts.ledger import money_operation
 from transfers.models import Payment
 from transfers.outside import finishing, rails
 from wekeza_portal import clock
-from wekeza_portal.rails.base import Answer, Outcome
+from wekeza_portal.rails.base import Outcome, Status
 
 logger = logging.getLogger(__name__)
 State = Payment.State
@@ -25,8 +26,10 @@ CLAIM = timedelta(seconds=60)
 """How long one call may take before somebody else may look; longer than every time-out of a rail together."""
 ASK_AGAIN = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
 """After how long nobody's knowing is asked about; after the last of these people look at it too (security.md 52)."""
-MOST_SENDS = 3
-"""How often a payment that the rail says it never saw is sent again, each time under the same id."""
+SEND_AGAIN = timedelta(seconds=15)
+"""After how long a payment that certainly never reached its rail is sent again, under the same id."""
+GIVEN_UP = timedelta(minutes=10)
+"""After how long such a payment goes back to its payer instead."""
 
 
 class Claimed(NamedTuple):
@@ -42,30 +45,30 @@ def work(limit: int = 20) -> int:
         claimed = _claim_next()
         if claimed is None:
             break
-        answer = rails.send(claimed.payment) if claimed.is_new else rails.enquire(claimed.payment)
-        take_note(claimed.payment, answer, asked=not claimed.is_new)
+        outcome = rails.send(claimed.payment) if claimed.is_new else rails.enquire(claimed.payment)
+        take_note(claimed.payment, outcome, asked=not claimed.is_new)
         handled += 1
     return handled
 
 
-def enquire_now(payment: Payment) -> Answer:
+def enquire_now(payment: Payment) -> Outcome:
     """Ask the rail about one payment at once, as staff may; what it says is noted like any answer."""
-    answer = rails.enquire(payment)
-    take_note(payment, answer, asked=True)
-    return answer
+    outcome = rails.enquire(payment)
+    take_note(payment, outcome, asked=True)
+    return outcome
 
 
-def note(payment: Payment, answer: Answer, *, asked: bool) -> None:
+def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     """Write down what a rail said of a payment, in an answer or a callback, in any order and however often.
 
-    Inside a money operation. `asked`: whether it answers an enquiry.
+    Inside a money operation. `asked`: whether it outcomes an enquiry.
     """
-    if answer.outcome is Outcome.PAID:
-        finishing.settle(payment.pk, answer)
-    elif answer.outcome is Outcome.REFUSED:
-        finishing.give_back(payment.pk, answer)
+    if outcome.status is Status.PAID:
+        finishing.settle(payment.pk, outcome)
+    elif outcome.status is Status.REFUSED:
+        finishing.give_back(payment.pk, outcome)
     else:
-        _wait(payment, answer, asked=asked)
+        _wait(payment, outcome, asked=asked)
 
 
 take_note = money_operation(note)
@@ -96,21 +99,28 @@ def _claim_next() -> Claimed | None:
         return Claimed(payment, is_new)
 
 
-def _wait(payment: Payment, answer: Answer, *, asked: bool) -> None:
-    """The rail has it, nobody knows, or it never saw it: when to look again."""
+def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
+    """The rail has it, nobody knows, or it never had it: when to look again."""
     row = Payment.objects.select_for_update().get(pk=payment.pk)
     if not row.is_open:
         return  # a callback was quicker
-    now = clock.now()
-    if answer.outcome is Outcome.NOT_FOUND and asked and row.sends < MOST_SENDS:
-        row.state, row.due_at = State.RECEIVED, now
+    never_had_it = (outcome.status is Status.NOT_SENT and not asked) or (outcome.status is Status.NOT_FOUND and asked)
+    if never_had_it and clock.now() >= row.received_at + GIVEN_UP:
+        finishing.give_back(payment.pk, replace(outcome, customer=outcome.customer or "later"))
+        return
+    if never_had_it:
+        row.state, row.due_at = State.RECEIVED, clock.now() + SEND_AGAIN
     else:
-        known = answer.outcome is Outcome.ACCEPTED
-        row.state = State.SENT if known or (row.state == State.SENT and not asked) else State.UNKNOWN
-        row.due_at = now + ASK_AGAIN[min(row.enquiries, len(ASK_AGAIN) - 1)]
-        if row.enquiries >= len(ASK_AGAIN) and row.with_staff_since is None:
-            row.with_staff_since = now
-            logger.error("payment %s over %s: nobody knows what became of it", row.reference, row.rail)
-    row.rail_id = answer.rail_id or row.rail_id
-    row.reason_code = answer.code[:30]
-    row.save(update_fields=["state", "due_at", "with_staff_since", "rail_id", "reason_code"])
+        _ask_later(row, outcome, asked=asked)
+    row.rail_ids = {**row.rail_ids, **outcome.rail_ids}
+    row.reason_code = outcome.code[:30]
+    row.save(update_fields=["state", "due_at", "with_staff_since", "rail_ids", "reason_code"])
+
+
+def _ask_later(row: Payment, outcome: Outcome, *, asked: bool) -> None:
+    has_it = outcome.status is Status.ACCEPTED and not asked  # to a question it only means that an answer will come
+    row.state = State.SENT if has_it or row.state == State.SENT else State.UNKNOWN
+    row.due_at = clock.now() + ASK_AGAIN[min(row.enquiries, len(ASK_AGAIN) - 1)]
+    if row.enquiries >= len(ASK_AGAIN) and row.with_staff_since is None:
+        row.with_staff_since = clock.now()
+        logger.error("payment %s over %s: nobody knows what became of it", row.reference, row.rail)

@@ -65,6 +65,8 @@ class Outcome:
     receipt: str = ""
     amount: Decimal | None = None
     name: str = ""
+    token: str = ""
+    """What a prepaid biller gave for the money: a secret worth it."""
     stops_rail: bool = False
 
 
@@ -74,6 +76,16 @@ class Report:
 
     outcome: Outcome
     order_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who the other side says would be paid: `name`, the only `amount` it takes (KES) if it takes only one, or a
+    `refusal`: a key of CUSTOMER_REASONS where it knows no such receiver."""
+
+    name: str = ""
+    amount: Decimal | None = None
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +113,13 @@ class Rail(Protocol):
 
     def parse(self, kind: str, message: Mapping[str, Any]) -> Report:
         """What a callback says; `kind` as in its name ("mpesa.result"). ValueError or LookupError when unreadable."""
+
+
+class Directory(Protocol):
+    """A rail that can be asked who would be paid, before anything is sent."""
+
+    def look_up(self, destination: Mapping[str, str]) -> Receiver | None:
+        """None where no answer came: then nobody has confirmed the name, and nothing is stopped by it."""
 
 
 rails: Registry[Rail] = Registry("rail")

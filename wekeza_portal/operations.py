@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from wekeza_portal import clock, pages
+from wekeza_portal.jobs import engine
 from wekeza_portal.middleware import DATABASE_AWAY, service_unavailable
 from wekeza_portal.notifications import services
 from wekeza_portal.notifications.models import DemoMessage
@@ -35,12 +36,19 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Send customers here? 503 unless the database answers, its tables are up to date and messages go out."""
-    facts: dict[str, Any] = {"database": False, "migrations": False, "oldest_message_seconds": None}
+    facts: dict[str, Any] = {
+        "database": False,
+        "migrations": False,
+        "oldest_message_seconds": None,
+        # Told, and no reason to turn customers away: a failing job is for the staff to mend.
+        "oldest_overdue_job_seconds": None,
+    }
     try:
         facts["migrations"] = _migrations_applied()
         facts["database"] = True
         if facts["migrations"]:
             facts["oldest_message_seconds"] = services.oldest_due_seconds()
+            facts["oldest_overdue_job_seconds"] = engine.overdue_seconds()
     except (DatabaseError, InterfaceError):
         facts["database"] = False
     age = facts["oldest_message_seconds"]

@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
+
+from wekeza_portal.jobs.schedules import Schedule
 
 Entry = TypeVar("Entry")
 
@@ -60,9 +63,24 @@ class ApprovalExecutor:
     """What was asked for in one phrase, in the active language."""
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is due at certain times: see wekeza_portal.jobs.engine."""
+
+    title: Any
+    """For staff, lazily translated."""
+    schedule: Schedule
+    run: Callable[[date], int]
+    """(business date in Nairobi) -> how many rows it handled. Idempotent for its date; outside any transaction."""
+    lease: timedelta = timedelta(minutes=5)
+    """How long a claim holds without a sign of life (running.breathe, for_each_due): longer than a run without any."""
+
+
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""
+jobs: Registry[Job] = Registry("job")
+"""By the name under which their runs are kept, at most 60 characters."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")
 """Called with the wekeza_portal.branch.demobank.DemoBank in the order of their names ("10-accounts", ...)."""
 approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "wekeza_portal.audit",
     "wekeza_portal.notifications",
     "wekeza_portal.documents",
+    "wekeza_portal.jobs",
     "accounts",
     "transfers",
     "lending",

@@ -12,6 +12,7 @@ from wekeza_portal.audit.models import AuditEvent, AuditHead, AuditSeal
 from wekeza_portal.branch.models import DemoMarker
 from wekeza_portal.documents import papers
 from wekeza_portal.documents.models import IssuedPaper, StoredFile
+from wekeza_portal.jobs.models import DueDone, HolidayChange, JobRun, JobState
 from wekeza_portal.models import RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
@@ -175,3 +176,53 @@ class PortalSwitchFactory(factory.django.DjangoModelFactory):
     notice_sw = "Uhamishaji unarekebishwa na utarejea saa kumi na mbili jioni."
     since = factory.LazyFunction(clock.today)
     changed_at = now()
+
+
+# --- Calendar and jobs --------------------------------------------------------------------------------------------
+
+
+class HolidayChangeFactory(factory.django.DjangoModelFactory):
+    """A day in ten days made a holiday, approved."""
+
+    class Meta:
+        model = HolidayChange
+
+    day = factory.LazyFunction(lambda: clock.today() + timedelta(days=10))
+    change = "ADD"
+    name_en = "Day of mourning"
+    name_sw = "Siku ya maombolezo"
+    created_at = now()
+    created_by = "OPS001, OPS002"
+
+
+class JobStateFactory(factory.django.DjangoModelFactory):
+    """A job planned up to now."""
+
+    class Meta:
+        model = JobState
+
+    name = factory.Sequence(lambda n: f"job-{n}")
+    planned_until = now()
+
+
+class JobRunFactory(factory.django.DjangoModelFactory):
+    """Today's run of the job that keeps the history short, due now."""
+
+    class Meta:
+        model = JobRun
+
+    job = "forget-job-history"
+    slot = factory.Sequence(lambda n: f"slot-{n}")
+    business_date = factory.LazyFunction(clock.today)
+    due_at = now()
+    next_at = now()
+
+
+class DueDoneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DueDone
+
+    work = "test"
+    key = factory.Sequence(str)
+    due_on = factory.LazyFunction(clock.today)
+    done_at = now()

@@ -1,9 +1,11 @@
 """A scheduler as a process of its own that pays standing orders, for the tests that race and kill it.
 
-Usage: python -m wekeza_portal.jobs.tests.paying_process RECEIVER_ID FIRST_DAY safe|careless
+Usage: python -m wekeza_portal.jobs.tests.paying_process RECEIVER_ID FIRST_DAY safe|careless|sleepy
 Plans from FIRST_DAY on and pays KES 10.00 from every account but the receiver's for each date, until nothing is due.
-`careless` leaves out what keeps two runners apart: the claim of the run, the lock of the row, its marker.
-Prints "ready", waits for a line, prints "first" after its first payment and "done" at the end.
+`careless` leaves out what keeps two runners apart: the claim of the run, the lock of the row, its marker; it stands at
+that seam, having read the run, until told to go on. `sleepy` stands between two rows, after five, until told to go on.
+Prints "ready" and waits for a line; prints "claimed" or "asleep" (and waits again), "paid" for each payment while its
+transaction is still open, "done" at the end.
 """
 
 import os
@@ -47,14 +49,38 @@ def be_careless() -> None:
     from wekeza_portal.jobs import dueitems, engine
     from wekeza_portal.jobs.models import JobRun
 
+    stood: list[bool] = []
+
     def claim(name: str, job: Any) -> Any:
-        return JobRun.objects.filter(job=name).exclude(state="DONE").order_by("due_at").first()
+        run = JobRun.objects.filter(job=name).exclude(state="DONE").order_by("due_at").first()
+        if not stood:
+            stood.append(True)
+            say("claimed")
+            sys.stdin.readline()
+        return run
 
     engine._claim = claim
     engine.running.Running.claimed = lambda self: JobRun.objects.filter(pk=self.run.pk)  # type: ignore[method-assign]
     dueitems._hold = lambda rows, key, wait: rows.filter(pk=key).first()
     dueitems._mark = lambda work, key, due_on: True
     dueitems.DueDone.objects.filter = lambda **_: dueitems.DueDone.objects.none()  # type: ignore[method-assign]
+
+
+def be_sleepy() -> None:
+    """Fall asleep holding the claim and no lock, having just asked whether the claim is ours."""
+    from wekeza_portal.jobs import running
+
+    asked: list[int] = []
+    breathe = running.breathe
+
+    def sleep() -> None:
+        breathe()
+        asked.append(1)
+        if len(asked) == 6:
+            say("asleep")
+            sys.stdin.readline()
+
+    running.breathe = sleep
 
 
 def main(receiver_id: int, first_day: date, manners: str) -> None:
@@ -70,6 +96,8 @@ def main(receiver_id: int, first_day: date, manners: str) -> None:
     JobState.objects.bulk_create([JobState(name=NAME, planned_until=start)], ignore_conflicts=True)
     if manners == "careless":
         be_careless()
+    if manners == "sleepy":
+        be_sleepy()
     say("ready")
     sys.stdin.readline()
     deadline = clock_time.monotonic() + 60

@@ -71,7 +71,7 @@ def standing() -> list[Standing]:
     found = []
     for name, job in jobs.items():
         slot = job.schedule.next_after(max(now, planned.get(name, now)), lambda: days)
-        row: dict[str, Any] = known.get(name, {"last": None, "bad": 0})
+        row = known.get(name, {"last": None, "bad": 0})
         next_due = slot.due_at if slot else None
         found.append(Standing(name, job.title, str(job.schedule), row["last"], next_due, row["bad"]))
     return found

@@ -63,17 +63,16 @@ def standing() -> list[Standing]:
     """Every job there is. Three queries, however many there are."""
     done, failed = Q(state=State.DONE), Q(state__in=FAILING)
     rows = JobRun.objects.order_by().values("job")
-    known = {
-        row["job"]: row for row in rows.annotate(last=Max("finished_at", filter=done), bad=Count("pk", filter=failed))
-    }
+    counted = rows.annotate(last=Max("finished_at", filter=done), bad=Count("pk", filter=failed))
+    known = {row["job"]: (row["last"], row["bad"]) for row in counted}
     planned = dict(JobState.objects.values_list("name", "planned_until"))
     days, now = calendar.current(), clock.now()
     found = []
     for name, job in jobs.items():
         slot = job.schedule.next_after(max(now, planned.get(name, now)), lambda: days)
-        row = known.get(name, {"last": None, "bad": 0})
+        last, bad = known.get(name, (None, 0))
         next_due = slot.due_at if slot else None
-        found.append(Standing(name, job.title, str(job.schedule), row["last"], next_due, row["bad"]))
+        found.append(Standing(name, job.title, str(job.schedule), last, next_due, bad))
     return found
 
 

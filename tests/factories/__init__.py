@@ -64,6 +64,8 @@ from tests.factories.platform import (
     RateCounterFactory,
     StaffTotpFactory,
     StoredFileFactory,
+    UploadFactory,
+    UploadTurnFactory,
 )
 
 __all__ = [
@@ -119,6 +121,8 @@ __all__ = [
     "TailPositionFactory",
     "TailSeenFactory",
     "TransactionFactory",
+    "UploadFactory",
+    "UploadTurnFactory",
     "UserFactory",
     "UserPolicyFactory",
 ]

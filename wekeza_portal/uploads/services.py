@@ -157,8 +157,9 @@ def hand_in(customer_id: int, purpose: str, about: uuid.UUID) -> int:
     return open_ones.update(state=State.HANDED_IN, keep_until=keep_until)
 
 
+@transaction.atomic
 def give_up(customer_id: int, purpose: str, about: uuid.UUID, *, actor: Actor) -> int:
-    """Delete what was added to a thing that will not be sent, in the caller's transaction; how many."""
+    """Delete what was added to a thing that will not be sent; how many. Part of the transaction that gives it up."""
     open_ones = Upload.objects.select_for_update().filter(purpose=purpose, about=about, state=State.OPEN)
     return sum(_forget(upload, "upload.removed", actor) for upload in list(open_ones.filter(customer_id=customer_id)))
 

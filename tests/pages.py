@@ -8,10 +8,18 @@ from django.urls import reverse
 from accounts import instructions
 from accounts.approvals import details
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
-from tests.factories import AccountFactory, CustomerFactory, IssuedPaperFactory, TransactionFactory, UserFactory
+from tests.factories import (
+    AccountFactory,
+    CustomerFactory,
+    IssuedPaperFactory,
+    TransactionFactory,
+    UploadFactory,
+    UserFactory,
+)
 from transfers import services
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
+from wekeza_portal.uploads.models import Upload
 
 PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/no-such-page/"]
 
@@ -27,6 +35,7 @@ class Scene:
     wish: ApprovalRequest
     asked: ApprovalRequest
     paper: IssuedPaper
+    added: Upload
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -51,9 +60,11 @@ class Scene:
         paper = IssuedPaperFactory(customer_id=customer.user_id, subject=instructions.receipt(paid).reference)
         draft = cls._prepare(customer, account, payee, actor)
         wish = details.draft(customer, detail="email", value="emmanuel@example.com")
+        added = UploadFactory(customer_id=customer.user_id, about=wish.id)
         asked = details.draft(customer, detail="phone_number", value="+254733444555")
+        UploadFactory(customer_id=customer.user_id, about=asked.id, name="a letter.png")
         asked = details.send(customer, asked, actor)
-        return cls(user=user, account=account, draft=draft, paid=paid, paper=paper, wish=wish, asked=asked)
+        return cls(user=user, account=account, draft=draft, paid=paid, paper=paper, wish=wish, asked=asked, added=added)
 
     @staticmethod
     def _prepare(customer: BranchCustomer, account: Account, payee: Account, actor: Actor) -> Instruction:

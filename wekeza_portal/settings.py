@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "wekeza_portal.notifications",
     "wekeza_portal.documents",
     "wekeza_portal.jobs",
+    "wekeza_portal.uploads",
     "accounts",
     "transfers",
     "lending",
@@ -247,6 +248,10 @@ STORAGES = {
 # Uploads stay in memory and never touch a disk; a request larger than this (5 MB and its form) loses its files unread.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024 + 64 * 1024
+# The socket of a virus scanner (clamd) that looks at every upload; while it can't be reached nothing is accepted.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
+# Papers handed in are deleted after this many days: seven years, as customer records must be kept that long.
+UPLOAD_RETENTION_DAYS = env.int("UPLOAD_RETENTION_DAYS", default=2557)
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 

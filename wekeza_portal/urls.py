@@ -19,6 +19,7 @@ urlpatterns = [
     path("borrow/", include("lending.urls")),
     path("insure/", include("insurance.urls")),
     path("save/", include("savings.urls")),
+    path("papers/", include("wekeza_portal.uploads.urls")),
     path("verify/", include("wekeza_portal.documents.urls")),
     path("", include("wekeza_portal.pages_urls")),
     path("", include("wekeza_portal.operations_urls")),

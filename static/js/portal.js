@@ -5,6 +5,7 @@ import { hideAmounts } from "./amounts.js";
 import { countData } from "./data.js";
 import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
+import { showChosenFiles } from "./uploads.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -12,6 +13,7 @@ revealPasswords();
 waitBeforeResending();
 copyButtons();
 printButtons();
+showChosenFiles();
 hideAmounts();
 countData();
 watchIdleness();

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.test_pages import faults_of, open_watched
-from tests.factories import JobRunFactory, OutboxMessageFactory, PortalSwitchFactory, ProposalFactory
+from tests.factories import JobRunFactory, OutboxMessageFactory, PortalSwitchFactory, ProposalFactory, UploadFactory
 from tests.pages import Scene
 from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
 
@@ -18,6 +18,7 @@ Visit = Callable[..., Visitor]
 def pages(scene: Scene) -> list[str]:
     assert scene.user.customer is not None
     message = OutboxMessageFactory(customer_id=scene.user.customer.user_id)
+    paper = UploadFactory(customer_id=scene.user.customer.user_id, state="HANDED_IN")
     PortalSwitchFactory(code="MOBILE_MONEY")
     JobRunFactory(state="FAILED", error="ValueError in accounts/jobs.py, pay")
     return [
@@ -39,6 +40,8 @@ def pages(scene: Scene) -> list[str]:
         "/admin/accounts/posting/",
         f"/admin/accounts/instruction/{scene.paid.pk}/",
         f"/admin/notifications/outboxmessage/{message.pk}/",
+        "/admin/uploads/upload/",
+        f"/admin/uploads/upload/{paper.pk}/",
         "/admin/password_change/",
     ]
 

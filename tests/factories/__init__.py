@@ -68,6 +68,8 @@ from tests.factories.platform import (
     RateCounterFactory,
     StaffTotpFactory,
     StoredFileFactory,
+    UploadFactory,
+    UploadTurnFactory,
 )
 
 __all__ = [
@@ -127,6 +129,8 @@ __all__ = [
     "TailPositionFactory",
     "TailSeenFactory",
     "TransactionFactory",
+    "UploadFactory",
+    "UploadTurnFactory",
     "UserFactory",
     "UserPolicyFactory",
 ]

@@ -1,9 +1,12 @@
 """The platform and its staff."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from tests.factories.base import now
 from tests.factories.identity import UserFactory
@@ -16,6 +19,7 @@ from wekeza_portal.jobs.models import DueDone, HolidayChange, JobRun, JobState
 from wekeza_portal.models import RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
+from wekeza_portal.uploads.models import Upload, UploadTurn
 
 # --- The platform -------------------------------------------------------------------------------------------------
 
@@ -127,6 +131,40 @@ class IssuedPaperFactory(factory.django.DjangoModelFactory):
 
 
 _SEALED = ("code", "kind", "subject", "language", "customer_id", "issued_at", "facts", "sha256")
+
+
+UPLOADED = b"\x89PNG\r\n\x1a\n and pixels"
+
+
+class UploadFactory(factory.django.DjangoModelFactory):
+    """A paper of a customer's with its bytes, for a request that is still a draft."""
+
+    class Meta:
+        model = Upload
+        skip_postgeneration_save = True
+
+    customer_id = 1
+    purpose = "REQUEST"
+    about = factory.LazyFunction(uuid.uuid4)
+    name = "national ID.png"
+    kind = "PNG"
+    size = len(UPLOADED)
+    sha256 = hashlib.sha256(UPLOADED).hexdigest()
+    width, height = 1200, 800
+    file_name = factory.LazyFunction(lambda: f"uploads/{uuid.uuid4().hex}")
+    received_at = now()
+    keep_until = factory.LazyFunction(lambda: clock.now() + timedelta(days=1))
+
+    @factory.post_generation
+    def _bytes(upload, create: bool, extracted: object, **kwargs: object) -> None:
+        default_storage.save(upload.file_name, ContentFile(UPLOADED))
+
+
+class UploadTurnFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = UploadTurn
+
+    customer_id = factory.Sequence(lambda n: n + 1)
 
 
 # --- The staff ----------------------------------------------------------------------------------------------------

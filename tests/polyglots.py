@@ -50,7 +50,8 @@ NOT_FILLED: dict[str, set[str]] = {
         "documents.IssuedPaper.subject", "documents.IssuedPaper.file_name", "accounts.User.username",
         "accounts.StaffMember.staff_code", "accounts.ApprovalRequest.kind", "accounts.ApprovalRequest.reference_id",
         "accounts.ApprovalRequest.transaction_type", "accounts.ApprovalRequest.queue_id", "accounts.Instruction.kind",
-        "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account", "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
+        "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",
+        "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
         "accounts.OneTimeCode.binding",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
@@ -90,10 +91,14 @@ def text_columns() -> Iterator[tuple[type[models.Model], Field]]:
     """Every column that holds text of any length which an attack fits into."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
-            is_text = isinstance(field, models.CharField | models.TextField | models.JSONField)
-            if is_text and not field.choices and (field.max_length or SHORTEST) >= SHORTEST:
-                if not _is_enum(model, field) and (model._meta.db_table, field.column) not in _keys():
-                    yield model, field
+            if isinstance(field, models.CharField | models.TextField | models.JSONField) and _can_hold_it(model, field):
+                yield model, field
+
+
+def _can_hold_it(model: type[models.Model], field: Field) -> bool:
+    is_long_enough = (field.max_length or SHORTEST) >= SHORTEST
+    is_key = (model._meta.db_table, field.column) in _keys()
+    return is_long_enough and not field.choices and not is_key and not _is_enum(model, field)
 
 
 @cache

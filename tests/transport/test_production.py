@@ -4,7 +4,8 @@ import base64
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import MySQLdb
 import pytest
@@ -27,7 +28,7 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "127.0.0.1",
     "SMS_USERNAME": "wekeza",
     "SMS_API_KEY": "key",
-    "WEB_WORKERS": "1",
+    "WEB_WORKERS": "3",
     "PYTHONPATH": ".",
 }
 INTEGRITY = re.compile(r'(?:src|href)="(/static/[^"]+)" integrity="sha384-([^"]+)"')
@@ -93,7 +94,9 @@ def replies(visitor: Visitor) -> dict[str, Reply]:
     review = f"/move/payments/{visitor.draft}/review/"  # type: ignore[attr-defined]
     found |= {path: visitor.get(path) for path in (style.group(1), pdf, review)}
     assert found[pdf].content.startswith(b"%PDF-")
-    found["/language/"] = visitor.post("/language/", {"language": "sw", "next": "/help/"}, on="/help/")
+    found["/language/"] = visitor.post(
+        "/language/", {"language": "sw", "next": "/help/"}, token=visitor.token("/help/")
+    )
     return found
 
 
@@ -173,3 +176,35 @@ def test_a_forged_host_gets_no_page_and_no_redirect(visitor: Visitor, host: str)
         assert reply.status == 400, path
         assert "evil.example" not in reply.text
         assert "location" not in reply.headers
+
+
+# What costs something or can be guessed, and how often one address may: whoever asks, whichever process answers.
+BUDGETS: list[tuple[str, Callable[[int], dict[str, str]] | None, int]] = [
+    ("/login/", lambda n: {"email": f"nobody{n}@example.com", "password": "a wrong one"}, 50),
+    ("/admin/login/", lambda n: {"username": f"NOBODY{n}", "password": "a wrong one", "code": "000000"}, 50),
+    ("/enrol/", lambda n: {"email": f"nobody{n}@example.com", "secret": "x", "national_id": f"{n:08d}"}, 20),
+    ("/verify/0000-0000-0000/", None, 30),
+]
+BEYOND = 4
+
+
+@pytest.mark.parametrize(("path", "typed", "limit"), BUDGETS, ids=[row[0] for row in BUDGETS])
+def test_three_processes_share_one_budget_for_each_address(
+    visitor: Visitor, path: str, typed: Callable[[int], dict[str, str]] | None, limit: int
+) -> None:
+    """All at once; and a forged X-Forwarded-For is nobody else's budget."""
+    source = f"127.0.7.{10 + [row[0] for row in BUDGETS].index(path)}"
+    guesser = Visitor(visitor.pem, visitor.tls_port, visitor.clear_port, source=source)
+    token = guesser.token(path) if typed else ""
+
+    def guess(n: int) -> Reply:
+        forged = {"X-Forwarded-For": f"203.0.113.{n}"}
+        return guesser.post(path, typed(n), token=token, **forged) if typed else guesser.get(path, **forged)
+
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(guess, range(limit + BEYOND)))
+    stopped = [reply for reply in replies if reply.status == 429]
+    assert len(stopped) == BEYOND, sorted({reply.status for reply in replies})
+    assert all(int(reply.headers["retry-after"]) > 0 for reply in stopped)
+    other = Visitor(visitor.pem, visitor.tls_port, visitor.clear_port, source=f"127.0.8.{limit}")
+    assert other.get(path).status != 429

@@ -33,18 +33,25 @@ class Visitor:
     pem: Path
     tls_port: int
     clear_port: int
+    source: str = "127.0.0.1"
+    """The address the visitor comes from: every one in 127.0.0.0/8 is this machine's."""
     jar: dict[str, str] = field(default_factory=dict)
     received: list[str] = field(default_factory=list)
 
     def get(self, path: str, *, tls: bool = True, **headers: str) -> Reply:
         return self._ask("GET", path, None, tls, headers)
 
-    def post(self, path: str, data: dict[str, str], *, on: str = "") -> Reply:
-        """Send a form, with the token of the page `on`; without `on`, with none."""
+    def token(self, path: str) -> str:
+        """The CSRF token of the form on a page."""
+        found = TOKEN.search(self.get(path).text)
+        assert found is not None, f"no form on {path}"
+        return found.group(1)
+
+    def post(self, path: str, data: dict[str, str], *, token: str = "", **more: str) -> Reply:
+        """Send a form."""
         origin = f"https://{HOST}:{self.tls_port}"
-        token = TOKEN.search(self.get(on).text) if on else None
-        body = urlencode({**data, **({"csrfmiddlewaretoken": token.group(1)} if token else {})})
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin, "Referer": f"{origin}{on}"}
+        body = urlencode({**data, "csrfmiddlewaretoken": token} if token else data)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin, "Referer": origin, **more}
         return self._ask("POST", path, body, True, headers)
 
     def answer(self, reply: Reply, path: str) -> Answer:
@@ -56,7 +63,10 @@ class Visitor:
         connection: http.client.HTTPConnection
         if tls:
             context = ssl.create_default_context(cafile=str(self.pem))
-            connection = http.client.HTTPSConnection(HOST, self.tls_port, timeout=30, context=context)
+            here = (self.source, 0)
+            connection = http.client.HTTPSConnection(
+                HOST, self.tls_port, timeout=30, context=context, source_address=here
+            )
             cookies = "; ".join(f"{name}={value}" for name, value in self.jar.items())
             headers = {"Accept-Encoding": "gzip", **({"Cookie": cookies} if cookies else {}), **headers}
         else:

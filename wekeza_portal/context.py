@@ -65,7 +65,7 @@ def section_of(request: HttpRequest) -> str:
 
 def data_used(request: HttpRequest) -> int:
     """Bytes this session has cost so far, as the middleware counted them into the cookie; 0 when unknown."""
-    counted = request.COOKIES.get("data_used", "")
+    counted = request.COOKIES.get(settings.DATA_COOKIE_NAME, "")
     if not (counted.isascii() and counted.isdigit()):
         return 0
     return min(int(counted[:13]), LARGEST_COUNT)

@@ -201,6 +201,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "wekeza_csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if TLS else "wekeza_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
+# How many bytes this session has cost the data bundle.
+DATA_COOKIE_NAME = "__Host-data" if TLS else "data_used"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 X_FRAME_OPTIONS = "DENY"
 

@@ -264,7 +264,8 @@ RAILSIM_SECRET = "simulated"  # noqa: S105 - what the simulator takes for a key 
 
 def _at(path: str, real: str) -> str:
     """`path` ("company/rest") at the simulator if there is one, else the rest of it at the `real` company."""
-    return f"{RAILSIM_URL}/{path}" if RAILSIM_URL else f"{real}/{path.partition('/')[2]}"
+    rest = path.partition("/")[2]
+    return f"{RAILSIM_URL}/{path}" if RAILSIM_URL else f"{real}/{rest}".rstrip("/")
 
 
 # Where other companies reach /rails/.
@@ -273,6 +274,20 @@ RAIL_CALLBACK_URL = env.str("RAIL_CALLBACK_URL", default=f"http://127.0.0.1:{POR
 RAIL_CALLBACK_KEYS = env.list("RAIL_CALLBACK_KEYS", default=[])
 # Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere.
 RAIL_ADDRESSES = env.json("RAIL_ADDRESSES", default={})
+
+# Safaricom's Daraja; nothing is sent without a consumer key. 522522 is another bank's public paybill.
+MPESA_URL = env.str("MPESA_URL", default=_at("mpesa", "https://api.safaricom.co.ke"))
+MPESA_SHORTCODE = env.str("MPESA_SHORTCODE", default="522522")
+MPESA_CONSUMER_KEY = env.str("MPESA_CONSUMER_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_CONSUMER_SECRET = env.str("MPESA_CONSUMER_SECRET", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_PASSKEY = env.str("MPESA_PASSKEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_INITIATOR = env.str("MPESA_INITIATOR", default="wekeza")
+MPESA_INITIATOR_PASSWORD = env.str("MPESA_INITIATOR_PASSWORD", default=RAILSIM_SECRET if RAILSIM_URL else "")
+# Safaricom's certificate for the initiator's password: a file's path, or the PEM text itself.
+MPESA_CERTIFICATE = env.str("MPESA_CERTIFICATE", default=str(VAR_DIR / "railsim-mpesa.pem") if RAILSIM_URL else "")
+# Codes by which a status query says that an order never reached M-Pesa. Safaricom documents none: until it has told
+# the bank, such an order stays with staff.
+MPESA_NOT_FOUND_CODES = env.list("MPESA_NOT_FOUND_CODES", default=["2032"] if RAILSIM_URL else [])
 
 # --- Messages ----------------------------------------------------------------------------------------------------
 

@@ -1,13 +1,15 @@
 """Fixtures that every test shares: the branch's tables and the seeded figures."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import Any
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
 
 
@@ -27,6 +29,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 def _nothing_remembered() -> None:
     """What one test's bank taught the process (whether ids follow dates) is not true of the next one's."""
     cache.clear()
+
+
+@pytest.fixture
+def railsim(settings: Settings) -> Iterator[Any]:
+    """The rail simulator on a free port, the portal's settings pointing at it: see tests/rails.py."""
+    from tests.rails import played
+
+    with played(settings) as simulator:
+        yield simulator
 
 
 @pytest.hookimpl(wrapper=True)

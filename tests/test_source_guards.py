@@ -13,6 +13,8 @@ DEMO_BANK = "wekeza_portal/branch/demobank/"
 # A process of its own that knows no tables: what it saves are pictures and PDFs, to memory.
 FILE_CHECKS = "wekeza_portal/uploads/checking/"
 # Plays the branch's teller with the branch's own unlocked SQL, on tables that demobank made and no others.
+# The one address without a CSRF token: other companies call it, and a secret in the path stands in its place.
+CALLBACKS = "wekeza_portal/rails/views.py"
 DEMO_COUNTER = "wekeza_portal/branch/counter/statements.py"
 
 
@@ -108,10 +110,11 @@ def test_no_arithmetic_on_money_in_the_database() -> None:
         assert not used & {"F", "models.F", "Sum", "models.Sum", "Avg"}, name
 
 
-def test_nothing_is_marked_safe_and_no_page_is_exempt_from_csrf() -> None:
+def test_nothing_is_marked_safe_and_only_the_callbacks_are_exempt_from_csrf() -> None:
     for name, tree in sources():
         words = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        assert not words & {"mark_safe", "csrf_exempt", "SafeString"}, name
+        assert not words & {"mark_safe", "SafeString"}, name
+        assert "csrf_exempt" not in words or name == CALLBACKS, name
     for path in (ROOT / "templates").rglob("*.html"):
         assert not re.search(r"\|\s*safe\b|autoescape off", path.read_text(encoding="utf-8")), path
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 
+from django.db import transaction
+
 from wekeza_portal.jobs.schedules import Schedule
 
 Entry = TypeVar("Entry")
@@ -88,3 +90,37 @@ approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")
 movement_listeners: Registry[Callable[[Any], None]] = Registry("movement listener")
 """Called once for each new row of the branch's `transactions` (accounts.AccountTransaction), whoever wrote it, in the
 transaction that marks the row as seen."""
+
+
+class CallbackIgnored(Exception):
+    """Raised by a callback's handler: understood, but nothing of ours. The text says why; the callback is kept.
+
+    `look_again`: what it speaks of may be committed a moment later, so it is tried twice more before that is final.
+    """
+
+    def __init__(self, reason: str, *, look_again: bool = False) -> None:
+        super().__init__(reason)
+        self.look_again = look_again
+
+
+def _accepted(body: bytes) -> dict[str, Any]:
+    return {"ResultCode": 0, "ResultDesc": "Accepted"}
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackHandler:
+    """What becomes of one kind of callback. Called by the worker, never by the request that brought it."""
+
+    parse: Callable[[bytes, dict[str, str]], Any]
+    """(body, headers) -> the message. ValueError, LookupError or TypeError: unreadable, closed as FAILED."""
+    handle: Callable[[Any], str]
+    """Do it once, in the transaction that closes the callback; returns a remark for staff or "". CallbackIgnored: not
+    ours. Any other error: nothing is written and it is tried again later."""
+    answer: Callable[[bytes], dict[str, Any]] = _accepted
+    """What the caller is answered at once, as JSON."""
+    operation: Callable[[Callable[..., int]], Callable[..., int]] = transaction.atomic
+    """The transaction around it. What posts money names accounts.ledger.money_operation here."""
+
+
+callback_handlers: Registry[CallbackHandler] = Registry("callback handler")
+"""By rail ("sms") or rail and kind ("mpesa.result"); each name has a secret address of its own."""

@@ -22,6 +22,7 @@ if (BASE_DIR / ".env").is_file():
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 if sys.argv[1:2] == ["rundemo"] and not env.str("DATABASE_URL", default=""):
     os.environ["DEMO"] = "1"  # for this process and those it starts
+    os.environ.setdefault("RAILSIM_URL", f"http://127.0.0.1:{env.int('PORT', default=8507) + 1}")
 
 VERSION = "0.1.0"
 RELEASE_DATE = "2026-11-23"
@@ -46,6 +47,8 @@ FIELD_KEYS = env.list("FIELD_KEYS", default=[])
 
 THIS_MACHINE = ["localhost", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or (THIS_MACHINE if DEMO or TESTING else [])
+if DEMO and "127.0.0.1" not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append("127.0.0.1")  # by which the rail simulator calls
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://localhost:{PORT}")
 # Address of the proxy in front, whose X-Forwarded-For may be believed; empty means nobody's.
@@ -64,6 +67,7 @@ INSTALLED_APPS = [
     "wekeza_portal.apps.PlatformConfig",
     "wekeza_portal.branch",
     "wekeza_portal.audit",
+    "wekeza_portal.rails",
     "wekeza_portal.notifications",
     "wekeza_portal.documents",
     "wekeza_portal.jobs",
@@ -257,6 +261,42 @@ UPLOAD_RETENTION_DAYS = env.int("UPLOAD_RETENTION_DAYS", default=2557)
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 
+# --- The outside world -------------------------------------------------------------------------------------------
+
+# The rail simulator plays every other company for the demo and the tests (`manage.py railsim`); never in production.
+RAILSIM_URL = env.str("RAILSIM_URL", default="")
+# Seconds until the simulated companies report back.
+RAILSIM_DELAY = env.int("RAILSIM_DELAY", default=2)
+RAILSIM_SECRET = "simulated"  # noqa: S105 - what the simulator takes for a key or a password; refused outside the demo
+
+
+def _at(path: str, real: str) -> str:
+    """`path` ("company/rest") at the simulator if there is one, else the rest of it at the `real` company."""
+    rest = path.partition("/")[2]
+    return f"{RAILSIM_URL}/{path}" if RAILSIM_URL else f"{real}/{rest}".rstrip("/")
+
+
+# Where other companies reach /rails/.
+RAIL_CALLBACK_URL = env.str("RAIL_CALLBACK_URL", default=f"http://127.0.0.1:{PORT}" if RAILSIM_URL else PUBLIC_URL)
+# Keys of the secret addresses below /rails/, newest first; the newest is what companies are told. Default: FIELD_KEYS.
+RAIL_CALLBACK_KEYS = env.list("RAIL_CALLBACK_KEYS", default=[])
+# Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere.
+RAIL_ADDRESSES = env.json("RAIL_ADDRESSES", default={})
+
+# Safaricom's Daraja; nothing is sent without a consumer key. 522522 is another bank's public paybill.
+MPESA_URL = env.str("MPESA_URL", default=_at("mpesa", "https://api.safaricom.co.ke"))
+MPESA_SHORTCODE = env.str("MPESA_SHORTCODE", default="522522")
+MPESA_CONSUMER_KEY = env.str("MPESA_CONSUMER_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_CONSUMER_SECRET = env.str("MPESA_CONSUMER_SECRET", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_PASSKEY = env.str("MPESA_PASSKEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_INITIATOR = env.str("MPESA_INITIATOR", default="wekeza")
+MPESA_INITIATOR_PASSWORD = env.str("MPESA_INITIATOR_PASSWORD", default=RAILSIM_SECRET if RAILSIM_URL else "")
+# Safaricom's certificate for the initiator's password: a file's path, or the PEM text itself.
+MPESA_CERTIFICATE = env.str("MPESA_CERTIFICATE", default=str(VAR_DIR / "railsim-mpesa.pem") if RAILSIM_URL else "")
+# Codes by which a status query says that an order never reached M-Pesa. Safaricom documents none: until it has told
+# the bank, such an order stays with staff.
+MPESA_NOT_FOUND_CODES = env.list("MPESA_NOT_FOUND_CODES", default=["2032"] if RAILSIM_URL else [])
+
 # --- Messages ----------------------------------------------------------------------------------------------------
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
@@ -267,9 +307,9 @@ EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Wekeza Bank <no-reply@wekeza.com>")
-SMS_API_URL = env.str("SMS_API_URL", default="https://api.africastalking.com/version1/messaging")
-SMS_USERNAME = env.str("SMS_USERNAME", default="")
-SMS_API_KEY = env.str("SMS_API_KEY", default="")
+SMS_API_URL = env.str("SMS_API_URL", default=_at("sms/version1/messaging", "https://api.africastalking.com"))
+SMS_USERNAME = env.str("SMS_USERNAME", default="sandbox" if RAILSIM_URL else "")
+SMS_API_KEY = env.str("SMS_API_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
 
 # --- The bank's own face -----------------------------------------------------------------------------------------

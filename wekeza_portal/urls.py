@@ -21,6 +21,7 @@ urlpatterns = [
     path("save/", include("savings.urls")),
     path("papers/", include("wekeza_portal.uploads.urls")),
     path("verify/", include("wekeza_portal.documents.urls")),
+    path("rails/", include("wekeza_portal.rails.urls")),
     path("", include("wekeza_portal.pages_urls")),
     path("", include("wekeza_portal.operations_urls")),
     path("", include("wekeza_portal.branch.counter.urls")),

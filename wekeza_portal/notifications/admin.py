@@ -10,7 +10,7 @@ from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 class OutboxMessageAdmin(ReadOnlyAdmin):
     """By customer, address or cause. A code's text is never shown, encrypted or not."""
 
-    list_display = ("created_at", "channel", "customer_id", "cause", "state", "attempts")
+    list_display = ("created_at", "channel", "customer_id", "cause", "state", "delivery", "attempts")
     fields = (
         "cause",
         "channel",
@@ -25,9 +25,13 @@ class OutboxMessageAdmin(ReadOnlyAdmin):
         "due_at",
         "expires_at",
         "sent_at",
+        "message_id",
+        "delivery",
+        "delivery_reason",
+        "delivered_at",
     )
     readonly_fields = ("text",)
-    text_search = ("cause", "to")
+    text_search = ("cause", "to", "message_id")
     number_search = ("customer_id",)
     uuid_search = ("id",)
     needs_search = True

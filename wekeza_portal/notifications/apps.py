@@ -6,7 +6,9 @@ class NotificationsConfig(AppConfig):
     label = "notifications"
 
     def ready(self) -> None:
-        from wekeza_portal.notifications import services
-        from wekeza_portal.registry import worker_steps
+        from wekeza_portal.notifications import delivery, services
+        from wekeza_portal.rails import sms
+        from wekeza_portal.registry import CallbackHandler, callback_handlers, worker_steps
 
         worker_steps.register("messages", services.deliver_due)
+        callback_handlers.register("sms", CallbackHandler(parse=sms.read_report, handle=delivery.note))

@@ -1,4 +1,8 @@
-"""How a message leaves the bank. In the demo everything goes to the demo phone and nothing leaves."""
+"""How a message leaves the bank.
+
+In the demo nothing leaves this machine: every message goes to the demo phone, an SMS through the real client and the
+rail simulator where `rundemo` has started one.
+"""
 
 import smtplib
 
@@ -19,26 +23,32 @@ class TryAgain(Exception):
     """It did not work, or nobody knows whether it did; later it may."""
 
 
-def send(*, channel: str, to: str, subject: str, body: str) -> None:
-    """Hand one message to its provider. Raises `Refused` or `TryAgain`; returning means accepted."""
+def send(*, channel: str, to: str, subject: str, body: str) -> str:
+    """Hand one message to its provider and return the provider's id, "" where it gives none.
+
+    Raises `Refused` or `TryAgain`; returning means accepted.
+    """
+    message_id = ""
+    if channel == Channel.SMS and (settings.RAILSIM_URL or not settings.DEMO):
+        message_id = _by_sms(to, body)
+    elif not settings.DEMO:
+        _by_email(to, subject, body)
     if settings.DEMO:
         _to_demo_phone(channel=channel, to=to, subject=subject, body=body)
-    elif channel == Channel.SMS:
-        _by_sms(to, body)
-    else:
-        _by_email(to, subject, body)
+    return message_id
 
 
 def _to_demo_phone(*, channel: str, to: str, subject: str, body: str) -> None:
     DemoMessage.objects.create(to=to, channel=channel, subject=subject, body=body, sent_at=clock.now())
 
 
-def _by_sms(to: str, body: str) -> None:
+def _by_sms(to: str, body: str) -> str:
     answer = sms.send(to, body)
     if answer.outcome is sms.Outcome.REFUSED:
         raise Refused(answer.reason)
     if answer.outcome is sms.Outcome.RETRY:
         raise TryAgain(answer.reason)
+    return answer.message_id
 
 
 def _by_email(to: str, subject: str, body: str) -> None:

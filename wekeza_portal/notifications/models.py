@@ -20,6 +20,13 @@ class OutboxMessage(models.Model):
         FAILED = "FAILED"
         EXPIRED = "EXPIRED"
 
+    class Delivery(models.TextChoices):
+        """What became of it after the provider took it. The last two are final."""
+
+        ACCEPTED = "ACCEPTED"
+        DELIVERED = "DELIVERED"
+        FAILED = "FAILED"
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cause = models.CharField(max_length=120, unique=True, help_text="What it is about, so that it is written once.")
     customer_id = models.BigIntegerField(null=True, db_index=True)
@@ -35,6 +42,10 @@ class OutboxMessage(models.Model):
     due_at = models.DateTimeField(help_text="Not before this; pushed back after a failed attempt or while claimed.")
     expires_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    message_id = models.CharField(max_length=80, blank=True, db_index=True, help_text="The provider's own id.")
+    delivery = models.CharField(max_length=9, choices=Delivery.choices, blank=True, help_text="Empty: never reported.")
+    delivery_reason = models.CharField(max_length=80, blank=True, help_text="Why it did not arrive, in their word.")
+    delivered_at = models.DateTimeField(null=True, help_text="When the final report came.")
 
     class Meta:
         db_table = "portal_outbox_message"

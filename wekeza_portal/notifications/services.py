@@ -121,7 +121,7 @@ def _attempt(message: OutboxMessage) -> None:
     """Send one claimed message, outside any transaction, and write down what became of it."""
     try:
         body = crypto.decrypt(message.body) if message.is_secret else message.body
-        channels.send(channel=message.channel, to=message.to, subject=message.subject, body=body)
+        message_id = channels.send(channel=message.channel, to=message.to, subject=message.subject, body=body)
     except InvalidToken:
         _settle(message, State.FAILED, error="the key for this message is gone")
     except channels.Refused as refusal:
@@ -129,7 +129,7 @@ def _attempt(message: OutboxMessage) -> None:
     except channels.TryAgain as failure:
         _put_back(message, error=str(failure))
     else:
-        _settle(message, State.SENT)
+        _settle(message, State.SENT, message_id=message_id or "")
 
 
 def _put_back(message: OutboxMessage, *, error: str) -> None:
@@ -144,11 +144,13 @@ def _put_back(message: OutboxMessage, *, error: str) -> None:
         logger.warning("message %s by %s not sent, try %s: %s", message.pk, message.channel, message.attempts, error)
 
 
-def _settle(message: OutboxMessage, state: str, *, error: str = "") -> None:
+def _settle(message: OutboxMessage, state: str, *, error: str = "", message_id: str = "") -> None:
     """Close a message for good. A secret does not outlive this, whatever the end."""
     changes: dict[str, object] = {"state": state, "last_error": error[:200]}
     if state == State.SENT:
         changes["sent_at"] = clock.now()
+    if message_id:
+        changes |= {"message_id": message_id[:80], "delivery": OutboxMessage.Delivery.ACCEPTED}
     if message.is_secret:
         changes["body"] = ""
     _claimed(message).update(**changes)

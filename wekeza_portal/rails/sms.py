@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
+from urllib.parse import parse_qs
 
 import httpx
 import phonenumbers
@@ -78,3 +79,28 @@ def _read(response: httpx.Response) -> Answer:
     if code in REFUSALS:
         return Answer(Outcome.REFUSED, f"{code} {REFUSALS[code]}")
     return Answer(Outcome.RETRY, f"{code} {FAILURES.get(code, 'unknown code')}")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one message after the provider took it. `reason` is the provider's word, "" unless it failed."""
+
+    message_id: str
+    is_final: bool
+    arrived: bool
+    reason: str
+
+
+INTERIM = {"Sent", "Submitted", "Buffered"}
+FINAL = {"Success": True, "Rejected": False, "Failed": False}
+
+
+def read_report(body: bytes, headers: dict[str, str]) -> Report:
+    """A delivery report (a form). ValueError or LookupError when it is none, or has a status nobody told us of."""
+    form = parse_qs(body.decode("utf-8"), strict_parsing=True)
+    message_id, status = form["id"][0], form["status"][0]
+    if status not in FINAL and status not in INTERIM:
+        raise ValueError(f"unknown status {status[:40]!r}")
+    arrived = FINAL.get(status, False)
+    reason = "" if arrived or status in INTERIM else form.get("failureReason", [status])[0]
+    return Report(message_id, is_final=status in FINAL, arrived=arrived, reason=reason[:80])

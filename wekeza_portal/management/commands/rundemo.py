@@ -1,4 +1,4 @@
-"""`manage.py rundemo`, behind `make run`: prepare, then web and worker together until Ctrl-C.
+"""`manage.py rundemo`, behind `make run`: prepare, then web, worker and rail simulator together until Ctrl-C.
 
 Without DATABASE_URL this is the embedded demo bank (settings.py turns DEMO on for this command). With one it serves
 that bank in production mode: our tables are brought up to date, the branch's are left alone, nothing is invented.
@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
@@ -33,7 +34,9 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         settings.VAR_DIR.mkdir(exist_ok=True)  # static files go there, whatever the database
-        _refuse_taken_port()
+        _refuse_taken_port(settings.BIND, settings.PORT, "Set PORT to another, for example PORT=8508.")
+        if port := _simulator_port():
+            _refuse_taken_port("127.0.0.1", port, "Set RAILSIM_URL to another, for example http://127.0.0.1:8600.")
         try:
             refuse_unsafe_start()
         except ImproperlyConfigured as refusal:
@@ -65,6 +68,8 @@ class Command(BaseCommand):
         """Run the children until told to stop; CommandError when one of them ends by itself."""
         quiet = {"LOG_LEVEL": "WARNING"} if settings.DEMO else {}
         with Children() as children:
+            if _simulator_port():
+                children.start("rail simulator", [sys.executable, "manage.py", "railsim"], quiet)
             children.start("web server", _web_command(), quiet)
             children.start("worker", [sys.executable, "manage.py", "runworker"], quiet)
             _wait_until_it_answers(children)
@@ -93,13 +98,18 @@ def _web_command() -> list[str]:
     return [sys.executable, "-m", "gunicorn", "-c", "wekeza_portal/gunicorn.py", "wekeza_portal.wsgi"]
 
 
-def _refuse_taken_port() -> None:
+def _simulator_port() -> int | None:
+    """Where the rail simulator is to listen; None where there is none."""
+    return urlsplit(settings.RAILSIM_URL).port if settings.DEMO else None
+
+
+def _refuse_taken_port(address: str, port: int, instead: str) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0 if IS_WINDOWS else 1)
         try:
-            probe.bind((settings.BIND, settings.PORT))
+            probe.bind((address, port))
         except OSError as error:
-            raise CommandError(f"Port {settings.PORT} is taken. Set PORT to another, for example PORT=8508.") from error
+            raise CommandError(f"Port {port} is taken. {instead}") from error
 
 
 def _wait_until_it_answers(children: Children) -> None:
@@ -136,7 +146,8 @@ def _welcome() -> str:
     if settings.DEMO:
         from wekeza_portal.branch.demobank.cast import CAST
 
-        lines += [f"  What the portal sends (codes, too) arrives at {settings.PUBLIC_URL}/demo/phone/", ""]
+        lines += [f"  What the portal sends (codes, too) arrives at {settings.PUBLIC_URL}/demo/phone/"]
+        lines += [f"  Other companies are played at {settings.RAILSIM_URL}/" if settings.RAILSIM_URL else "", ""]
         lines += [f"    {person.email:<24}{person.password:<14}{person.what}" for person in CAST]
         lines += _staff_lines()
     return "\n".join([*lines, "", "  Ctrl-C stops it.", ""])

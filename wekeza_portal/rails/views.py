@@ -1,0 +1,38 @@
+"""The one address other companies call. No session, no cookie, no CSRF token: the secret is in the path."""
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from wekeza_portal import ratelimit
+from wekeza_portal.rails import callbacks
+
+LARGEST_BODY = 64 * 1024
+FLOOD = ratelimit.Policy("rails.callback", limit=1200, window=timedelta(minutes=1))
+KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Signature", "X-Timestamp", "X-Nonce")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def rail_callback(request: HttpRequest, token: str) -> HttpResponse:
+    """Keep what came and say so. 404 for an unknown address or caller, 413 over 64 KB, 429 in a flood."""
+    name = callbacks.name_of(token)
+    address = ratelimit.client_address(request)
+    if name is None or not callbacks.may_come_from(name, address):
+        raise Http404
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+        return JsonResponse({"error": "too large"}, status=413)
+    try:
+        ratelimit.consume(FLOOD, f"{name} {address}")
+    except ratelimit.TooMany as flood:
+        return JsonResponse({"error": "too many"}, status=429, headers={"Retry-After": str(flood.retry_after)})
+    body = request.read(LARGEST_BODY + 1)
+    if len(body) > LARGEST_BODY:
+        return JsonResponse({"error": "too large"}, status=413)
+    headers = {key: request.headers[key][:200] for key in KEPT_HEADERS if key in request.headers}
+    callbacks.store(name, body, headers, address)
+    return JsonResponse(callbacks.answer_for(name, body))

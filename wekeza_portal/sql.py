@@ -89,7 +89,7 @@ def _converters(model: type[Model], vendor: str) -> list[tuple[int, Any, Any]]:
 
 
 def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: bool = False) -> int:
-    """Insert rows, each naming the same fields, in one statement; the id given to a single one.
+    """Insert rows, each naming the same fields, in one statement; the id given to a single one. No defaults are added.
 
     `ignore`: a row that is there already by a unique key stays as it is, without an error and without a savepoint.
     """

@@ -14,7 +14,7 @@ from operator import attrgetter
 from django.db import connection, transaction
 
 from accounts import limits
-from accounts.ledger import COUNTED_KINDS, PostingKind
+from accounts.books.kinds import counted, kinds
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
 from accounts.vocabulary import signed
 from wekeza_portal.money import ZERO, format_kes
@@ -43,6 +43,7 @@ def differences() -> Iterator[Difference]:
     with transaction.atomic():
         yield from _unbalanced_postings()
         yield from _postings_without_instruction()
+        yield from _follow_ups_beyond_their_payment()
         yield from _legs_against_branch_rows()
         yield from _unexplained_balances()
         yield from _wrong_counters()
@@ -66,6 +67,32 @@ def _postings_without_instruction() -> Iterator[Difference]:
             yield Difference("wrong_amount", posting.reference, f"no leg carries the instructed {format_kes(amount)}")
     for instruction_id in posted:
         yield Difference("no_posting", str(instruction_id), "instruction is marked posted but nothing was posted")
+
+
+def _follow_ups_beyond_their_payment() -> Iterator[Difference]:
+    """What came after a payment moved on customers' accounts only what gives it back, no further than it had gone."""
+    following = [name for name, kind in kinds.items() if kind.follows]
+    postings = Posting.objects.filter(kind__in=following).select_related("reverses")
+    for posting in postings.prefetch_related("legs", "reverses__legs").iterator(BATCH):
+        moved = _by_account(posting)
+        if posting.reverses is None:
+            if moved:
+                yield Difference("beyond_payment", posting.reference, "moves a customer's money but gives nothing back")
+            continue
+        paid = _by_account(posting.reverses)
+        for account_id, amount in moved.items():
+            before = paid.get(account_id, ZERO)
+            if amount * before >= 0 or abs(amount) > abs(before):
+                words = f"moves {format_kes(amount)} where the payment moved {format_kes(before)}"
+                yield Difference("beyond_payment", posting.reference, words)
+
+
+def _by_account(posting: Posting) -> dict[int, Decimal]:
+    sums: dict[int, Decimal] = defaultdict(lambda: ZERO)
+    for leg in posting.legs.all():
+        if leg.account_id is not None:
+            sums[leg.account_id] += leg.amount
+    return dict(sums)
 
 
 def _legs_against_branch_rows() -> Iterator[Difference]:
@@ -106,7 +133,9 @@ def _unexplained_balances() -> Iterator[Difference]:
 
 def _walk(account: Account) -> Iterator[Difference]:
     legs = {leg.transaction_id: leg for leg in PostingLeg.objects.filter(account_id=account.account_id)}
-    first = min(leg_id for leg_id in legs if leg_id is not None)
+    first = min((leg_id for leg_id in legs if leg_id is not None), default=None)
+    if first is None:
+        return  # none of its legs has a row: each is reported on its own
     start = legs[first]
     running = (start.balance_after or ZERO) - start.amount
     began, last_seen = "", ""
@@ -131,19 +160,19 @@ def _walk(account: Account) -> Iterator[Difference]:
 
 
 def _wrong_counters() -> Iterator[Difference]:
-    """Limit counters against the postings they count, reversals given back."""
+    """Limit counters against the postings they count, without those given back."""
     expected: dict[tuple[int, str, str], Decimal] = defaultdict(lambda: ZERO)
-    postings = Posting.objects.filter(kind__in=COUNTED_KINDS)
-    reversed_ids = set(Posting.objects.filter(kind=PostingKind.REVERSAL).values_list("reverses_id", flat=True))
-    amounts = {row.id: row for row in Instruction.objects.filter(kind__in=COUNTED_KINDS)}
+    postings = Posting.objects.filter(kind__in=counted())
+    reversed_ids = set(Posting.objects.filter(reverses__isnull=False).values_list("reverses_id", flat=True))
+    amounts = {row.id: row for row in Instruction.objects.filter(kind__in=counted())}
     for posting in postings.iterator(BATCH):
         instruction = amounts.get(posting.instruction_id)
         if instruction is None or posting.id in reversed_ids:
             continue
         for code in (Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT):
             expected[instruction.customer_id, code, limits.period_of(code, posting.business_date)] += instruction.amount
-    counted = LimitUsage.objects.filter(code__in=[Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT])
-    for usage in counted.iterator(BATCH):
+    usages = LimitUsage.objects.filter(code__in=[Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT])
+    for usage in usages.iterator(BATCH):
         should = expected.pop((usage.customer_id, usage.code, usage.period), ZERO)
         if usage.used != should:
             subject = f"customer {usage.customer_id} {usage.code} {usage.period}"

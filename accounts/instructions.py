@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +16,7 @@ from accounts import ledger, limits, rules
 from accounts.content import content_hash
 from accounts.ledger import Receipt, money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
-from wekeza_portal import clock
+from wekeza_portal import clock, sql
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
@@ -80,7 +79,7 @@ def draft(
 
 def get(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
     """The customer's own instruction; Http404 alike for another customer's, the bank's (a reversal) and for none."""
-    return _found(Instruction.objects.all(), customer, instruction_id)
+    return _own(Instruction.objects.filter(id=instruction_id, customer_id=customer.user_id).first(), customer)
 
 
 def is_new_payee(instruction: Instruction) -> bool:
@@ -93,8 +92,13 @@ def has_paid(customer_id: int, payee_key: str) -> bool:
 
     A reversed one makes nobody known: it may have been the fraud that the code was there to stop.
     """
-    posted = Instruction.objects.filter(customer_id=customer_id, state=Instruction.State.POSTED, payee_key=payee_key)
-    return Posting.objects.filter(instruction_id__in=posted.values("id"), reversed_by__isnull=True).exists()
+    found = sql.run(
+        "SELECT 1 FROM portal_instruction i JOIN portal_posting p ON p.instruction_id = i.id"
+        " LEFT JOIN portal_posting r ON r.reverses_id = p.id"
+        " WHERE i.customer_id = %s AND i.state = %s AND i.payee_key = %s AND r.id IS NULL LIMIT 1",
+        [customer_id, Instruction.State.POSTED, payee_key],
+    )
+    return bool(found)
 
 
 def needs_step_up(instruction: Instruction) -> bool:
@@ -165,12 +169,11 @@ def receipt(instruction: Instruction) -> Receipt:
 
 
 def _locked(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
-    return _found(Instruction.objects.select_for_update(), customer, instruction_id)
+    return _own(ledger.lock_instruction(instruction_id), customer)
 
 
-def _found(rows: QuerySet[Instruction], customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
-    instruction = rows.filter(id=instruction_id, customer_id=customer.user_id).first()
-    if instruction is None or instruction.kind not in instruction_kinds:
+def _own(instruction: Instruction | None, customer: BranchCustomer) -> Instruction:
+    if instruction is None or instruction.customer_id != customer.user_id or instruction.kind not in instruction_kinds:
         raise Http404
     return instruction
 

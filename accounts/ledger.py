@@ -1,8 +1,9 @@
-"""The ledger: the only code that changes `accounts.balance` or inserts into `transactions`.
+"""The ledger: the only door to `accounts.balance` and `transactions`. Its rooms are in accounts/books/.
 
     post()              moves money for one instruction, once
+    follow_up()         posts what comes after it, each step once: settled with the rail, or given back
     reverse()           undoes a posting by an opposite one that names it
-    @money_operation    the outermost durable transaction around either
+    @money_operation    the outermost durable transaction around any of them
 
 A posting has legs: amounts in KES on customer accounts or on internal ones such as `fees.income`, summing to zero.
 Every customer leg becomes one row of the branch's `transactions` and one change of `accounts.balance`, computed in
@@ -13,22 +14,19 @@ the limits, write everything. Nothing slow happens in between and nothing outsid
 """
 
 import functools
-import hashlib
-import json
 import logging
 import random
 import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import OperationalError, connection, transaction
 
-from accounts import limits, rules
-from accounts.content import content_hash
+from accounts import limits
+from accounts.books import following, holding, journal, looking
+from accounts.books.kinds import Kind, PostingKind, kinds, register_kind
+from accounts.books.legs import Leg, Receipt, ReceiptLeg, Side, account_ids, fingerprint, refuse_unless_sound
 from accounts.ledger_errors import (
     AccountCannotPay,
     AccountCannotReceive,
@@ -36,12 +34,11 @@ from accounts.ledger_errors import (
     ContentChanged,
     InsufficientFunds,
 )
-from accounts.models import Account, AccountTerms, AccountTransaction, Instruction, Limit, Posting, PostingLeg
+from accounts.models import Account, Instruction, Posting, PostingLeg
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.identifiers import new_reference
-from wekeza_portal.money import ZERO, exact
 
 __all__ = [
     "AccountCannotPay",
@@ -49,13 +46,19 @@ __all__ = [
     "BankIsBusy",
     "ContentChanged",
     "InsufficientFunds",
+    "Kind",
     "Leg",
     "PostingKind",
     "Receipt",
     "ReceiptLeg",
+    "Side",
+    "follow_up",
+    "lock_accounts",
+    "lock_instruction",
     "money_operation",
     "post",
     "receipt_of",
+    "register_kind",
     "reverse",
 ]
 
@@ -67,65 +70,8 @@ MOST_TRIES = 8
 # MySQL: lock wait timeout, deadlock. Both mean "start again from the top".
 RETRIED_ERRORS = frozenset({1205, 1213})
 
-
-class PostingKind(models.TextChoices):
-    TRANSFER_INTERNAL = "TRANSFER_INTERNAL"
-    TRANSFER_OWN = "TRANSFER_OWN"
-    REVERSAL = "REVERSAL"
-
-
-COUNTED_KINDS = frozenset({PostingKind.TRANSFER_INTERNAL})
-"""Kinds that leave the customer through Move and so count against the daily and monthly limits."""
-
-
-class Side(models.TextChoices):
-    DEBIT = "DEBIT"
-    CREDIT = "CREDIT"
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One side of a posting: a positive amount of KES on a customer account (by id) or an internal one (by name).
-
-    `txn_type` and `description` are what the branch's row will say; internal legs have none.
-    """
-
-    side: Side
-    amount: Decimal
-    account_id: int | None = None
-    internal: str = ""
-    txn_type: str = ""
-    description: str = ""
-
-    @property
-    def signed(self) -> Decimal:
-        return self.amount if self.side is Side.CREDIT else -self.amount
-
-
-@dataclass(frozen=True, slots=True)
-class ReceiptLeg:
-    """A posted leg: signed KES, and for customer accounts the balance after it and the branch's reference_code."""
-
-    account_id: int | None
-    internal: str
-    amount: Decimal
-    balance_after: Decimal | None
-    branch_reference: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Proof of a posting, the same however often it is asked for."""
-
-    reference: str
-    posted_at: datetime
-    kind: str
-    legs: tuple[ReceiptLeg, ...]
-
-    def balance_after(self, account_id: int) -> Decimal | None:
-        """What was booked on the account after its last leg of this posting."""
-        found = [leg.balance_after for leg in self.legs if leg.account_id == account_id]
-        return found[-1] if found else None
+lock_instruction = holding.lock_instruction
+lock_accounts = holding.lock_accounts
 
 
 def money_operation(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -138,7 +84,7 @@ def money_operation(operation: Callable[Parameters, Result]) -> Callable[Paramet
     def wrapper(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Result:
         for attempt in range(MOST_TRIES):
             try:
-                with transaction.atomic(durable=True):
+                with transaction.atomic(durable=True), holding.holding():
                     return operation(*args, **kwargs)
             except OperationalError as error:
                 if not _is_worth_another_try(error):
@@ -154,28 +100,73 @@ def _is_worth_another_try(error: OperationalError) -> bool:
     return bool(error.args) and (error.args[0] in RETRIED_ERRORS or error.args[0] == "database is locked")
 
 
-def post(*, instruction_id: uuid.UUID, kind: PostingKind, legs: Sequence[Leg], actor: Actor) -> Receipt:
+def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Actor) -> Receipt:
     """Move money for one instruction, once; called inside a money operation.
 
     The same instruction with the same legs returns the first receipt; with other legs raises ContentChanged. Raises
     AccountCannotPay, AccountCannotReceive, InsufficientFunds or a LimitExceeded with words for the customer; then the
-    caller's transaction must roll back. RuntimeError or ValueError mean a mistake in our own code.
+    caller's transaction must roll back. RuntimeError, LookupError or ValueError mean a mistake in our own code.
     """
-    _assert_legs(legs)
-    instruction = Instruction.objects.select_for_update().get(id=instruction_id)
-    fingerprint = _fingerprint(kind, legs)
+    _refuse_outside_an_operation()
+    refuse_unless_sound(legs)
+    kind_rules = kinds.get(kind)
+    if kind_rules.follows:
+        raise ValueError(f"{kind} follows a payment: see follow_up()")
+    instruction = lock_instruction(instruction_id)
+    if instruction is None:
+        raise Instruction.DoesNotExist(f"no instruction {instruction_id}")
+    content = fingerprint(kind, legs)
     if instruction.state == Instruction.State.POSTED:
-        return _first_receipt(instruction, fingerprint)
+        return _first_receipt(instruction.id, content)
     if instruction.state != Instruction.State.DRAFT:
         raise ContentChanged()
     accounts = _lock_accounts(legs)
     # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
-    _look(instruction, kind, legs, accounts, now)
-    if kind in COUNTED_KINDS:
-        stepped_up = rules.step_up_is_fresh(instruction.stepped_up_at, now)
-        limits.take(instruction.customer, instruction.amount, on=now.date(), stepped_up=stepped_up)
-    return _write(instruction, kind, legs, accounts, fingerprint, actor, now)
+    tier = instruction.customer.kyc_tier
+    figures = limits.figures_for_a_payment(tier=tier, on=now.date(), counts=kind_rules.counts)
+    looking.refuse_unless_allowed(instruction, legs, accounts, figures)
+    if kind_rules.counts:
+        looking.take_limits(instruction, figures, now)
+    entry = journal.Entry(instruction, new_reference(), kind, content, now, actor)
+    return _write(entry, legs, accounts, kind_rules)
+
+
+def follow_up(
+    *, instruction_id: uuid.UUID, step: str, kind: str, legs: Sequence[Leg], reason: str, actor: Actor
+) -> Receipt:
+    """Post what comes after a posted payment, each `step` of it once; called inside a money operation.
+
+    Nobody confirms it: the bank does it when a rail settles, refuses or returns. A kind that settles moves between
+    internal accounts only. One that gives back credits the customer whatever the account's status, gives the limits
+    back on the payment's own business date, and happens once, whatever its step: whoever comes second, in parallel
+    too, gets the first receipt. The same step with other legs raises ContentChanged.
+
+    `reason` goes into the books, in English. ValueError for a payment that was not posted or legs that go beyond it,
+    InsufficientFunds where a receiver can't give the money back, AccountCannotReceive where an account is gone.
+    """
+    _refuse_outside_an_operation()
+    refuse_unless_sound(legs)
+    original = lock_instruction(instruction_id)
+    posting = Posting.objects.filter(instruction_id=instruction_id).first()
+    if original is None or posting is None:
+        raise ValueError("what was not posted has no follow-up")
+    kind_rules = _rules_to_follow(kind, posting)
+    own_id, content = following.instruction_id_of(posting, step), fingerprint(kind, legs)
+    if kind_rules.gives_back and (undone := Posting.objects.filter(reverses=posting).first()):
+        return receipt_of(undone)
+    if Posting.objects.filter(instruction_id=own_id).exists():
+        return _first_receipt(own_id, content)
+    following.refuse_beyond_the_payment(kind_rules, legs, posting.legs.all())
+    accounts = _lock_accounts(legs)
+    now = clock.now()
+    instruction = following.instruct(original, posting, step, kind, legs, reason, now)
+    looking.refuse_unless_there(legs, accounts, instruction.fee)
+    if kind_rules.gives_back and kinds.get(posting.kind).counts:
+        limits.give_back(original.customer_id, original.amount, on=posting.business_date)
+    reverses = posting if kind_rules.gives_back else None
+    entry = journal.Entry(instruction, new_reference(), kind, content, now, actor, reverses)
+    return _write(entry, legs, accounts, kind_rules, follows=posting)
 
 
 def reverse(*, posting: Posting, reason: str, actor: Actor) -> Receipt:
@@ -184,22 +175,17 @@ def reverse(*, posting: Posting, reason: str, actor: Actor) -> Receipt:
     The receiver's account must be able to give the money back (InsufficientFunds otherwise); the sender's is credited
     whatever its status. Gives back the limits the payment used. A second call returns the first reversal's receipt.
     """
-    posting = Posting.objects.select_for_update().get(pk=posting.pk)
     if posting.kind == PostingKind.REVERSAL:
         raise ValueError("a reversal is not reversed: post the payment again")
-    undone = Posting.objects.filter(reverses=posting).first()
-    if undone is not None:
-        return receipt_of(undone)
-    original = Instruction.objects.get(id=posting.instruction_id)
-    instruction = _reversal_instruction(original, posting, reason)
-    legs = [_opposite(leg, posting, reason) for leg in posting.legs.order_by("-position")]
-    accounts = _lock_accounts(legs)
-    now = clock.now()
-    _look(instruction, PostingKind.REVERSAL, legs, accounts, now)
-    if posting.kind in COUNTED_KINDS:
-        limits.give_back(original.customer, original.amount, on=posting.business_date)
-    fingerprint = _fingerprint(PostingKind.REVERSAL, legs)
-    return _write(instruction, PostingKind.REVERSAL, legs, accounts, fingerprint, actor, now, reverses=posting)
+    legs = [following.opposite(leg, posting, reason) for leg in posting.legs.order_by("-position")]
+    return follow_up(
+        instruction_id=posting.instruction_id,
+        step="reversal",
+        kind=PostingKind.REVERSAL,
+        legs=legs,
+        reason=reason,
+        actor=actor,
+    )
 
 
 def receipt_of(posting: Posting) -> Receipt:
@@ -221,178 +207,56 @@ def _receipt(posting: Posting, rows: Iterable[PostingLeg]) -> Receipt:
     return Receipt(reference=posting.reference, posted_at=posting.posted_at, kind=posting.kind, legs=legs)
 
 
-def _assert_legs(legs: Sequence[Leg]) -> None:
+def _refuse_outside_an_operation() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("money moves only inside a money operation")
-    if len(legs) < 2:
-        raise ValueError("a posting has at least two legs")
-    for leg in legs:
-        if exact(leg.amount) <= 0:
-            raise ValueError(f"a leg's amount is positive: {leg}")
-        if (leg.account_id is None) == (not leg.internal):
-            raise ValueError(f"a leg names a customer account or an internal one: {leg}")
-        if leg.account_id is not None and not (leg.txn_type and leg.description):
-            raise ValueError(f"a customer leg says what the branch's row shall say: {leg}")
-    if sum((leg.signed for leg in legs), ZERO) != ZERO:
-        raise ValueError("the legs of a posting sum to zero")
-    sides = {side: {leg.account_id for leg in legs if leg.side is side and leg.account_id} for side in Side}
-    if sides[Side.DEBIT] & sides[Side.CREDIT]:
-        raise ValueError("no account is on both sides of a posting")
 
 
-def _fingerprint(kind: str, legs: Sequence[Leg]) -> str:
-    content = [[leg.side, str(exact(leg.amount)), leg.account_id, leg.internal, leg.txn_type] for leg in legs]
-    return hashlib.sha256(json.dumps([kind, content]).encode()).hexdigest()
+def _rules_to_follow(kind: str, posting: Posting) -> Kind:
+    rules = kinds.get(kind)
+    if not rules.follows:
+        raise ValueError(f"{kind} is confirmed by a customer: see post()")
+    if kinds.get(posting.kind).follows:
+        raise ValueError("a follow-up has no follow-up of its own")
+    return rules
 
 
-def _first_receipt(instruction: Instruction, fingerprint: str) -> Receipt:
-    posting = Posting.objects.get(instruction_id=instruction.id)
-    if posting.content_hash != fingerprint:
+def _first_receipt(instruction_id: uuid.UUID, content: str) -> Receipt:
+    posting = Posting.objects.get(instruction_id=instruction_id)
+    if posting.content_hash != content:
         raise ContentChanged()
     return receipt_of(posting)
 
 
 def _lock_accounts(legs: Sequence[Leg]) -> dict[int, Account]:
-    """Lock every customer account of the legs in one query, in primary-key order, without joins."""
-    ids = {leg.account_id for leg in legs if leg.account_id is not None}
-    rows = Account.objects.select_for_update().filter(account_id__in=ids).order_by("account_id")
-    accounts = {row.account_id: row for row in rows}
+    """Every customer account of the legs, locked."""
+    ids = account_ids(legs)
+    accounts = lock_accounts(ids)
     if len(accounts) != len(ids):
         raise AccountCannotReceive()
     return accounts
 
 
-def _look(
-    instruction: Instruction, kind: PostingKind, legs: Sequence[Leg], accounts: dict[int, Account], now: datetime
-) -> None:
-    """Refuse what the locked rows do not allow. A reversal is the bank's act: status and minimum are not asked."""
-    is_reversal = kind is PostingKind.REVERSAL
-    debited: dict[int, Decimal] = {}
-    for leg in legs:
-        if leg.account_id is None:
-            continue
-        account = accounts[leg.account_id]
-        if (account.currency or "KES") != "KES" or account.balance is None:
-            # Without a balance of the branch's there is nothing to add to: inventing one would make money.
-            raise AccountCannotReceive() if leg.side is Side.CREDIT else AccountCannotPay(status=account.status)
-        if leg.side is Side.DEBIT:
-            debited[account.account_id] = debited.get(account.account_id, ZERO) + leg.amount
-        if not is_reversal:
-            _refuse_by_status(instruction, leg, account)
-    minimum = None if is_reversal else _savings_minimum(instruction, now)
-    terms = {row.account_id: row.kind for row in AccountTerms.objects.filter(account_id__in=debited)}
-    for account_id, amount in debited.items():
-        kept = rules.kept_as_minimum(terms.get(account_id, AccountTerms.Kind.SAVINGS), minimum or ZERO)
-        booked = accounts[account_id].balance or ZERO
-        if rules.available(booked, kept) < amount:
-            raise InsufficientFunds(available=rules.available(booked, kept), fee=instruction.fee, minimum=kept)
-    if not is_reversal and sum(debited.values(), ZERO) != instruction.amount + instruction.fee:
-        raise ValueError("what is debited is the instruction's amount and fee")
-
-
-def _refuse_by_status(instruction: Instruction, leg: Leg, account: Account) -> None:
-    if leg.side is Side.DEBIT:
-        if account.customer_id != instruction.customer_id or account.business_id is not None:
-            raise ValueError("an instruction debits its own customer's accounts")
-        if account.status != Account.Status.ACTIVE:
-            raise AccountCannotPay(status=account.status)
-    elif account.status != Account.Status.ACTIVE or account.business_id is not None:
-        raise AccountCannotReceive()
-
-
-def _savings_minimum(instruction: Instruction, now: datetime) -> Decimal:
-    return limits.value(Limit.Code.SAVINGS_MINIMUM, tier=instruction.customer.kyc_tier, on=now.date())
-
-
 def _write(
-    instruction: Instruction,
-    kind: PostingKind,
+    entry: journal.Entry,
     legs: Sequence[Leg],
     accounts: dict[int, Account],
-    fingerprint: str,
-    actor: Actor,
-    now: datetime,
-    reverses: Posting | None = None,
+    rules: Kind,
+    follows: Posting | None = None,
 ) -> Receipt:
-    posting = Posting.objects.create(
-        instruction_id=instruction.id,
-        reference=new_reference(),
-        kind=kind,
-        content_hash=fingerprint,
-        posted_at=now,
-        business_date=now.date(),
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        reverses=reverses,
-    )
-    rows = [_write_leg(posting, position, leg, accounts, now) for position, leg in enumerate(legs, start=1)]
-    PostingLeg.objects.bulk_create(rows)
-    for account in accounts.values():
-        account.save(update_fields=["balance"])
-    instruction.state = Instruction.State.POSTED
-    instruction.posted_at = now
-    instruction.save(update_fields=["state", "posted_at"])
+    receipt = journal.write(entry, legs, accounts)
+    instruction = entry.instruction
     record(
-        "payment.reversed" if reverses else "payment.posted",
-        actor=actor,
+        rules.verb,
+        actor=entry.actor,
         customer_id=instruction.customer_id,
-        subject=f"posting:{posting.reference}",
+        subject=f"posting:{entry.reference}",
         data={
             "instruction": str(instruction.id),
-            "kind": kind,
+            "kind": entry.kind,
             "amount": str(instruction.amount),
             "fee": str(instruction.fee),
-            **({"reverses": reverses.reference} if reverses else {}),
+            **({"reverses" if entry.reverses else "follows": follows.reference} if follows else {}),
         },
     )
-    return _receipt(posting, rows)
-
-
-def _write_leg(posting: Posting, position: int, leg: Leg, accounts: dict[int, Account], now: datetime) -> PostingLeg:
-    """Insert the branch's row of a customer leg and bring the locked account's balance forward in memory."""
-    row = PostingLeg(posting=posting, position=position, amount=leg.signed, internal_account=leg.internal)
-    if leg.account_id is not None:
-        account = accounts[leg.account_id]
-        account.balance = exact((account.balance or ZERO) + leg.signed)
-        written = AccountTransaction(
-            account_id=leg.account_id,
-            txn_type=leg.txn_type,
-            amount=leg.amount,
-            reference_code=f"{posting.reference}-{position}",
-            description=leg.description[:255],
-            created_at=now,
-        )
-        written.save(force_insert=True)
-        row.account_id = leg.account_id
-        row.balance_after = account.balance
-        row.transaction_id = written.transaction_id
-    return row
-
-
-def _reversal_instruction(original: Instruction, posting: Posting, reason: str) -> Instruction:
-    now = clock.now()
-    instruction = Instruction(
-        id=uuid.uuid5(uuid.NAMESPACE_OID, f"reversal:{posting.reference}"),
-        customer_id=original.customer_id,
-        kind=PostingKind.REVERSAL,
-        payload={"reverses": posting.reference, "reason": reason},
-        amount=original.amount,
-        fee=original.fee,
-        created_at=now,
-        expires_at=now,
-    )
-    instruction.content_hash = content_hash(instruction)
-    instruction.save(force_insert=True)
-    return instruction
-
-
-def _opposite(leg: PostingLeg, posting: Posting, reason: str) -> Leg:
-    side = Side.DEBIT if leg.amount > 0 else Side.CREDIT
-    return Leg(
-        side=side,
-        amount=abs(leg.amount),
-        account_id=leg.account_id,
-        internal=leg.internal_account,
-        txn_type="" if leg.account_id is None else ("REVERSAL_OUT" if side is Side.DEBIT else "REVERSAL_IN"),
-        description="" if leg.account_id is None else f"Reversal of {posting.reference} - {reason} - Online",
-    )
+    return receipt

@@ -4,7 +4,7 @@ Everything that leaves the customer through Move counts, fees excluded; a revers
 months are Nairobi's. Source: the requirement's business rules and transfer limits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BranchCustomer, Limit, LimitUsage
-from wekeza_portal import clock
+from wekeza_portal import clock, sql
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, format_kes
 
@@ -44,6 +44,19 @@ class AllowanceExceeded(LimitExceeded):
     message = _("We will send you a code to confirm this payment.")
 
 
+Figures = Mapping[str, Decimal]
+"""Limits in force, by code."""
+OUT: tuple[tuple[str, type[LimitExceeded]], ...] = (
+    (Limit.Code.DAILY_OUT, DailyLimitExceeded),
+    (Limit.Code.MONTHLY_OUT, MonthlyLimitExceeded),
+)
+WITHOUT_A_CODE: tuple[str, type[LimitExceeded]] = (Limit.Code.STEP_UP_ALLOWANCE, AllowanceExceeded)
+
+_limits = sql.Rows(Limit)
+_usages = sql.Rows(LimitUsage)
+_USED = LimitUsage._meta.get_field("used")
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What may still leave a customer, in KES."""
@@ -68,9 +81,10 @@ def value(code: str, *, tier: str, on: date) -> Decimal:
 
 def values(codes: Sequence[str], *, tier: str, on: date) -> dict[str, Decimal]:
     """`value` of several limits with one query."""
-    rows = Limit.objects.filter(code__in=codes, kyc_tier__in=[tier, ""], effective_from__lte=on)
+    in_time = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
+    begins = sql.prepared(Limit._meta.get_field("effective_from"), on)
     newest: dict[tuple[str, str], Decimal] = {}
-    for row in rows.order_by("effective_from", "id"):
+    for row in _limits.where(f"{in_time} ORDER BY effective_from, id", [*codes, tier, begins]):
         newest[row.code, row.kyc_tier] = row.value
     in_force = {code: newest.get((code, tier), newest.get((code, ""))) for code in codes}
     missing = [code for code, figure in in_force.items() if figure is None]
@@ -97,20 +111,23 @@ def room(customer: BranchCustomer, on: date | None = None) -> Room:
     )
 
 
-def take(customer: BranchCustomer, amount: Decimal, *, on: date, stepped_up: bool) -> None:
+def figures_for_a_payment(*, tier: str, on: date, counts: bool) -> Figures:
+    """Every limit that a payment is held against, asked for once: the minimum, and what counts against Move."""
+    codes = [code for code, _error in (*OUT, WITHOUT_A_CODE)] if counts else []
+    return values([Limit.Code.SAVINGS_MINIMUM, *codes], tier=tier, on=on)
+
+
+def take(
+    customer: BranchCustomer, amount: Decimal, *, on: date, stepped_up: bool, figures: Figures | None = None
+) -> None:
     """Count `amount` KES against the customer's limits. Inside the money operation, under row locks.
 
-    Raises DailyLimitExceeded or MonthlyLimitExceeded with what would still pass, and AllowanceExceeded when the
-    payment may go but only with a code.
+    `figures` where they are known already. Raises DailyLimitExceeded or MonthlyLimitExceeded with what would still
+    pass, and AllowanceExceeded when the payment may go but only with a code.
     """
-    codes: list[tuple[str, type[LimitExceeded]]] = [
-        (Limit.Code.DAILY_OUT, DailyLimitExceeded),
-        (Limit.Code.MONTHLY_OUT, MonthlyLimitExceeded),
-    ]
-    if not stepped_up:
-        codes.append((Limit.Code.STEP_UP_ALLOWANCE, AllowanceExceeded))
-    limit = values([code for code, _error in codes], tier=customer.kyc_tier, on=on)
-    counters = _locked(customer, list(limit), on)
+    codes = OUT if stepped_up else (*OUT, WITHOUT_A_CODE)
+    limit = figures if figures is not None else values([code for code, _error in codes], tier=customer.kyc_tier, on=on)
+    counters = _locked(customer.user_id, [code for code, _error in codes], on)
     for code, error in codes:
         left = limit[code] - counters[code].used
         if amount > left:
@@ -118,9 +135,9 @@ def take(customer: BranchCustomer, amount: Decimal, *, on: date, stepped_up: boo
     _add(counters, amount)
 
 
-def give_back(customer: BranchCustomer, amount: Decimal, *, on: date) -> None:
-    """Undo `take` for a payment made on `on` that is being reversed. Never below zero."""
-    _add(_locked(customer, [Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT], on), -amount)
+def give_back(customer_id: int, amount: Decimal, *, on: date) -> None:
+    """Undo `take` for a payment made on `on` that is being given back. Never below zero."""
+    _add(_locked(customer_id, [code for code, _error in OUT], on), -amount)
 
 
 def used(customer: BranchCustomer, code: str, on: date) -> Decimal:
@@ -135,31 +152,35 @@ def _used(customer: BranchCustomer, codes: Sequence[str], on: date) -> dict[str,
     return {code: found.get(code, ZERO) for code in codes}
 
 
-def _locked(customer: BranchCustomer, codes: list[str], on: date) -> dict[str, LimitUsage]:
+def _locked(customer_id: int, codes: Sequence[str], on: date) -> dict[str, LimitUsage]:
     """The counters, created where missing, locked in one query in primary-key order."""
     wanted = [(code, period_of(code, on)) for code in codes]
-    found = _lock(customer, wanted)
+    found = _lock(customer_id, wanted)
     if len(found) < len(wanted):
         missing = [
-            LimitUsage(customer_id=customer.user_id, code=code, period=period, used=ZERO)
+            {"customer": customer_id, "code": code, "period": period, "used": ZERO}
             for code, period in wanted
             if code not in found
         ]
-        LimitUsage.objects.bulk_create(missing, ignore_conflicts=True)
-        found = _lock(customer, wanted)
+        sql.insert(LimitUsage, missing, ignore=True)
+        found = _lock(customer_id, wanted)
     return found
 
 
-def _lock(customer: BranchCustomer, wanted: list[tuple[str, str]]) -> dict[str, LimitUsage]:
-    rows = LimitUsage.objects.select_for_update().filter(
-        customer_id=customer.user_id,
-        code__in=[code for code, _period in wanted],
-        period__in={period for _code, period in wanted},
-    )
-    return {row.code: row for row in rows.order_by("id")}
+def _lock(customer_id: int, wanted: Sequence[tuple[str, str]]) -> dict[str, LimitUsage]:
+    codes = [code for code, _period in wanted]
+    periods = sorted({period for _code, period in wanted})
+    condition = f"customer_id = %s AND code IN ({sql.marks(codes)}) AND period IN ({sql.marks(periods)}) ORDER BY id"
+    return {row.code: row for row in _usages.where(condition, [customer_id, *codes, *periods], lock=True)}
 
 
-def _add(counters: dict[str, LimitUsage], amount: Decimal) -> None:
+def _add(counters: Mapping[str, LimitUsage], amount: Decimal) -> None:
+    """The new figure of every locked counter, in one statement."""
     for usage in counters.values():
         usage.used = max(usage.used + amount, ZERO)
-        usage.save(update_fields=["used"])
+    figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in counters.values()]
+    choices = " ".join(["WHEN %s THEN %s"] * len(figures))
+    sql.run(
+        f"UPDATE portal_limit_usage SET used = CASE id {choices} END WHERE id IN ({sql.marks(figures)})",  # noqa: S608
+        [*(value for pair in figures for value in pair), *(key for key, _used in figures)],
+    )

@@ -34,7 +34,7 @@ def instruct(
 
 
 @money_operation
-def post_legs(instruction: Instruction, legs: list[Leg], kind: PostingKind, actor: Actor = TELLER) -> Receipt:
+def post_legs(instruction: Instruction, legs: list[Leg], kind: str, actor: Actor = TELLER) -> Receipt:
     return post(instruction_id=instruction.id, kind=kind, legs=legs, actor=actor)
 
 

@@ -13,7 +13,6 @@ from accounts.models import (
     Account,
     AccountTerms,
     AccountTransaction,
-    BranchCustomer,
     Limit,
     LimitUsage,
     Posting,
@@ -171,8 +170,8 @@ def test_without_the_counters_lock_two_payments_pass_a_limit_that_had_room_for_o
     pay(mine[0], theirs[0], D("1.00"))
     barrier = threading.Barrier(2)
 
-    def read_only(customer: BranchCustomer, wanted: list[tuple[str, str]]) -> dict[str, LimitUsage]:
-        rows = LimitUsage.objects.filter(customer_id=customer.user_id, code__in=[code for code, _period in wanted])
+    def read_only(customer_id: int, wanted: list[tuple[str, str]]) -> dict[str, LimitUsage]:
+        rows = LimitUsage.objects.filter(customer_id=customer_id, code__in=[code for code, _period in wanted])
         found = {row.code: row for row in rows}
         barrier.wait(timeout=30)
         return found

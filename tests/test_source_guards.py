@@ -5,16 +5,18 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["wekeza_portal", "accounts", "transfers", "lending", "insurance", "savings", "statements"]
+# The room of the ledger that writes; nobody but accounts/ledger.py may enter it.
+JOURNAL = "accounts/books/journal.py"
 LEDGER = "accounts/ledger.py"
-# These write the branch's tables on an empty demo bank, before the portal serves anybody.
-DEMO_BANK = "wekeza_portal/branch/demobank/"
 # A process of its own that knows no tables: what it saves are pictures and PDFs, to memory.
 FILE_CHECKS = "wekeza_portal/uploads/checking/"
-# Plays the branch's teller with the branch's own unlocked SQL, on tables that demobank made and no others.
 # The one address without a CSRF token: other companies call it, and a secret in the path stands in its place.
 CALLBACKS = "wekeza_portal/rails/views.py"
+# Plays the branch's teller with the branch's own unlocked SQL, on tables that demobank made and no others.
 DEMO_COUNTER = "wekeza_portal/branch/counter/statements.py"
 
 
@@ -43,18 +45,49 @@ def writes_a_balance(call: ast.Call) -> bool:
 
 def writes_a_transaction(call: ast.Call) -> bool:
     name = name_of(call)
+    if name == "sql.insert":
+        return ast.unparse(call.args[0]) in {"Account", "AccountTransaction"}
     return name == "AccountTransaction" or (
         name.startswith("AccountTransaction.objects.")
         and name.endswith(("create", "bulk_create", "update", "delete", "get_or_create", "update_or_create"))
     )
 
 
-def test_only_the_ledger_moves_money() -> None:
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Account.objects.filter(pk=1).update(balance=5)",
+        "account.save(update_fields=['balance'])",
+        "Account.objects.bulk_update(rows, ['balance'])",
+        "AccountTransaction(amount=5)",
+        "AccountTransaction.objects.create(amount=5)",
+        "sql.insert(AccountTransaction, rows)",
+        "sql.insert(Account, rows)",
+    ],
+)
+def test_the_guard_sees_whoever_moves_money_through_a_model(line: str) -> None:
+    assert [call for call in calls(ast.parse(line)) if writes_a_balance(call) or writes_a_transaction(call)]
+
+
+def test_nobody_moves_money_through_a_model() -> None:
+    """The ledger writes plain SQL, which the next guard watches; whoever else used the models would pass it by."""
     writers = {
         name for name, tree in sources() for call in calls(tree) if writes_a_balance(call) or writes_a_transaction(call)
     }
-    assert LEDGER in writers, "the guard must see the one that does"
-    assert {name for name in writers if not name.startswith(DEMO_BANK)} == {LEDGER}
+    assert writers == set()
+
+
+def test_the_rooms_of_the_ledger_have_one_door() -> None:
+    """Kinds and legs are words; what locks, looks and writes is the ledger's alone."""
+    inside = re.compile(r"accounts\.books(\.| import .*\b)(holding|looking|following|journal)\b")
+    callers = {
+        name
+        for name, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom) and inside.search(ast.unparse(node))
+    }
+    assert LEDGER in callers, "the guard must see the one that does"
+    assert {name for name in callers if not name.startswith("accounts/books/")} == {LEDGER}
 
 
 def test_rows_are_saved_by_naming_their_columns() -> None:
@@ -81,7 +114,7 @@ def test_no_sql_touches_money_outside_the_ledger() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and pattern.search(node.value)
     }
-    assert found == {DEMO_COUNTER}, "the guard must see the one that does, and nobody else"
+    assert found == {DEMO_COUNTER, JOURNAL}, "the guard must see the two that do, and nobody else"
 
 
 def test_nobody_but_its_own_page_plays_the_counter() -> None:

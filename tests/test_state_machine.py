@@ -42,7 +42,8 @@ D = Decimal
 SOAK_SECONDS = float(os.environ.get("SOAK_SECONDS", "0"))
 SEAMS = [
     "accounts.limits.take",
-    "accounts.ledger._write_leg",
+    "accounts.books.journal.write_rows",
+    "accounts.books.journal.write_balances",
     "accounts.ledger.record",
     "transfers.services.notify_both",
 ]

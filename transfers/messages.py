@@ -1,23 +1,22 @@
 """What both sides of a transfer are told, each in their own language, written in the transfer's transaction."""
 
-from typing import Any
+from collections.abc import Callable
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.identity.contacts import address_for
 from accounts.ledger import PostingKind, Receipt
-from accounts.models import BranchCustomer, Instruction, User
+from accounts.models import Instruction
+from accounts.telling import Reader, message_to
 from transfers.rules import masked_name, plain_name
 from wekeza_portal.money import format_kes
-from wekeza_portal.notifications.models import Channel
-from wekeza_portal.notifications.services import enqueue
+from wekeza_portal.notifications.services import Message, enqueue_all
+
+Words = Callable[[dict[str, str]], tuple[str, str]]
 
 
-def notify_both(
-    instruction: Instruction, receipt: Receipt, *, sender: BranchCustomer | None, receiver: BranchCustomer | None
-) -> None:
+def notify_both(instruction: Instruction, receipt: Receipt, *, sender: Reader | None, receiver: Reader | None) -> None:
     """One message to the sender and one to the receiver; a single one between a customer's own accounts.
 
     SMS, or e-mail where the bank has no number. No note, no balance, no account number: an SMS is read by others.
@@ -28,13 +27,16 @@ def notify_both(
         "reference": receipt.reference,
         "phone": settings.FRAUD_PHONE,
         "payee": plain_name(instruction.payload["to_name"]),
-        "payer": plain_name(masked_name(sender.full_name)) if sender else "",
+        "payer": plain_name(masked_name(sender.customer.full_name)) if sender else "",
     }
     if instruction.kind == PostingKind.TRANSFER_OWN:
-        _send(sender, f"transfer-moved:{instruction.id}", _moved, values)
-        return
-    _send(sender, f"transfer-sent:{instruction.id}", _sent, values)
-    _send(receiver, f"transfer-received:{instruction.id}", _received, values)
+        told = [_told(sender, f"transfer-moved:{instruction.id}", _moved, values)]
+    else:
+        told = [
+            _told(sender, f"transfer-sent:{instruction.id}", _sent, values),
+            _told(receiver, f"transfer-received:{instruction.id}", _received, values),
+        ]
+    enqueue_all([message for message in told if message is not None])
 
 
 def _sent(values: dict[str, str]) -> tuple[str, str]:
@@ -57,18 +59,9 @@ def _ended(values: dict[str, str], name: str) -> dict[str, str]:
     return {**values, name: values[name] if values[name].endswith(".") else f"{values[name]}."}
 
 
-def _send(customer: BranchCustomer | None, cause: str, words: Any, values: dict[str, str]) -> None:
-    if customer is None:
-        return
-    channel, to = address_for(customer, Channel.SMS)
-    if not to:
-        return
-    with translation.override(_language_of(customer)):
+def _told(reader: Reader | None, cause: str, words: Words, values: dict[str, str]) -> Message | None:
+    if reader is None:
+        return None
+    with translation.override(reader.language):
         subject, body = words(values)
-    subject = subject if channel is Channel.EMAIL else ""
-    enqueue(cause=cause, channel=channel, to=to, customer_id=customer.user_id, subject=subject, body=body)
-
-
-def _language_of(customer: BranchCustomer) -> str:
-    language = User.objects.filter(customer_id=customer.user_id).values_list("language", flat=True).first()
-    return language or settings.LANGUAGE_CODE
+    return message_to(reader.customer, cause=cause, subject=subject, body=body)

@@ -3,6 +3,9 @@
 from datetime import date
 
 from accounts.models import Fee
+from wekeza_portal import sql
+
+_fees = sql.Rows(Fee)
 
 
 def internal_fee(on: date) -> Fee:
@@ -10,8 +13,8 @@ def internal_fee(on: date) -> Fee:
 
     LookupError when the bank has set none: a missing price must stop money, not make it free.
     """
-    rows = Fee.objects.filter(code=Fee.Code.INTERNAL_TRANSFER, effective_from__lte=on)
-    row = rows.order_by("-effective_from", "-id").first()
-    if row is None:
-        raise LookupError(f"no INTERNAL_TRANSFER fee in force on {on}")
-    return row
+    begins = sql.prepared(Fee._meta.get_field("effective_from"), on)
+    newest = "code = %s AND effective_from <= %s ORDER BY effective_from DESC, id DESC LIMIT 1"
+    for row in _fees.where(newest, [Fee.Code.INTERNAL_TRANSFER, begins]):
+        return row
+    raise LookupError(f"no INTERNAL_TRANSFER fee in force on {on}")

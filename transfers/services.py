@@ -5,10 +5,11 @@ from decimal import Decimal
 from django.http import Http404
 
 from accounts import instructions, limits
-from accounts.ledger import Leg, PostingKind, Receipt, Side, post
+from accounts.ledger import Leg, PostingKind, Receipt, Side, lock_accounts, post
 from accounts.limits import Room
 from accounts.models import Account, BranchCustomer, Fee, Instruction
 from accounts.selectors import AccountSummary, account_for
+from accounts.telling import Reader, readers
 from transfers import errors
 from transfers.messages import notify_both
 from transfers.pricing import internal_fee
@@ -145,11 +146,15 @@ def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
     """
     switches.require_on(switches.INTERNAL_TRANSFERS)
     _refuse_if_fee_changed(instruction)
-    source, target = _the_same_two_accounts(instruction)
+    source, target = _the_two_accounts(instruction)
+    sender, receiver = _owners_of(source, target)
+    _refuse_if_changed(instruction, source, target)
     refuse_unless_payable(target)
+    if sender is not None:
+        instruction.customer = sender.customer  # the same person, asked for a moment ago
     kind = PostingKind(instruction.kind)
     receipt = post(instruction_id=instruction.id, kind=kind, legs=_legs(instruction), actor=actor)
-    notify_both(instruction, receipt, sender=source.customer, receiver=target.customer)
+    notify_both(instruction, receipt, sender=sender, receiver=receiver)
     return receipt
 
 
@@ -161,14 +166,27 @@ def _refuse_if_fee_changed(instruction: Instruction) -> None:
         raise errors.FeeChanged(fee=format_kes(now.amount))
 
 
-def _the_same_two_accounts(instruction: Instruction) -> tuple[Account, Account]:
+def _the_two_accounts(instruction: Instruction) -> tuple[Account, Account]:
+    """Payer and payee, locked from here on, so that the ledger finds them as they were looked at."""
+    ids = [int(instruction.payload[name]) for name in ("from_account_id", "to_account_id")]
+    found = lock_accounts(ids)
+    if len(found) < len(set(ids)):
+        raise errors.AccountsChanged()
+    return found[ids[0]], found[ids[1]]
+
+
+def _owners_of(*accounts: Account) -> list[Reader | None]:
+    """Whose they are, each with their language; None where the branch has no such person any more."""
+    people = readers({account.customer_id for account in accounts if account.customer_id is not None})
+    owners = [people.get(account.customer_id or 0) for account in accounts]
+    for account, owner in zip(accounts, owners, strict=True):
+        account.customer = owner.customer if owner else None
+    return owners
+
+
+def _refuse_if_changed(instruction: Instruction, source: Account, target: Account) -> None:
     """Both accounts as reviewed: branch scripts drop and reuse ids, so number and owner must still fit."""
     payload = instruction.payload
-    ids = {"from": int(payload["from_account_id"]), "to": int(payload["to_account_id"])}
-    found = Account.objects.select_related("customer").in_bulk(list(ids.values()))
-    source, target = found.get(ids["from"]), found.get(ids["to"])
-    if source is None or target is None:
-        raise errors.AccountsChanged()
     numbers = (source.account_number, target.account_number)
     is_own = target.customer_id == instruction.customer_id
     if (
@@ -179,7 +197,6 @@ def _the_same_two_accounts(instruction: Instruction) -> tuple[Account, Account]:
         or (not is_own and payee_key(target) != instruction.payee_key)
     ):
         raise errors.AccountsChanged()
-    return source, target
 
 
 def _legs(instruction: Instruction) -> list[Leg]:

@@ -104,7 +104,7 @@ def test_giving_back_never_goes_below_nothing(customer: BranchCustomer) -> None:
 
     @money_operation
     def give_back() -> None:
-        limits.give_back(customer, D("150.00"), on=TODAY)
+        limits.give_back(customer.user_id, D("150.00"), on=TODAY)
 
     give_back()
     assert limits.used(customer, Limit.Code.DAILY_OUT, TODAY) == 0

@@ -18,7 +18,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 django.setup()
 
-from django.db import connection, transaction  # noqa: E402
+from django.db import IntegrityError, connection, transaction  # noqa: E402
 
 from accounts import instructions  # noqa: E402
 from accounts.models import Account, Instruction  # noqa: E402
@@ -33,7 +33,7 @@ DRAFTS = 3000
 HOT = "HOT0000001"
 ONE = Decimal("1.00")
 
-Statement = tuple[str, list[Any], int | None]
+Statement = tuple[str, list[Any], list[int]]
 
 
 class Payer:
@@ -49,11 +49,18 @@ class Payer:
         first = self.draft()
         instructions.approve(customer=self.customer, instruction_id=first.id)
         self.confirm(first.id)
+        self.confirm(self.draft().id)  # without a code: now every counter of the day is there
 
     @staticmethod
     def _hot_account() -> Account:
         found = Account.objects.filter(account_number=HOT).first()
-        return found or AccountFactory(customer=CustomerFactory(), balance=ONE, account_number=HOT)
+        if found is not None:
+            return found
+        try:
+            with transaction.atomic():
+                return AccountFactory(customer=CustomerFactory(), balance=ONE, account_number=HOT)
+        except IntegrityError:  # another process was a moment earlier
+            return Account.objects.get(account_number=HOT)
 
     def draft(self) -> Instruction:
         return prepare_transfer(
@@ -78,12 +85,12 @@ class Payer:
 
 
 def captured(payer: Payer, draft: Instruction) -> list[Statement]:
-    """What one confirm sends: statement, parameters, and the number the database gave to an inserted row."""
+    """What one confirm sends: statement, parameters, and the numbers the database gave to inserted rows."""
     seen: list[Statement] = []
 
     def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         result = execute(sql, params, many, context)
-        inserted = _row_number(context["cursor"]) if sql.startswith("INSERT") else None
+        inserted = _row_numbers(context["cursor"]) if sql.startswith("INSERT") else []
         plain = [str(value) if isinstance(value, uuid.UUID) else value for value in params or []]
         seen.append((sql, plain, inserted))
         return result
@@ -93,12 +100,11 @@ def captured(payer: Payer, draft: Instruction) -> list[Statement]:
     return seen
 
 
-def _row_number(cursor: Any) -> int | None:
-    """Of the row just inserted, whether it came back by RETURNING or not; without taking it away from Django."""
+def _row_numbers(cursor: Any) -> list[int]:
+    """Of the rows just inserted, whether they came back by RETURNING or not; without taking them away from Django."""
     while hasattr(cursor, "cursor"):
         cursor = cursor.cursor
-    found = cursor._rows[0][0] if cursor._rows else cursor.lastrowid
-    return found if isinstance(found, int) and found else None
+    return [row[0] for row in cursor._rows] if cursor._rows else [cursor.lastrowid]
 
 
 class Replay:
@@ -121,8 +127,8 @@ class Replay:
         for sql, params, inserted in self.statements:
             cursor.execute(sql, [_renewed(value, words, rows, number, sql) for value in params] or None)
             found = cursor.fetchall()
-            if inserted:
-                rows[inserted] = found[0][0] if found else cursor.lastrowid
+            numbers = [row[0] for row in found] if found else [cursor.lastrowid]
+            rows |= dict(zip(inserted, numbers, strict=False))
         self.line.commit()
 
 

@@ -5,7 +5,9 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from accounts import instructions, ledger, limits
 from accounts.models import Account, AccountTransaction, Instruction, LimitUsage, Posting, PostingLeg
@@ -270,3 +272,15 @@ def test_a_transfer_is_described_in_one_phrase(sender: Account, receiver: Accoun
     instruction = prepare(sender, receiver, "500.00")
     phrase = instruction_kinds.get("TRANSFER_INTERNAL").describe(instruction)
     assert phrase == f"KES 500.00 to WANJIKU M., {receiver.account_number}"
+
+
+def test_a_confirmed_transfer_sends_few_statements(receiver: Account) -> None:
+    """Looks, locks, writes and both messages: docs/benchmarks.md measures what they take."""
+    sender = an_account("Emmanuel Odenyire", "100000.00")
+    pay(sender, receiver)
+    confirm(prepare(sender, receiver), with_code=False)
+    instruction = prepare(sender, receiver)
+    customer = owner_of(sender)
+    with CaptureQueriesContext(connection) as seen:
+        instructions.confirm(customer=customer, instruction_id=instruction.id, actor=as_actor(customer))
+    assert sum("SAVEPOINT" not in query["sql"] for query in seen) <= 18

@@ -83,10 +83,10 @@ def test_when_the_message_cannot_be_written_no_money_moves(
     instruction = prepare(sender, receiver)
     before = all_the_money()
 
-    def break_down(**values: object) -> None:
+    def break_down(messages: object) -> None:
         raise ConnectionError("outbox")
 
-    monkeypatch.setattr("transfers.messages.enqueue", break_down)
+    monkeypatch.setattr("transfers.messages.enqueue_all", break_down)
     with pytest.raises(ConnectionError):
         confirm(instruction)
     assert all_the_money() == before

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wekeza_portal import clock
+from wekeza_portal import clock, sql
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.models import AuditEvent
 
@@ -19,14 +19,15 @@ def record(
 
     `data` is JSON with amounts as strings, and never holds a password, code, full ID number or session key.
     """
-    return AuditEvent.objects.create(
-        at=clock.now(),
-        verb=verb,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        customer_id=customer_id if customer_id is not None else actor.customer_id,
-        subject=subject,
-        data=data or {},
-        request_id=actor.request_id,
-        ip=actor.ip,
-    )
+    event: dict[str, Any] = {
+        "at": clock.now(),
+        "verb": verb,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "customer_id": customer_id if customer_id is not None else actor.customer_id,
+        "subject": subject,
+        "data": data or {},
+        "request_id": actor.request_id,
+        "ip": actor.ip,
+    }
+    return AuditEvent(id=sql.insert(AuditEvent, [event]), **event)

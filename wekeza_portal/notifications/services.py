@@ -5,13 +5,17 @@ message is taken up again. Nothing is sent inside a transaction.
 """
 
 import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography.fernet import InvalidToken
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from wekeza_portal import clock, crypto
+from wekeza_portal import clock, crypto, sql
 from wekeza_portal.notifications import channels
 from wekeza_portal.notifications.models import Channel, OutboxMessage
 
@@ -22,6 +26,21 @@ CLAIM = timedelta(seconds=60)
 """How long one attempt may take before somebody else may try; longer than every time-out of a channel together."""
 BACK_OFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=60))
 MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to be written. `body` is in the reader's language already; a `secret` one is stored encrypted, needs
+    `expires_at`, and is never tried after it."""
+
+    cause: str
+    channel: Channel
+    to: str
+    customer_id: int | None
+    subject: str
+    body: str
+    secret: bool = False
+    expires_at: datetime | None = None
 
 
 def enqueue(
@@ -35,32 +54,47 @@ def enqueue(
     secret: bool = False,
     expires_at: datetime | None = None,
 ) -> OutboxMessage:
-    """Write one message in the caller's transaction and return its row.
+    """Write one message in the caller's transaction and return its row: see `Message` and `enqueue_all`."""
+    message = Message(cause, channel, to, customer_id, subject, body, secret, expires_at)
+    enqueue_all([message])
+    return OutboxMessage.objects.get(cause=cause)
 
-    The same `cause` twice is one message: the first row is returned unchanged. `body` is in the reader's language
-    already; a `secret` one is stored encrypted, needs `expires_at`, and is never tried after it.
+
+def enqueue_all(messages: Sequence[Message]) -> None:
+    """Write messages in the caller's transaction, in one statement.
+
+    The same `cause` twice is one message: the first row stays as it is.
     ValueError for a cause or address that does not fit its column, or a secret that never expires.
     """
-    if not 0 < len(cause) <= 120 or not 0 < len(to) <= 254:
-        raise ValueError("cause must have 1 to 120 characters, the address 1 to 254")
-    if secret and expires_at is None:
-        raise ValueError("a secret message needs a moment after which it is worthless")
     now = clock.now()
-    row = OutboxMessage(
-        cause=cause,
-        customer_id=customer_id,
-        channel=channel,
-        to=to,
-        subject=subject[:200],
-        body=crypto.encrypt(body) if secret else body,
-        is_secret=secret,
-        created_at=now,
-        due_at=now,
-        expires_at=expires_at,
-    )
-    # One statement that neither fails nor needs a savepoint when the cause is there already.
-    OutboxMessage.objects.bulk_create([row], ignore_conflicts=True)
-    return OutboxMessage.objects.get(cause=cause)
+    rows = [_row(message, now) for message in messages]
+    if rows:
+        # One statement that neither fails nor needs a savepoint when a cause is there already.
+        sql.insert(OutboxMessage, rows, ignore=True)
+
+
+def _row(message: Message, now: datetime) -> dict[str, Any]:
+    if not 0 < len(message.cause) <= 120 or not 0 < len(message.to) <= 254:
+        raise ValueError("cause must have 1 to 120 characters, the address 1 to 254")
+    if message.secret and message.expires_at is None:
+        raise ValueError("a secret message needs a moment after which it is worthless")
+    return {
+        "id": uuid.uuid4(),
+        "cause": message.cause,
+        "customer_id": message.customer_id,
+        "channel": message.channel,
+        "to": message.to,
+        "subject": message.subject[:200],
+        "body": crypto.encrypt(message.body) if message.secret else message.body,
+        "is_secret": message.secret,
+        "state": State.QUEUED,
+        "attempts": 0,
+        "last_error": "",
+        "created_at": now,
+        "due_at": now,
+        "expires_at": message.expires_at,
+        "sent_at": None,
+    }
 
 
 def deliver_due(limit: int = 50) -> int:

@@ -12,13 +12,14 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from wekeza_portal import clock
+from wekeza_portal import clock, sql
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import proposals
 from wekeza_portal.staff.models import PortalSwitch, Proposal
 from wekeza_portal.staff.proposals import Payload, ProposalKind
 
 KIND = "switch"
+_rows = sql.Rows(PortalSwitch)
 
 LOAN_APPLICATIONS = "LOAN_APPLICATIONS"
 INSURANCE_SALES = "INSURANCE_SALES"
@@ -94,7 +95,7 @@ def guarded(code: str) -> None:
 def off_row(code: str) -> PortalSwitch | None:
     """The row with the notice when the service is off, None when it is on. One query. KeyError for an unknown code."""
     _switches[code]
-    return PortalSwitch.objects.filter(code=code, is_on=False).first()
+    return next(iter(_rows.where("code = %s AND is_on = %s", [code, False])), None)
 
 
 def is_on(code: str) -> bool:

@@ -1,0 +1,52 @@
+"""What kinds of posting there are and what holds for each. A rail or a product adds its own in AppConfig.ready()."""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+from wekeza_portal.registry import Registry
+
+
+class PostingKind(models.TextChoices):
+    """The kinds the ledger itself knows; others are registered by name."""
+
+    TRANSFER_INTERNAL = "TRANSFER_INTERNAL"
+    TRANSFER_OWN = "TRANSFER_OWN"
+    REVERSAL = "REVERSAL"
+    SETTLEMENT = "SETTLEMENT"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The rules of one kind of posting.
+
+    `counts`: it leaves the customer through Move and takes from the daily and monthly limits. `follows`: no customer
+    confirms it; the bank posts it after a payment (`ledger.follow_up`). `gives_back`: such a one that undoes it and
+    returns the money to the customer, and to the limits what the payment took. `verb` names it in the trail.
+    """
+
+    counts: bool = False
+    follows: bool = False
+    gives_back: bool = False
+    verb: str = "payment.posted"
+
+
+kinds: Registry[Kind] = Registry("posting kind")
+kinds.register(PostingKind.TRANSFER_INTERNAL, Kind(counts=True))
+kinds.register(PostingKind.TRANSFER_OWN, Kind())
+kinds.register(PostingKind.REVERSAL, Kind(follows=True, gives_back=True, verb="payment.reversed"))
+kinds.register(PostingKind.SETTLEMENT, Kind(follows=True, verb="payment.settled"))
+
+
+def register_kind(name: str, kind: Kind) -> None:
+    """Add a kind of posting. LookupError when the name is taken; ValueError for rules that contradict each other."""
+    if kind.gives_back and not kind.follows:
+        raise ValueError("what gives back follows a payment")
+    if kind.counts and kind.follows:
+        raise ValueError("what the bank posts afterwards takes nothing from the customer's limits")
+    kinds.register(name, kind)
+
+
+def counted() -> list[str]:
+    """Names of the kinds that count against the limits."""
+    return [name for name, kind in kinds.items() if kind.counts]

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model
+from django.db.models import AutoField, Model
 from django.db.models.constants import OnConflict
 
 Row = TypeVar("Row", bound=Model)
@@ -89,17 +89,33 @@ def _converters(model: type[Model], vendor: str) -> list[tuple[int, Any, Any]]:
 
 
 def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: bool = False) -> int:
-    """Insert rows, each naming the same fields, in one statement; the id given to a single one. No defaults are added.
+    """Insert rows, each naming the same fields, in one statement; the id given to a single one.
 
+    What is not named gets the model's own default: with `ignore` the database would not complain about its absence.
     `ignore`: a row that is there already by a unique key stays as it is, without an error and without a savepoint.
     """
-    names = tuple(rows[0])
+    names = _completed(model, tuple(rows[0]))
     fields: list[Any] = [model._meta.get_field(word) for word in names]
     db = line()
-    params = [field.get_db_prep_save(row[word], db) for row in rows for word, field in zip(names, fields, strict=True)]
+    params = [
+        field.get_db_prep_save(row[word] if word in row else field.get_default(), db)
+        for row in rows
+        for word, field in zip(names, fields, strict=True)
+    ]
     with db.cursor() as cursor:
         cursor.execute(_insertion(model, db.vendor, names, len(rows), ignore), params)
         return int(cursor.lastrowid or 0)
+
+
+@cache
+def _completed(model: type[Model], names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names and those of the model's other fields, but for a number that the database gives.
+
+    Tables of the branch get no more columns than are named: see docs/branch-columns.md.
+    """
+    named = {model._meta.get_field(word) for word in names}
+    others = [field for field in model._meta.concrete_fields if field not in named and model._meta.managed]
+    return (*names, *(field.attname for field in others if not isinstance(field, AutoField)))
 
 
 @cache

@@ -5,7 +5,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import demo, tail
+        from accounts import demo, registered, tail
         from accounts.approvals import details, watching
         from accounts.identity import housekeeping, locknotices
         from wekeza_portal.registry import approval_executors, demo_seeders, worker_steps
@@ -16,3 +16,4 @@ class AccountsConfig(AppConfig):
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         approval_executors.register(details.KIND, details.EXECUTOR)
+        registered.register_all()

@@ -6,13 +6,12 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.identity.contacts import address_for
 from accounts.ledger import PostingKind, Receipt
-from accounts.models import BranchCustomer, Instruction, User
+from accounts.models import BranchCustomer, Instruction
+from accounts.telling import language_of, tell
 from transfers.rules import masked_name, plain_name
 from wekeza_portal.money import format_kes
-from wekeza_portal.notifications.models import Channel
-from wekeza_portal.notifications.services import enqueue
+from wekeza_portal.notifications.inbox import Link
 
 
 def notify_both(
@@ -20,7 +19,7 @@ def notify_both(
 ) -> None:
     """One message to the sender and one to the receiver; a single one between a customer's own accounts.
 
-    SMS, or e-mail where the bank has no number. No note, no balance, no account number: an SMS is read by others.
+    No note, no balance, no account number: an SMS is read by others.
     """
     values = {
         "bank": settings.BANK_NAME,
@@ -30,11 +29,18 @@ def notify_both(
         "payee": plain_name(instruction.payload["to_name"]),
         "payer": plain_name(masked_name(sender.full_name)) if sender else "",
     }
+    paid = Link("payment_receipt", {"instruction_id": instruction.id})
     if instruction.kind == PostingKind.TRANSFER_OWN:
-        _send(sender, f"transfer-moved:{instruction.id}", _moved, values)
+        _send(sender, f"transfer-moved:{instruction.id}", _moved, values, paid)
         return
-    _send(sender, f"transfer-sent:{instruction.id}", _sent, values)
-    _send(receiver, f"transfer-received:{instruction.id}", _received, values)
+    _send(sender, f"transfer-sent:{instruction.id}", _sent, values, paid)
+    _send(receiver, f"transfer-received:{instruction.id}", _received, values, _came_in(receipt))
+
+
+def _came_in(receipt: Receipt) -> Link | None:
+    """The receiver's own row of the payment."""
+    rows = [leg.branch_reference for leg in receipt.legs if leg.amount > 0 and leg.account_id is not None]
+    return Link("movement", {"reference": rows[0]}) if rows else None
 
 
 def _sent(values: dict[str, str]) -> tuple[str, str]:
@@ -57,18 +63,9 @@ def _ended(values: dict[str, str], name: str) -> dict[str, str]:
     return {**values, name: values[name] if values[name].endswith(".") else f"{values[name]}."}
 
 
-def _send(customer: BranchCustomer | None, cause: str, words: Any, values: dict[str, str]) -> None:
+def _send(customer: BranchCustomer | None, cause: str, words: Any, values: dict[str, str], link: Link | None) -> None:
     if customer is None:
         return
-    channel, to = address_for(customer, Channel.SMS)
-    if not to:
-        return
-    with translation.override(_language_of(customer)):
+    with translation.override(language_of(customer)):
         subject, body = words(values)
-    subject = subject if channel is Channel.EMAIL else ""
-    enqueue(cause=cause, channel=channel, to=to, customer_id=customer.user_id, subject=subject, body=body)
-
-
-def _language_of(customer: BranchCustomer) -> str:
-    language = User.objects.filter(customer_id=customer.user_id).values_list("language", flat=True).first()
-    return language or settings.LANGUAGE_CODE
+    tell(customer, cause=cause, subject=subject, body=body, link=link)

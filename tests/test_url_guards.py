@@ -35,6 +35,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
+    "inbox_message": lambda scene: {"message_id": scene.told.public_id},
+    "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
+    "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
 }
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {"verify_paper": lambda scene: {"code": scene.paper.code}}
@@ -43,6 +46,7 @@ POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "payment_receipt_stop",
+    "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.
 WRITTEN_BY_LOOKING = {

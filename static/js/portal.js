@@ -5,6 +5,7 @@ import { hideAmounts } from "./amounts.js";
 import { countData } from "./data.js";
 import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
+import { readWhenOpened } from "./inbox.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -14,4 +15,5 @@ copyButtons();
 printButtons();
 hideAmounts();
 countData();
+readWhenOpened();
 watchIdleness();

@@ -72,7 +72,7 @@ class InboxItem(models.Model):
         db_table = "portal_inbox_item"
         indexes = [
             models.Index(fields=["customer_id", "created_at", "id"], name="portal_inbox_by_time"),
-            models.Index(fields=["customer_id", "read_at", "archived_at"], name="portal_inbox_unread"),
+            models.Index(fields=["customer_id", "read_at", "archived_at", "created_at"], name="portal_inbox_unread"),
         ]
 
     @property

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 "db_table": "portal_inbox_item",
                 "indexes": [
                     models.Index(fields=["customer_id", "created_at", "id"], name="portal_inbox_by_time"),
-                    models.Index(fields=["customer_id", "read_at", "archived_at"], name="portal_inbox_unread"),
+                    models.Index(fields=["customer_id", "read_at", "archived_at", "created_at"], name="portal_inbox_unread"),
                 ],
             },
         ),

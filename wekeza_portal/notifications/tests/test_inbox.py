@@ -11,6 +11,7 @@ from django.http import Http404
 from django.urls import NoReverseMatch
 
 from tests.factories import InboxItemFactory
+from tests.together import at_once
 from wekeza_portal import clock
 from wekeza_portal.notifications import inbox
 from wekeza_portal.notifications.inbox import Category, Link, Reader
@@ -91,6 +92,28 @@ def test_a_link_is_kept_as_a_name_and_becomes_an_address_when_shown() -> None:
 def test_a_row_that_leads_nowhere_safe_shows_no_link(name: str, kwargs: dict[str, str]) -> None:
     item = InboxItemFactory(link_name=name, link_kwargs=kwargs)
     assert inbox.address_of(item) is None
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_ten_who_tell_the_same_at_once_tell_it_once() -> None:
+    def tell() -> None:
+        with transaction.atomic():
+            inbox.put(cause="payment:1", customer_id=15, category=Category.MONEY, title="t", text="x")
+
+    assert [result for result in at_once([tell] * 10) if result is not None] == []
+    assert InboxItem.objects.count() == 1
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_two_tabs_that_read_and_put_away_at_once_undo_nothing_of_each_other() -> None:
+    item = put()
+    results = at_once([lambda: inbox.mark_read(item), lambda: inbox.set_archived(item, True)] * 5)
+    assert not [result for result in results if isinstance(result, Exception)]
+    item.refresh_from_db()
+    assert item.read_at
+    assert item.archived_at
 
 
 # --- Whose it is --------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import demo, tail
+        from accounts import demo, registered, tail
         from accounts.approvals import details, watching
         from accounts.identity import housekeeping, locknotices
         from wekeza_portal.jobs.schedules import Every
@@ -18,3 +18,4 @@ class AccountsConfig(AppConfig):
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))
         approval_executors.register(details.KIND, details.EXECUTOR)
+        registered.register_all()

@@ -39,6 +39,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
     "upload_download": lambda scene: {"upload_id": scene.added.uuid},
+    "inbox_message": lambda scene: {"message_id": scene.told.public_id},
+    "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
+    "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
 }
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
@@ -53,6 +56,7 @@ POST_ONLY = {
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_paper_remove", "payment_receipt_stop",
     "rail_callback",
+    "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.
 WRITTEN_BY_LOOKING = {

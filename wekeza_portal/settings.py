@@ -312,6 +312,9 @@ SMS_USERNAME = env.str("SMS_USERNAME", default="sandbox" if RAILSIM_URL else "")
 SMS_API_KEY = env.str("SMS_API_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
 
+# How long a message stays in the customer's inbox, read or not: 24 months, a leap day inside.
+INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=731)
+
 # --- The bank's own face -----------------------------------------------------------------------------------------
 
 BANK_NAME = env.str("BANK_NAME", default="Wekeza")

@@ -6,6 +6,7 @@ import { countData } from "./data.js";
 import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
 import { showChosenFiles } from "./uploads.js";
+import { readWhenOpened } from "./inbox.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -16,4 +17,5 @@ printButtons();
 showChosenFiles();
 hideAmounts();
 countData();
+readWhenOpened();
 watchIdleness();

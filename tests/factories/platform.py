@@ -17,7 +17,7 @@ from wekeza_portal.documents import papers
 from wekeza_portal.documents.models import IssuedPaper, StoredFile
 from wekeza_portal.jobs.models import DueDone, HolidayChange, JobRun, JobState
 from wekeza_portal.models import RateCounter
-from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
+from wekeza_portal.notifications.models import Channel, DemoMessage, InboxItem, OutboxMessage
 from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
 from wekeza_portal.uploads.models import Upload, UploadTurn
 
@@ -71,6 +71,20 @@ class OutboxMessageFactory(factory.django.DjangoModelFactory):
     body = "Your account was credited."
     created_at = now()
     due_at = now()
+
+
+class InboxItemFactory(factory.django.DjangoModelFactory):
+    """A message in the inbox of `customer`, unread unless told otherwise."""
+
+    class Meta:
+        model = InboxItem
+
+    cause = factory.LazyFunction(lambda: f"test:{uuid.uuid4()}")
+    customer_id = 0
+    category = InboxItem.Category.MONEY
+    title = "KES 500.00 came in"
+    text = "Wekeza: KES 500.00 came into your account."
+    created_at = now()
 
 
 class DemoMessageFactory(factory.django.DjangoModelFactory):

@@ -80,6 +80,7 @@ class Job:
     """How long a claim holds without a sign of life (running.breathe, for_each_due): longer than a run without any."""
 
 
+@dataclass(frozen=True, slots=True)
 class DashboardPanel:
     """A part of the home page that another app gives. A database error in `load` fails this panel alone."""
 
@@ -112,12 +113,15 @@ class DueRow(NamedTuple):
     source: str
     number: str
     name: str
+    account_number: str
     first_day: date | None
     last_day: date | None
     day: date | None
+    amount: Decimal
     word: str
 
 
+@dataclass(frozen=True, slots=True)
 class DueSource:
     """What falls due in one app. `accounts.due` reads all sources in one query."""
 
@@ -127,6 +131,7 @@ class DueSource:
     """(row, today) -> what falls due next; None if nothing does."""
 
 
+@dataclass(frozen=True, slots=True)
 class Exporter:
     """A customer's data from some tables, as they are handed over on request."""
 

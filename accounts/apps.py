@@ -1,18 +1,21 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import demo, tail
+        from accounts import demo, registered, tail
         from accounts.approvals import details, watching
         from accounts.identity import housekeeping, locknotices
-        from wekeza_portal.registry import approval_executors, demo_seeders, worker_steps
+        from wekeza_portal.jobs.schedules import Every
+        from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, worker_steps
 
         demo_seeders.register("10-accounts", demo.seed)
-        worker_steps.register("tidy-identity", housekeeping.tidy)
         worker_steps.register("lock-notices", locknotices.deliver)
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
+        jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))
         approval_executors.register(details.KIND, details.EXECUTOR)
+        registered.register_all()

@@ -1,9 +1,10 @@
 """What the home page shows: read now, on every request, so that no figure is older than the page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 from accounts import balances, movements
 from accounts.models import BranchCustomer
@@ -11,6 +12,7 @@ from accounts.movements import Entry, Movement, Totals, Wanted
 from accounts.panels import Panel, panel
 from accounts.selectors import AccountSummary, accounts_of, booked_together, payers_among
 from wekeza_portal import clock
+from wekeza_portal.registry import dashboard_panels
 
 LATEST = 10
 
@@ -30,12 +32,22 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Registered:
+    """A panel of another app, as `registry.dashboard_panels` has it, with what it shows."""
+
+    heading: Any
+    template: str
+    shown: Panel[Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Each part may have failed alone; those that stand on the accounts fail with them."""
 
     accounts: Panel[list[AccountSummary]]
     latest: Panel[list[Movement]]
     activity: Panel[Activity]
+    registered: list[Registered] = field(default_factory=list)
 
     @property
     def can_pay(self) -> bool:
@@ -44,7 +56,7 @@ class Board:
 
 
 def board_for(customer: BranchCustomer) -> Board:
-    """The customer's home page. Six queries while the id bounds are known, however many rows there are."""
+    """The customer's home page. Seven queries while the id bounds are known, however many rows there are."""
     accounts = panel("accounts", partial(accounts_of, customer))
     if accounts.value is None:
         return Board(accounts, Panel(failed=True), Panel(failed=True))
@@ -52,7 +64,17 @@ def board_for(customer: BranchCustomer) -> Board:
         accounts,
         panel("latest", partial(movements.latest, accounts.value, LATEST)),
         panel("activity", partial(_activity, accounts.value)),
+        _registered(customer, accounts.value),
     )
+
+
+def _registered(customer: BranchCustomer, accounts: list[AccountSummary]) -> list[Registered]:
+    """The panels of other apps, without those that have nothing to show."""
+    found = [
+        Registered(entry.heading, entry.template, panel(name, partial(entry.load, customer, accounts)))
+        for name, entry in dashboard_panels.items()
+    ]
+    return [each for each in found if each.shown.failed or each.shown.value is not None]
 
 
 def _activity(accounts: list[AccountSummary]) -> Activity:

@@ -1,7 +1,8 @@
-"""Demo data of accounts: the portal logins of the enrolled demo customers, and which of their accounts are current."""
+"""Demo data of accounts: logins of the enrolled demo customers, which accounts are current, what stands in inboxes."""
 
 from django.contrib.auth.hashers import make_password
 
+from accounts import demomessages
 from accounts.identity import links
 from accounts.models import AccountTerms, BranchCustomer, CodeDevice, User
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
@@ -16,6 +17,7 @@ def seed(bank: DemoBank) -> None:
             _enrol(bank, customer, encoded)
         for second in customer.accounts[1:]:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
+    demomessages.seed(bank)
 
 
 def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:

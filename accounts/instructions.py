@@ -80,7 +80,7 @@ def draft(
 
 def get(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
     """The customer's own instruction; Http404 alike for another customer's, the bank's (a reversal) and for none."""
-    return _own(Instruction.objects.filter(id=instruction_id).first(), customer)
+    return _own(Instruction.objects.filter(id=instruction_id, customer_id=customer.user_id).first(), customer)
 
 
 def is_new_payee(instruction: Instruction) -> bool:

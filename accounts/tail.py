@@ -24,6 +24,7 @@ from accounts.vocabulary import Direction, direction_of, words_for
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.inbox import Link
 from wekeza_portal.registry import movement_listeners
 
 logger = logging.getLogger(__name__)
@@ -136,7 +137,8 @@ def _tell(row: AccountTransaction, reader: User) -> None:
         }
         subject = _("%(amount)s came in") % values
         body = _("%(bank)s: %(amount)s came into your account. %(what)s. Ref %(reference)s.") % values
-    tell(reader.customer, cause=f"branch-credit:{row.reference_code}", subject=subject, body=body)
+    link = Link("movement", {"reference": row.reference_code})
+    tell(reader.customer, cause=f"branch-credit:{row.reference_code}", subject=subject, body=body, link=link)
 
 
 def _raise_floor() -> None:

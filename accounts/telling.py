@@ -1,13 +1,18 @@
-"""One way to tell a customer something that is no secret: SMS, or e-mail where the bank has no number."""
+"""One way to tell a customer something that is no secret: in the inbox, and by SMS or else by e-mail.
 
-from collections.abc import Collection
+A further way out (web push) is one more channel here: nobody who tells has to know of it.
+"""
+
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 
 from accounts.identity.contacts import address_for
-from accounts.models import BranchCustomer
+from accounts.models import BranchCustomer, User
 from wekeza_portal import sql
+from wekeza_portal.notifications import inbox
+from wekeza_portal.notifications.inbox import Category, Entry, Link
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.notifications.services import Message, enqueue_all
 
@@ -20,6 +25,23 @@ class Reader:
 
     customer: BranchCustomer
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something to tell one customer, in their language already, once per `cause`.
+
+    `body` fits one SMS; `in_full` is what the inbox says instead where there is more to say. `link` is the page it
+    speaks of, for the inbox alone: messages that leave the bank carry no links, so that one that does is not ours.
+    """
+
+    customer: BranchCustomer
+    cause: str
+    subject: str
+    body: str
+    category: str = Category.MONEY
+    link: Link | None = None
+    in_full: str = ""
 
 
 def readers(customer_ids: Collection[int]) -> dict[int, Reader]:
@@ -35,16 +57,41 @@ def readers(customer_ids: Collection[int]) -> dict[int, Reader]:
     }
 
 
-def message_to(customer: BranchCustomer, *, cause: str, subject: str, body: str) -> Message | None:
-    """The message by SMS, or by e-mail where the bank has no number; None where it has no address at all."""
-    channel, to = address_for(customer, Channel.SMS)
+def tell_all(news: Sequence[News]) -> None:
+    """Write all of it into inboxes and outbox in the caller's transaction, with one statement for each."""
+    inbox.put_all([_entry(one) for one in news])
+    enqueue_all([message for message in map(_message, news) if message is not None])
+
+
+def tell(
+    customer: BranchCustomer,
+    *,
+    cause: str,
+    subject: str,
+    body: str,
+    category: str = Category.MONEY,
+    link: Link | None = None,
+    in_full: str = "",
+) -> None:
+    """Tell one customer one thing; see `News`."""
+    tell_all([News(customer, cause, subject, body, category, link, in_full)])
+
+
+def language_of(customer: BranchCustomer) -> str:
+    """The language this customer reads; the bank's own where they never signed in."""
+    language = User.objects.filter(customer_id=customer.user_id).values_list("language", flat=True).first()
+    return language or settings.LANGUAGE_CODE
+
+
+def _entry(news: News) -> Entry:
+    text = news.in_full or news.body
+    return Entry(news.cause, news.customer.user_id, news.category, news.subject, text, news.link)
+
+
+def _message(news: News) -> Message | None:
+    """By SMS, or by e-mail where the bank has no number; None where it has no address at all."""
+    channel, to = address_for(news.customer, Channel.SMS)
     if not to:
         return None
-    subject = subject if channel is Channel.EMAIL else ""
-    return Message(cause, channel, to, customer.user_id, subject, body)
-
-
-def tell(customer: BranchCustomer, *, cause: str, subject: str, body: str) -> None:
-    """Put it into the outbox in the caller's transaction, once per `cause`; the words are in the reader's language."""
-    message = message_to(customer, cause=cause, subject=subject, body=body)
-    enqueue_all([message] if message else [])
+    subject = news.subject if channel is Channel.EMAIL else ""
+    return Message(news.cause, channel, to, news.customer.user_id, subject, news.body)

@@ -5,7 +5,9 @@ class SavingsConfig(AppConfig):
     name = "savings"
 
     def ready(self) -> None:
-        from savings import demo
-        from wekeza_portal.registry import demo_seeders
+        from savings import demo, due, exports
+        from wekeza_portal.registry import demo_seeders, due_sources
 
         demo_seeders.register("50-savings", demo.seed)
+        due_sources.register("savings", due.SOURCE)
+        exports.register_all()

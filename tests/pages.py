@@ -8,10 +8,19 @@ from django.urls import reverse
 from accounts import instructions
 from accounts.approvals import details
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
-from tests.factories import AccountFactory, CustomerFactory, IssuedPaperFactory, TransactionFactory, UserFactory
+from tests.factories import (
+    AccountFactory,
+    CustomerFactory,
+    IssuedPaperFactory,
+    TransactionFactory,
+    UploadFactory,
+    UserFactory,
+)
 from transfers import services
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
+from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.uploads.models import Upload
 
 PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/no-such-page/"]
 
@@ -27,6 +36,8 @@ class Scene:
     wish: ApprovalRequest
     asked: ApprovalRequest
     paper: IssuedPaper
+    added: Upload
+    told: InboxItem
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -51,9 +62,13 @@ class Scene:
         paper = IssuedPaperFactory(customer_id=customer.user_id, subject=instructions.receipt(paid).reference)
         draft = cls._prepare(customer, account, payee, actor)
         wish = details.draft(customer, detail="email", value="emmanuel@example.com")
+        added = UploadFactory(customer_id=customer.user_id, about=wish.id)
         asked = details.draft(customer, detail="phone_number", value="+254733444555")
+        UploadFactory(customer_id=customer.user_id, about=asked.id, name="a letter.png")
         asked = details.send(customer, asked, actor)
-        return cls(user=user, account=account, draft=draft, paid=paid, paper=paper, wish=wish, asked=asked)
+        told = InboxItem.objects.get(cause=f"transfer-sent:{paid.id}")
+        customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told}
+        return cls(user=user, account=account, draft=draft, paid=paid, **customers)
 
     @staticmethod
     def _prepare(customer: BranchCustomer, account: Account, payee: Account, actor: Actor) -> Instruction:
@@ -81,7 +96,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests",
+        "sign_in_history", "more", "help", "correct_details", "requests", "inbox",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -90,6 +105,9 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
+        reverse("inbox_message", args=[scene.told.public_id]),
+        "/inbox/?show=unread",
+        "/inbox/?show=archived",
         reverse("verify_paper", args=[scene.paper.code]),
         f"{reverse('step_up')}?for={scene.draft.id}",
         "/view/?direction=out&text=nothing-like-this",

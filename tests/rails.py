@@ -1,5 +1,6 @@
 """The rail simulator in the tests: the real clients over a real socket, callbacks when the test says so."""
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from wekeza_portal.rails import callbacks
+from wekeza_portal.rails.simulator import mpesa, mpesa_keys
 from wekeza_portal.rails.simulator.server import Simulator
 from wekeza_portal.registry import callback_handlers
 
@@ -17,6 +19,12 @@ def into_the_portal(callback: dict[str, Any]) -> int:
     """Hand a callback to the portal in this process, on the test's own database."""
     path = urlsplit(callback["url"]).path
     return Client().post(path, callback["body"], content_type=callback["content_type"]).status_code
+
+
+@functools.cache
+def _pair() -> tuple[str, str]:
+    """Making a key takes a while; one for all tests."""
+    return mpesa_keys.make()
 
 
 @contextmanager
@@ -28,6 +36,12 @@ def played(settings: Settings) -> Iterator[Simulator]:
     settings.RAILSIM_URL = simulator.url
     settings.SMS_API_URL = f"{simulator.url}/sms/version1/messaging"
     settings.SMS_USERNAME, settings.SMS_API_KEY = "sandbox", settings.RAILSIM_SECRET
+    settings.MPESA_URL = f"{simulator.url}/mpesa"
+    for name in ("CONSUMER_KEY", "CONSUMER_SECRET", "PASSKEY", "INITIATOR_PASSWORD"):
+        setattr(settings, f"MPESA_{name}", settings.RAILSIM_SECRET)
+    settings.MPESA_NOT_FOUND_CODES = [mpesa.NOT_FOUND]
+    simulator.store.remember("mpesa", "keys", "pair", _pair())
+    settings.MPESA_CERTIFICATE = mpesa_keys.certificate(simulator.desk("mpesa"))
     simulator.start()
     try:
         yield simulator

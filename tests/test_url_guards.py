@@ -37,6 +37,11 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
+    "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
+    "upload_download": lambda scene: {"upload_id": scene.added.uuid},
+    "inbox_message": lambda scene: {"message_id": scene.told.public_id},
+    "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
+    "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
 }
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
@@ -49,8 +54,9 @@ WITHOUT_CSRF = {"rail_callback"}
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me",
-    "request_send", "request_cancel", "payment_receipt_stop",
+    "request_send", "request_cancel", "request_paper_remove", "payment_receipt_stop",
     "rail_callback",
+    "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.
 WRITTEN_BY_LOOKING = {
@@ -245,7 +251,7 @@ def test_every_answer_carries_the_headers_errors_and_files_too(scene: Scene) -> 
         client.get(path) for path in [*signed_in_pages(scene), "/login/", "/static/portal.css", "/nowhere/", "/healthz"]
     ]
     answers += [client.post("/view/"), Client(enforce_csrf_checks=True).post("/login/"), client.get("/logout/")]
-    answers.append(client.get(address("payment_receipt_pdf", scene)))
+    answers += [client.get(address(name, scene)) for name in ("payment_receipt_pdf", "upload_download")]
     for answer in answers:
         for header, value in HEADERS.items():
             assert re.search(value, answer.get(header, "")), (
@@ -256,5 +262,6 @@ def test_every_answer_carries_the_headers_errors_and_files_too(scene: Scene) -> 
 
 def test_nothing_private_is_kept_by_a_browser(scene: Scene) -> None:
     client = signed_in(scene.user)
-    for path in [*signed_in_pages(scene), address("payment_receipt_pdf", scene)]:
+    files = [address(name, scene) for name in ("payment_receipt_pdf", "upload_download")]
+    for path in [*signed_in_pages(scene), *files]:
         assert "no-store" in client.get(path)["Cache-Control"], path

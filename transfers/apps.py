@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TransfersConfig(AppConfig):
@@ -13,7 +14,7 @@ class TransfersConfig(AppConfig):
         from transfers.outside import callbacks, working
         from transfers.papers import RECEIPT, receipt_kind
         from wekeza_portal.documents.kinds import paper_kinds
-        from wekeza_portal.registry import demo_seeders, instruction_kinds, worker_steps
+from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, not_exported, worker_steps
         from wekeza_portal.staff import switches
 
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
@@ -25,4 +26,6 @@ class TransfersConfig(AppConfig):
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
+        message_links.register("payment_receipt", _("See the receipt"))
+        not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
         switches.guarded(switches.INTERNAL_TRANSFERS)

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.ledger import PostingKind, Receipt
 from accounts.models import Instruction
-from accounts.telling import Reader, message_to
+from accounts.telling import News, Reader, tell_all
 from transfers.rules import masked_name, plain_name
 from wekeza_portal.money import format_kes
-from wekeza_portal.notifications.services import Message, enqueue_all
+from wekeza_portal.notifications.inbox import Link
 
 Words = Callable[[dict[str, str]], tuple[str, str]]
 
@@ -19,7 +19,7 @@ Words = Callable[[dict[str, str]], tuple[str, str]]
 def notify_both(instruction: Instruction, receipt: Receipt, *, sender: Reader | None, receiver: Reader | None) -> None:
     """One message to the sender and one to the receiver; a single one between a customer's own accounts.
 
-    SMS, or e-mail where the bank has no number. No note, no balance, no account number: an SMS is read by others.
+    No note, no balance, no account number: an SMS is read by others.
     """
     values = {
         "bank": settings.BANK_NAME,
@@ -29,14 +29,21 @@ def notify_both(instruction: Instruction, receipt: Receipt, *, sender: Reader | 
         "payee": plain_name(instruction.payload["to_name"]),
         "payer": plain_name(masked_name(sender.customer.full_name)) if sender else "",
     }
+    paid = Link("payment_receipt", {"instruction_id": instruction.id})
     if instruction.kind == PostingKind.TRANSFER_OWN:
-        told = [_told(sender, f"transfer-moved:{instruction.id}", _moved, values)]
+        told = [_told(sender, f"transfer-moved:{instruction.id}", _moved, values, paid)]
     else:
         told = [
-            _told(sender, f"transfer-sent:{instruction.id}", _sent, values),
-            _told(receiver, f"transfer-received:{instruction.id}", _received, values),
+            _told(sender, f"transfer-sent:{instruction.id}", _sent, values, paid),
+            _told(receiver, f"transfer-received:{instruction.id}", _received, values, _came_in(receipt)),
         ]
-    enqueue_all([message for message in told if message is not None])
+    tell_all([news for news in told if news is not None])
+
+
+def _came_in(receipt: Receipt) -> Link | None:
+    """The receiver's own row of the payment."""
+    rows = [leg.branch_reference for leg in receipt.legs if leg.amount > 0 and leg.account_id is not None]
+    return Link("movement", {"reference": rows[0]}) if rows else None
 
 
 def _sent(values: dict[str, str]) -> tuple[str, str]:
@@ -59,9 +66,9 @@ def _ended(values: dict[str, str], name: str) -> dict[str, str]:
     return {**values, name: values[name] if values[name].endswith(".") else f"{values[name]}."}
 
 
-def _told(reader: Reader | None, cause: str, words: Words, values: dict[str, str]) -> Message | None:
+def _told(reader: Reader | None, cause: str, words: Words, values: dict[str, str], link: Link | None) -> News | None:
     if reader is None:
         return None
     with translation.override(reader.language):
         subject, body = words(values)
-    return message_to(reader.customer, cause=cause, subject=subject, body=body)
+    return News(reader.customer, cause, subject, body, link=link)

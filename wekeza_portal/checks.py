@@ -16,6 +16,7 @@ from django.db import DatabaseError, connection, connections
 SHORTEST_SECRET = 50
 SHORTEST_FIELD_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 5
+OTHER_BANKS_PAYBILL = "522522"
 
 
 def _in_production() -> bool:
@@ -58,6 +59,9 @@ def _rail_faults() -> Iterator[CheckMessage]:
     addresses = {"SMS_API_URL": settings.SMS_API_URL}
     if settings.RAIL_CALLBACK_URL != settings.PUBLIC_URL:
         addresses["RAIL_CALLBACK_URL"] = settings.RAIL_CALLBACK_URL
+    if settings.MPESA_CONSUMER_KEY:
+        addresses |= {"MPESA_URL": settings.MPESA_URL, "RAIL_CALLBACK_URL": settings.RAIL_CALLBACK_URL}
+        yield from _mpesa_faults()
     for name, address in addresses.items():
         if urlsplit(address).scheme != "https":
             yield Error(f"{name} is not https.", id="portal.E008")
@@ -66,6 +70,19 @@ def _rail_faults() -> Iterator[CheckMessage]:
     if not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in settings.RAIL_CALLBACK_KEYS):
         hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
         yield Error("A key in RAIL_CALLBACK_KEYS is too easy to guess.", hint=hint, id="portal.E009")
+
+
+def _mpesa_faults() -> Iterator[CheckMessage]:
+    """Half a configuration would hold customers' money; another bank's paybill would give it away."""
+    names = ("CONSUMER_SECRET", "SHORTCODE", "PASSKEY", "INITIATOR", "INITIATOR_PASSWORD", "CERTIFICATE")
+    values = {f"MPESA_{name}": getattr(settings, f"MPESA_{name}") for name in names}
+    if missing := [name for name, value in values.items() if not value]:
+        yield Error(f"MPESA_CONSUMER_KEY is set, but not {', '.join(missing)}.", id="portal.E014")
+    if settings.RAILSIM_SECRET in {settings.MPESA_CONSUMER_KEY, *values.values()}:
+        yield Error("M-Pesa is configured with the simulator's secret.", id="portal.E014")
+    if settings.MPESA_SHORTCODE == OTHER_BANKS_PAYBILL:
+        hint = "Set MPESA_SHORTCODE to the bank's own paybill."
+        yield Warning(f"{OTHER_BANKS_PAYBILL} is another bank's public paybill.", hint=hint, id="portal.W015")
 
 
 def _field_key_faults() -> Iterator[CheckMessage]:

@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.functional import lazy
 
-SECTIONS = frozenset({"borrow", "insure", "move", "save", "view", "settings", "more", "help"})
+SECTIONS = frozenset({"borrow", "insure", "move", "save", "view", "settings", "more", "help", "inbox"})
 # What a phone keeps behind "More": its tab bar has room for five.
-BEHIND_MORE = frozenset({"borrow", "insure", "settings", "more", "help"})
+BEHIND_MORE = frozenset({"borrow", "insure", "settings", "more", "help", "inbox"})
 LARGEST_COUNT = 10**12
 
 
@@ -47,9 +47,20 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         # Looked up when printed: signed-out pages must not touch the session for it.
         "amounts_hidden": signed_in and bool(getattr(request.user, "hide_amounts", False)),
         "data_used": data_used(request),
+        "unread": unread(request),
         "request_id": getattr(request, "request_id", ""),
         "current_address": lazy(request.get_full_path, str)(),
     }
+
+
+def unread(request: HttpRequest) -> str:
+    """The figure at the bell. The door has counted with the session's row: no query of its own."""
+    return unread_words(getattr(getattr(request, "signed_in_session", None), "unread", 0))
+
+
+def unread_words(count: int) -> str:
+    """How many unread messages: "" for none, "99+" at most."""
+    return ("99+" if count > 99 else str(count)) if count else ""
 
 
 def section_of(request: HttpRequest) -> str:
@@ -65,7 +76,7 @@ def section_of(request: HttpRequest) -> str:
 
 def data_used(request: HttpRequest) -> int:
     """Bytes this session has cost so far, as the middleware counted them into the cookie; 0 when unknown."""
-    counted = request.COOKIES.get("data_used", "")
+    counted = request.COOKIES.get(settings.DATA_COOKIE_NAME, "")
     if not (counted.isascii() and counted.isdigit()):
         return 0
     return min(int(counted[:13]), LARGEST_COUNT)

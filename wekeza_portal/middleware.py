@@ -20,7 +20,6 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = logging.getLogger(__name__)
 
 DATABASE_AWAY = (OperationalError, InterfaceError)
-DATA_COOKIE = "data_used"
 _COUNTED_TYPES = ("text/html", "application/pdf")
 _FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
 
@@ -86,7 +85,7 @@ class ResponseHeadersMiddleware:
 
 
 class DataUsedMiddleware:
-    """Adds up what pages cost the customer's data bundle, as sent (compressed), in a cookie the page reads.
+    """Adds up what pages cost the customer's data bundle, as sent (compressed), in a cookie for the next page.
 
     Stands outside of compression and inside of static files, which browsers keep.
     """
@@ -97,10 +96,11 @@ class DataUsedMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if self._ends_the_session(request, response):
-            response.delete_cookie(DATA_COOKIE, samesite="Lax")
+            response.delete_cookie(settings.DATA_COOKIE_NAME, samesite="Lax")
         elif response.get("Content-Type", "").startswith(_COUNTED_TYPES):
             total = bytes_used(request) + _size(response)
-            response.set_cookie(DATA_COOKIE, str(total), samesite="Lax", secure=settings.TLS, httponly=False)
+            name, secure = settings.DATA_COOKIE_NAME, settings.TLS
+            response.set_cookie(name, str(total), samesite="Lax", secure=secure, httponly=True)
         return response
 
     def _ends_the_session(self, request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -112,7 +112,7 @@ class DataUsedMiddleware:
 
 def bytes_used(request: HttpRequest) -> int:
     """Bytes counted so far in this session; 0 where the cookie is missing or was tampered with."""
-    text = request.COOKIES.get(DATA_COOKIE, "")
+    text = request.COOKIES.get(settings.DATA_COOKIE_NAME, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else 0
 
 

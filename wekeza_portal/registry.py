@@ -1,10 +1,15 @@
 """What crosses the import rules: each app registers here, in AppConfig.ready(), what others call by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import transaction
+from django.db.models import QuerySet
+
+from wekeza_portal.jobs.schedules import Schedule
 
 Entry = TypeVar("Entry")
 
@@ -62,9 +67,85 @@ class ApprovalExecutor:
     """What was asked for in one phrase, in the active language."""
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Work that is due at certain times: see wekeza_portal.jobs.engine."""
+
+    title: Any
+    """For staff, lazily translated."""
+    schedule: Schedule
+    run: Callable[[date], int]
+    """(business date in Nairobi) -> how many rows it handled. Idempotent for its date; outside any transaction."""
+    lease: timedelta = timedelta(minutes=5)
+    """How long a claim holds without a sign of life (running.breathe, for_each_due): longer than a run without any."""
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardPanel:
+    """A part of the home page that another app gives. A database error in `load` fails this panel alone."""
+
+    heading: Any
+    """The lazy text over it, also when it can't be shown."""
+    template: str
+    """Gets `heading` and `value`."""
+    load: Callable[[Any, Sequence[Any]], Any]
+    """(accounts.BranchCustomer, its accounts.selectors.AccountSummary list) -> the value; None: nothing to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """What falls due on a day: a loan instalment, a premium, a deposit reaching its end."""
+
+    what: str
+    """In the active language."""
+    on: date
+    amount: Decimal
+    """KES, positive."""
+    is_in: bool
+    account_number: str
+    address: str
+    """The page that shows it."""
+
+
+class DueRow(NamedTuple):
+    """One row of a DueSource, each column of one type in every source, so that one query can read them all."""
+
+    source: str
+    number: str
+    name: str
+    account_number: str
+    first_day: date | None
+    last_day: date | None
+    day: date | None
+    amount: Decimal
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class DueSource:
+    """What falls due in one app. `accounts.due` reads all sources in one query."""
+
+    rows: Callable[[Sequence[Any]], QuerySet[Any, Any]]
+    """(AccountSummary list) -> the columns of DueRow, by `accounts.due.columns`, without `source`."""
+    item: Callable[[DueRow, date], DueItem | None]
+    """(row, today) -> what falls due next; None if nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """A customer's data from some tables, as they are handed over on request."""
+
+    models: tuple[str, ...]
+    """The tables it covers, by model label ("accounts.Instruction"): a test misses those nobody covers."""
+    of: Callable[[Any], Any]
+    """(accounts.BranchCustomer) -> JSON-able data, by `wekeza_portal.export.rows`."""
+
+
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""
+jobs: Registry[Job] = Registry("job")
+"""By the name under which their runs are kept, at most 60 characters."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")
 """Called with the wekeza_portal.branch.demobank.DemoBank in the order of their names ("10-accounts", ...)."""
 approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")
@@ -106,3 +187,12 @@ class CallbackHandler:
 
 callback_handlers: Registry[CallbackHandler] = Registry("callback handler")
 """By rail ("sms") or rail and kind ("mpesa.result"); each name has a secret address of its own."""
+message_links: Registry[Any] = Registry("message link")
+"""Where a message of the inbox may lead: the name of an address, with the words of the link (lazy)."""
+dashboard_panels: Registry[DashboardPanel] = Registry("dashboard panel")
+"""Shown on the home page in the order of their names ("10-coming-up", ...)."""
+due_sources: Registry[DueSource] = Registry("due source")
+exporters: Registry[Exporter] = Registry("exporter")
+"""By the name under which the data stands in the export."""
+not_exported: Registry[str] = Registry("reason not to export")
+"""Tables with a customer's key that the export leaves out, by model label, each with the reason."""

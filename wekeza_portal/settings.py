@@ -70,6 +70,8 @@ INSTALLED_APPS = [
     "wekeza_portal.rails",
     "wekeza_portal.notifications",
     "wekeza_portal.documents",
+    "wekeza_portal.jobs",
+    "wekeza_portal.uploads",
     "accounts",
     "transfers",
     "lending",
@@ -203,6 +205,8 @@ CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "wekeza_csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if TLS else "wekeza_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
+# How many bytes this session has cost the data bundle.
+DATA_COOKIE_NAME = "__Host-data" if TLS else "data_used"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 X_FRAME_OPTIONS = "DENY"
 
@@ -250,6 +254,10 @@ STORAGES = {
 # Uploads stay in memory and never touch a disk; a request larger than this (5 MB and its form) loses its files unread.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024 + 64 * 1024
+# The socket of a virus scanner (clamd) that looks at every upload; while it can't be reached nothing is accepted.
+CLAMD_SOCKET = env.str("CLAMD_SOCKET", default="")
+# Papers handed in are deleted after this many days: seven years, as customer records must be kept that long.
+UPLOAD_RETENTION_DAYS = env.int("UPLOAD_RETENTION_DAYS", default=2557)
 WHITENOISE_USE_FINDERS = TESTING
 WHITENOISE_AUTOREFRESH = TESTING
 
@@ -264,7 +272,8 @@ RAILSIM_SECRET = "simulated"  # noqa: S105 - what the simulator takes for a key 
 
 def _at(path: str, real: str) -> str:
     """`path` ("company/rest") at the simulator if there is one, else the rest of it at the `real` company."""
-    return f"{RAILSIM_URL}/{path}" if RAILSIM_URL else f"{real}/{path.partition('/')[2]}"
+    rest = path.partition("/")[2]
+    return f"{RAILSIM_URL}/{path}" if RAILSIM_URL else f"{real}/{rest}".rstrip("/")
 
 
 # Where other companies reach /rails/.
@@ -273,6 +282,20 @@ RAIL_CALLBACK_URL = env.str("RAIL_CALLBACK_URL", default=f"http://127.0.0.1:{POR
 RAIL_CALLBACK_KEYS = env.list("RAIL_CALLBACK_KEYS", default=[])
 # Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere.
 RAIL_ADDRESSES = env.json("RAIL_ADDRESSES", default={})
+
+# Safaricom's Daraja; nothing is sent without a consumer key. 522522 is another bank's public paybill.
+MPESA_URL = env.str("MPESA_URL", default=_at("mpesa", "https://api.safaricom.co.ke"))
+MPESA_SHORTCODE = env.str("MPESA_SHORTCODE", default="522522")
+MPESA_CONSUMER_KEY = env.str("MPESA_CONSUMER_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_CONSUMER_SECRET = env.str("MPESA_CONSUMER_SECRET", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_PASSKEY = env.str("MPESA_PASSKEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+MPESA_INITIATOR = env.str("MPESA_INITIATOR", default="wekeza")
+MPESA_INITIATOR_PASSWORD = env.str("MPESA_INITIATOR_PASSWORD", default=RAILSIM_SECRET if RAILSIM_URL else "")
+# Safaricom's certificate for the initiator's password: a file's path, or the PEM text itself.
+MPESA_CERTIFICATE = env.str("MPESA_CERTIFICATE", default=str(VAR_DIR / "railsim-mpesa.pem") if RAILSIM_URL else "")
+# Codes by which a status query says that an order never reached M-Pesa. Safaricom documents none: until it has told
+# the bank, such an order stays with staff.
+MPESA_NOT_FOUND_CODES = env.list("MPESA_NOT_FOUND_CODES", default=["2032"] if RAILSIM_URL else [])
 
 # --- Messages ----------------------------------------------------------------------------------------------------
 
@@ -288,6 +311,9 @@ SMS_API_URL = env.str("SMS_API_URL", default=_at("sms/version1/messaging", "http
 SMS_USERNAME = env.str("SMS_USERNAME", default="sandbox" if RAILSIM_URL else "")
 SMS_API_KEY = env.str("SMS_API_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
+
+# How long a message stays in the customer's inbox, read or not: 24 months, a leap day inside.
+INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=731)
 
 # --- The bank's own face -----------------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts.models import ApprovalRequest, User
-from accounts.telling import tell
+from accounts.models import ApprovalRequest
+from accounts.telling import language_of, tell
+from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.registry import approval_executors
 
 Words = Callable[[dict[str, str]], tuple[str, str]]
@@ -26,7 +27,7 @@ def tell_done(request: ApprovalRequest) -> None:
 
 
 def tell_refused(request: ApprovalRequest) -> None:
-    _tell(request, f"refused:{request.flips}", _refused)
+    _tell(request, f"refused:{request.flips}", _refused, in_full=_why_refused)
 
 
 def _sent(values: dict[str, str]) -> tuple[str, str]:
@@ -48,14 +49,35 @@ def _refused(values: dict[str, str]) -> tuple[str, str]:
     return _("Your request was refused"), text % values
 
 
-def _tell(request: ApprovalRequest, what: str, words: Words) -> None:
+def _why_refused(values: dict[str, str]) -> str:
+    """What an SMS has no room for: the branch's reason as it gave it, and what the customer can do."""
+    if values["reason"]:
+        text = _("The branch refused your request: %(request)s. Its reason: %(reason)s")
+    else:
+        text = _("The branch refused your request: %(request)s. It gave no reason.")
+    next_step = _("You can ask again, call %(phone)s, or visit any branch with your national ID.")
+    return f"{text % values}\n\n{next_step % values}"
+
+
+def _tell(
+    request: ApprovalRequest, what: str, words: Words, in_full: Callable[[dict[str, str]], str] | None = None
+) -> None:
     customer = request.customer
-    user = User.objects.filter(customer_id=customer.user_id).first()
-    with translation.override(user.language if user else settings.LANGUAGE_CODE):
+    with translation.override(language_of(customer)):
         values = {
             "bank": settings.BANK_NAME,
             "phone": settings.FRAUD_PHONE,
             "request": approval_executors.get(request.kind).describe(request),
+            "reason": request.refusal_reason,
         }
         subject, body = words(values)
-    tell(customer, cause=f"request-{what}:{request.id}", subject=subject, body=body)
+        longer = in_full(values) if in_full else ""
+    tell(
+        customer,
+        cause=f"request-{what}:{request.id}",
+        subject=subject,
+        body=body,
+        category=Category.REQUESTS,
+        link=Link("request_page", {"request_id": request.id}),
+        in_full=longer,
+    )

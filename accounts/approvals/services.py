@@ -10,7 +10,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals import messages, queue
+from accounts.approvals import messages, papers, queue
 from accounts.ledger import money_operation
 from accounts.models import ApprovalRequest, BranchCustomer
 from wekeza_portal import clock, ratelimit
@@ -91,7 +91,8 @@ def send(
 ) -> ApprovalRequest:
     """Put the reviewed draft into the branch's queue, once: sending it again returns the same request.
 
-    `data` and `description` are what staff see. Raises DraftIsGone, AlreadyAsked, TooMany.
+    `data` and `description` are what staff see; where papers go with it they also say how many. Raises DraftIsGone,
+    AlreadyAsked, TooMany.
     """
     request = get(customer, request_id)
     if request.state == State.DRAFT:
@@ -113,6 +114,9 @@ def _send(
         raise DraftIsGone()
     if _waits_already(request):
         raise AlreadyAsked()
+    if count := papers.hand_in(request):
+        data = {**data, "reference": str(request.id), "papers": count}
+        description = f"{description} Papers in the portal: {count}."
     item = queue.Item(request.transaction_type, data, description, request.amount, request.reference_id)
     row = queue.write(customer, item)
     request.queue_id, request.reference_id = row.queue_id, row.reference_id
@@ -130,8 +134,13 @@ def _waits_already(request: ApprovalRequest) -> bool:
     return any(other.payload.get("about") == request.payload.get("about") for other in others)
 
 
-def cancel(*, customer: BranchCustomer, request_id: uuid.UUID) -> None:
-    """Give up a draft. What has been sent can't be called back: the branch may be deciding at this moment."""
+def cancel(*, customer: BranchCustomer, request_id: uuid.UUID, actor: Actor) -> None:
+    """Give up a draft and its papers. What has been sent can't be called back: the branch may be deciding just now."""
     with transaction.atomic():
         own = ApprovalRequest.objects.select_for_update().filter(customer=customer, id=request_id, state=State.DRAFT)
-        own.update(state=State.CANCELLED)
+        request = own.first()
+        if request is None:
+            return
+        request.state = State.CANCELLED
+        request.save(update_fields=["state"])
+        papers.give_up(request, actor)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.approvals import details, services
+from accounts.approvals import details, papers, services
 from accounts.approvals.forms import CorrectionForm
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
@@ -18,6 +18,8 @@ from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
 from wekeza_portal.registry import approval_executors
+from wekeza_portal.uploads.errors import TooLate
+from wekeza_portal.uploads.fields import PapersForm
 
 State = ApprovalRequest.State
 
@@ -45,16 +47,23 @@ def requests(request: CustomerRequest) -> HttpResponse:
     return render(request, "approvals/requests.html", {"lines": lines})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def request_page(request: CustomerRequest, request_id: uuid.UUID) -> HttpResponse:
-    """The review while nothing is sent; after that, the state."""
-    return _page(request, services.get(request.customer, request_id))
+    """The review while nothing is sent; after that, the state. POST adds papers to what was not sent."""
+    wish = services.get(request.customer, request_id)
+    if request.method != "POST":
+        return _page(request, wish)
+    form = _add_papers(request, wish)
+    return _page(request, wish, form=form) if form.errors else _see_other(wish.id)
 
 
 @require_POST
 def request_send(request: CustomerRequest, request_id: uuid.UUID) -> HttpResponse:
-    """Send it to the branch, once."""
+    """Send it to the branch, once, with what was chosen and not added yet. A file that can't be taken stops it."""
     wish = services.get(request.customer, request_id)
+    form = _add_papers(request, wish, may_be_none=True)
+    if form.errors:
+        return _page(request, wish, form=form)
     try:
         details.send(request.customer, wish, actor_from(request))
     except TooMany:
@@ -68,12 +77,35 @@ def request_send(request: CustomerRequest, request_id: uuid.UUID) -> HttpRespons
 def request_cancel(request: CustomerRequest, request_id: uuid.UUID) -> HttpResponse:
     """Give up a request that was not sent."""
     services.get(request.customer, request_id)
-    services.cancel(customer=request.customer, request_id=request_id)
+    services.cancel(customer=request.customer, request_id=request_id, actor=actor_from(request))
     return _see_other(request_id)
 
 
-def _page(request: CustomerRequest, wish: ApprovalRequest, refusal: str = "") -> HttpResponse:
+@require_POST
+def request_paper_remove(request: CustomerRequest, request_id: uuid.UUID, paper_id: uuid.UUID) -> HttpResponse:
+    """Take one back."""
+    wish = services.get(request.customer, request_id)
+    try:
+        papers.remove(request.customer, wish, paper_id, actor_from(request))
+    except TooLate as refusal:
+        return _page(request, services.get(request.customer, request_id), refusal=str(refusal))
+    return _see_other(request_id)
+
+
+def _add_papers(request: CustomerRequest, wish: ApprovalRequest, *, may_be_none: bool = False) -> PapersForm:
+    """What can be kept is kept; the form names the rest, each with its reason."""
+    form = PapersForm.sent_with(request, may_be_none=may_be_none)
+    if form.is_valid():
+        for name, refusal in papers.add(wish, form.cleaned_data["files"], actor_from(request)):
+            form.refuse(name, refusal)
+    return form
+
+
+def _page(
+    request: CustomerRequest, wish: ApprovalRequest, refusal: str = "", form: PapersForm | None = None
+) -> HttpResponse:
     context = {**_line(wish), "refusal": refusal, "label": details.DETAILS[wish.payload["about"]]}
+    context |= {"papers": papers.of(wish), "form": form or PapersForm()}
     if wish.sent_at is None:
         context["is_gone"] = wish.state != State.DRAFT or wish.expires_at <= clock.now()
         return render(request, "approvals/review.html", context)

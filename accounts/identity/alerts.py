@@ -1,4 +1,4 @@
-"""Security messages to the customer: by SMS and by e-mail, so that whoever holds one address cannot hide it."""
+"""Security messages to the customer: by SMS, by e-mail and in the inbox, so that whoever holds one cannot hide it."""
 
 from typing import Any
 
@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.identity import browsers, contacts
 from accounts.models import SignInAttempt, User
 from wekeza_portal import clock
+from wekeza_portal.notifications import inbox
 from wekeza_portal.notifications import services as outbox
+from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.notifications.models import Channel
 
 
@@ -45,6 +47,10 @@ def _send(user: User, cause: str, subject: str, body: str) -> None:
     customer = user.customer
     if customer is None:
         return
+    link = Link("sign_in_history")
+    inbox.put(
+        cause=cause, customer_id=customer.user_id, category=Category.SECURITY, title=subject, text=body, link=link
+    )
     for channel in {contacts.address_for(customer, Channel.SMS)[0], Channel.EMAIL}:
         address = contacts.address_for(customer, channel)[1]
         outbox.enqueue(

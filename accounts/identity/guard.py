@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.identity import links
+from accounts.inbox.readers import reader_of
 from accounts.models import BranchCustomer, CodeDevice, SignedInSession, User
 from wekeza_portal import clock, crypto
+from wekeza_portal.notifications import inbox
+from wekeza_portal.notifications.inbox import Reader
 
 
 class Standing(Enum):
@@ -62,12 +65,13 @@ def examine(request: HttpRequest) -> Verdict:
     """
     if not request.session.get(SESSION_KEY):
         return Verdict(Standing.ANONYMOUS)
+    came_with = str(request.session.session_key)
     user = request.user
     if not user.is_authenticated:
         return Verdict(Standing.ENDED)
     if user.customer_id is None:
         return Verdict(Standing.NOT_A_CUSTOMER)
-    row = _session_row(request, user)
+    row = _session_row(request, user, came_with)
     if row is None or row.ended_at is not None or not row.has_factor:
         return Verdict(Standing.ENDED, row)
     customer_standing = standing_of(user)
@@ -76,12 +80,22 @@ def examine(request: HttpRequest) -> Verdict:
     return Verdict(_age(row), row)
 
 
-def _session_row(request: HttpRequest, user: User) -> Any:
-    """The row beside Django's session, with `has_factor`: the device that was used to sign in is still confirmed."""
+def _session_row(request: HttpRequest, user: User, came_with: str) -> Any:
+    """The row beside Django's session, with what every page asks beside it.
+
+    `has_factor`: the device that was used to sign in is still confirmed. `unread`: messages in the inbox, up to 100.
+    Django gives a session signed with an earlier SECRET_KEY a new key when it first looks at its user: the row follows.
+    """
     device_id = str(request.session.get(DEVICE_ID_SESSION_KEY, "")).rpartition("/")[2]
     device = CodeDevice.objects.filter(pk=int(device_id) if device_id.isdigit() else 0, user_id=user.pk, confirmed=True)
-    rows = SignedInSession.objects.annotate(has_factor=Exists(device))
-    return rows.filter(session_key_digest=session_digest(str(request.session.session_key)), user_id=user.pk).first()
+    customer: BranchCustomer | None = user.customer
+    reader = reader_of(customer) if customer is not None else Reader(0, clock.now())
+    rows = SignedInSession.objects.annotate(has_factor=Exists(device), unread=inbox.unread(reader))
+    row = rows.filter(session_key_digest=session_digest(came_with), user_id=user.pk).first()
+    if row is not None and request.session.session_key != came_with:
+        row.session_key_digest = session_digest(str(request.session.session_key))
+        row.save(update_fields=["session_key_digest"])
+    return row
 
 
 def _age(row: SignedInSession) -> Standing:

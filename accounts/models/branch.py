@@ -2,7 +2,7 @@
 
 Not ours: `managed = False`, no foreign key in the database, saved only with `update_fields`. The mapping holds the
 columns that every known variant of the branch database has; optional ones are read through
-`wekeza_portal.branch.introspection`. `accounts.balance` and `transactions` are written by accounts/ledger.py alone.
+`wekeza_portal.branch.introspection`. `accounts.balance` and `transactions` are written by the ledger alone.
 """
 
 from typing import Any

@@ -173,7 +173,7 @@ def test_the_same_thing_is_not_asked_for_twice_at_a_time(customer: BranchCustome
 
 def test_what_was_given_up_or_has_run_out_is_not_sent(customer: BranchCustomer) -> None:
     given_up, old = (details.draft(customer, detail="email", value=f"n{n}@example.com") for n in range(2))
-    services.cancel(customer=customer, request_id=given_up.id)
+    services.cancel(customer=customer, request_id=given_up.id, actor=ANYONE)
     with pytest.raises(services.DraftIsGone):
         details.send(customer, given_up, ANYONE)
     with time_machine.travel(clock.now() + timedelta(hours=25)), pytest.raises(services.DraftIsGone):
@@ -183,7 +183,7 @@ def test_what_was_given_up_or_has_run_out_is_not_sent(customer: BranchCustomer) 
 
 def test_what_was_sent_cannot_be_given_up(customer: BranchCustomer) -> None:
     request = ask_to_correct(customer)
-    services.cancel(customer=customer, request_id=request.id)
+    services.cancel(customer=customer, request_id=request.id, actor=ANYONE)
     assert fresh(request).state == State.SENT
 
 

@@ -60,6 +60,8 @@ function keepForms(address) {
   if (!address) return;
   for (const form of document.querySelectorAll("form[data-keep]")) {
     const body = new FormData(form);
+    // Text only: a chosen file is too large to be kept, and would keep the rest from being.
+    for (const [name, value] of [...body]) if (value instanceof File) body.delete(name);
     body.set("_path", location.pathname);
     fetch(address, { method: "POST", body, redirect: "manual", keepalive: true }).catch(() => {});
   }

@@ -5,6 +5,8 @@ import { hideAmounts } from "./amounts.js";
 import { countData } from "./data.js";
 import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
+import { showChosenFiles } from "./uploads.js";
+import { readWhenOpened } from "./inbox.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -12,6 +14,8 @@ revealPasswords();
 waitBeforeResending();
 copyButtons();
 printButtons();
+showChosenFiles();
 hideAmounts();
 countData();
+readWhenOpened();
 watchIdleness();

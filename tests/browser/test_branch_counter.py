@@ -64,7 +64,7 @@ def test_a_wish_goes_to_the_branch_and_comes_back_done(visit: Visit, user: User,
     customer.page.fill("[name=value]", "0733 444 555")
     customer.press_submit()
     expect(customer.page.locator("main")).to_contain_text("+254733444555")
-    customer.press("form[action$='/send/'] button")
+    customer.press("button[formaction$='/send/']")
     expect(customer.page.locator("main")).to_contain_text("has not decided yet")
 
     teller.go("/demo/branch/")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.test_pages import faults_of, open_watched
-from tests.factories import OutboxMessageFactory, PortalSwitchFactory, ProposalFactory
+from tests.factories import JobRunFactory, OutboxMessageFactory, PortalSwitchFactory, ProposalFactory, UploadFactory
 from tests.pages import Scene
 from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
 
@@ -18,7 +18,9 @@ Visit = Callable[..., Visitor]
 def pages(scene: Scene) -> list[str]:
     assert scene.user.customer is not None
     message = OutboxMessageFactory(customer_id=scene.user.customer.user_id)
+    paper = UploadFactory(customer_id=scene.user.customer.user_id, state="HANDED_IN")
     PortalSwitchFactory(code="MOBILE_MONEY")
+    JobRunFactory(state="FAILED", error="ValueError in accounts/jobs.py, pay")
     return [
         "/admin/",
         "/admin/accounts/",
@@ -29,12 +31,17 @@ def pages(scene: Scene) -> list[str]:
         "/admin/boards/switches/",
         "/admin/boards/switches/INTERNAL_TRANSFERS/",
         "/admin/boards/roles/",
+        "/admin/boards/calendar/",
+        "/admin/boards/calendar/propose/",
+        "/admin/boards/jobs/",
         f"/admin/accounts/branchcustomer/?q={scene.user.customer.user_id}",
         f"/admin/accounts/branchcustomer/{scene.user.customer.user_id}/",
         "/admin/accounts/accounttransaction/",
         "/admin/accounts/posting/",
         f"/admin/accounts/instruction/{scene.paid.pk}/",
         f"/admin/notifications/outboxmessage/{message.pk}/",
+        "/admin/uploads/upload/",
+        f"/admin/uploads/upload/{paper.pk}/",
         "/admin/password_change/",
     ]
 

@@ -139,6 +139,10 @@ class Portal:
     def start_worker(self) -> None:
         self._start("worker", "manage.py", "runworker")
 
+    def start_sealer(self) -> None:
+        """A sealer of its own, beside the worker's."""
+        self._start("sealer", "-m", "tests.chaos.sealer")
+
     def _start(self, name: str, *arguments: str) -> None:
         with self.log.open("ab") as log:
             self.processes[name] = subprocess.Popen(  # noqa: S603

@@ -1,4 +1,4 @@
-"""The database is down, hangs or is full of connections: a calm 503 in under three seconds, and back by itself."""
+"""The database is down, hangs, is full or takes no writes: a calm 503 in under three seconds, and back by itself."""
 
 import http.client
 import signal
@@ -42,14 +42,30 @@ class Outage:
         """Throw everybody out, then take every connection there is and the one kept for administrators."""
         mine = MySQLdb.connect(unix_socket=str(self.server.socket), user="root")
         mine.query(f"SET GLOBAL max_connections = {CONNECTIONS // 4}")
-        for line in (self.server.sql("SELECT id FROM information_schema.processlist WHERE db > ''") or "").split():
-            self.server.sql(f"KILL {line}")
+        self._throw_out()
         self.held.append(mine)
         try:
             while True:
                 self.held.append(MySQLdb.connect(unix_socket=str(self.server.socket), user="root"))
         except MySQLdb.OperationalError as error:
             assert error.args[0] == 1040  # noqa: PT017 - too many connections: that is what was wanted
+
+    def make_read_only(self) -> None:
+        """As a replica is, for everybody but this connection: the portal's user may be an administrator here."""
+        mine = MySQLdb.connect(unix_socket=str(self.server.socket), user="root")
+        mine.query("REVOKE READ_ONLY ADMIN, SUPER ON *.* FROM root@localhost")
+        mine.query("SET GLOBAL read_only = 1")
+        self.held.append(mine)
+        self._throw_out()
+
+    def make_writable(self) -> None:
+        self.held[0].query("SET GLOBAL read_only = 0")
+        self.held[0].query("GRANT READ_ONLY ADMIN, SUPER ON *.* TO root@localhost")
+        self.held[0].close()
+
+    def _throw_out(self) -> None:
+        for line in (self.server.sql("SELECT id FROM information_schema.processlist WHERE db > ''") or "").split():
+            self.server.sql(f"KILL {line}")
 
     def let_go(self) -> None:
         self.held[0].query(f"SET GLOBAL max_connections = {CONNECTIONS}")
@@ -72,7 +88,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
 
 @pytest.fixture(scope="module")
 def person(portal: Portal) -> dict:
-    return portal.ask("tests.chaos.teller", "prepare", "2", "12")[0]
+    return portal.ask("tests.chaos.teller", "prepare", "2", "16")[0]
 
 
 def timed(ask: Callable[[], http.client.HTTPResponse]) -> tuple[int, float, http.client.HTTPResponse]:
@@ -141,6 +157,27 @@ def test_open_pages_answer_during_an_outage_and_nobody_is_signed_out(portal: Por
     ]
     assert ready == 503
     wait_until(lambda: portal.get("/", cookie).status == 200, "the same session to go on", BACK_WITHIN)
+
+
+def test_a_database_that_takes_no_writes_takes_no_payment(portal: Portal, person: dict) -> None:
+    """What can be read may be read; a payment is refused in time and made once, later."""
+    cookie, draft = person["cookie"], person["drafts"][11]
+    outage = Outage(portal)
+    outage.make_read_only()
+    try:
+        status, seconds, response = timed(lambda: portal.confirm(draft, cookie))
+        page, ready = portal.get("/", cookie).status, portal.get("/readyz").status
+    finally:
+        outage.make_writable()
+    assert (status, ready) == (503, 503)
+    assert page in {200, 503}
+    assert seconds < IN_TIME
+    assert b"<h1" in response.body  # type: ignore[attr-defined]
+    wait_until(lambda: portal.get("/readyz").status == 200, "the portal to be back", BACK_WITHIN)
+    assert portal.confirm(draft, cookie).getheader("Location") == f"/move/payments/{draft}/"
+    books = portal.ask("tests.chaos.teller", "look")
+    assert books["posted"].count(draft) == 1
+    assert (books["differences"], books["wrong_accounts"]) == ([], [])
 
 
 def test_a_payment_caught_by_a_hanging_database_is_paid_once_or_not_at_all(portal: Portal, person: dict) -> None:

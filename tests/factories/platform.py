@@ -1,9 +1,12 @@
 """The platform and its staff."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from tests.factories.base import now
 from tests.factories.identity import UserFactory
@@ -12,9 +15,11 @@ from wekeza_portal.audit.models import AuditEvent, AuditHead, AuditSeal
 from wekeza_portal.branch.models import DemoMarker
 from wekeza_portal.documents import papers
 from wekeza_portal.documents.models import IssuedPaper, StoredFile
+from wekeza_portal.jobs.models import DueDone, HolidayChange, JobRun, JobState
 from wekeza_portal.models import RateCounter
-from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
+from wekeza_portal.notifications.models import Channel, DemoMessage, InboxItem, OutboxMessage
 from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
+from wekeza_portal.uploads.models import Upload, UploadTurn
 
 # --- The platform -------------------------------------------------------------------------------------------------
 
@@ -66,6 +71,20 @@ class OutboxMessageFactory(factory.django.DjangoModelFactory):
     body = "Your account was credited."
     created_at = now()
     due_at = now()
+
+
+class InboxItemFactory(factory.django.DjangoModelFactory):
+    """A message in the inbox of `customer`, unread unless told otherwise."""
+
+    class Meta:
+        model = InboxItem
+
+    cause = factory.LazyFunction(lambda: f"test:{uuid.uuid4()}")
+    customer_id = 0
+    category = InboxItem.Category.MONEY
+    title = "KES 500.00 came in"
+    text = "Wekeza: KES 500.00 came into your account."
+    created_at = now()
 
 
 class DemoMessageFactory(factory.django.DjangoModelFactory):
@@ -128,6 +147,40 @@ class IssuedPaperFactory(factory.django.DjangoModelFactory):
 _SEALED = ("code", "kind", "subject", "language", "customer_id", "issued_at", "facts", "sha256")
 
 
+UPLOADED = b"\x89PNG\r\n\x1a\n and pixels"
+
+
+class UploadFactory(factory.django.DjangoModelFactory):
+    """A paper of a customer's with its bytes, for a request that is still a draft."""
+
+    class Meta:
+        model = Upload
+        skip_postgeneration_save = True
+
+    customer_id = 1
+    purpose = "REQUEST"
+    about = factory.LazyFunction(uuid.uuid4)
+    name = "national ID.png"
+    kind = "PNG"
+    size = len(UPLOADED)
+    sha256 = hashlib.sha256(UPLOADED).hexdigest()
+    width, height = 1200, 800
+    file_name = factory.LazyFunction(lambda: f"uploads/{uuid.uuid4().hex}")
+    received_at = now()
+    keep_until = factory.LazyFunction(lambda: clock.now() + timedelta(days=1))
+
+    @factory.post_generation
+    def _bytes(upload, create: bool, extracted: object, **kwargs: object) -> None:
+        default_storage.save(upload.file_name, ContentFile(UPLOADED))
+
+
+class UploadTurnFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = UploadTurn
+
+    customer_id = factory.Sequence(lambda n: n + 1)
+
+
 # --- The staff ----------------------------------------------------------------------------------------------------
 
 
@@ -175,3 +228,53 @@ class PortalSwitchFactory(factory.django.DjangoModelFactory):
     notice_sw = "Uhamishaji unarekebishwa na utarejea saa kumi na mbili jioni."
     since = factory.LazyFunction(clock.today)
     changed_at = now()
+
+
+# --- Calendar and jobs --------------------------------------------------------------------------------------------
+
+
+class HolidayChangeFactory(factory.django.DjangoModelFactory):
+    """A day in ten days made a holiday, approved."""
+
+    class Meta:
+        model = HolidayChange
+
+    day = factory.LazyFunction(lambda: clock.today() + timedelta(days=10))
+    change = "ADD"
+    name_en = "Day of mourning"
+    name_sw = "Siku ya maombolezo"
+    created_at = now()
+    created_by = "OPS001, OPS002"
+
+
+class JobStateFactory(factory.django.DjangoModelFactory):
+    """A job planned up to now."""
+
+    class Meta:
+        model = JobState
+
+    name = factory.Sequence(lambda n: f"job-{n}")
+    planned_until = now()
+
+
+class JobRunFactory(factory.django.DjangoModelFactory):
+    """Today's run of the job that keeps the history short, due now."""
+
+    class Meta:
+        model = JobRun
+
+    job = "forget-job-history"
+    slot = factory.Sequence(lambda n: f"slot-{n}")
+    business_date = factory.LazyFunction(clock.today)
+    due_at = now()
+    next_at = now()
+
+
+class DueDoneFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = DueDone
+
+    work = "test"
+    key = factory.Sequence(str)
+    due_on = factory.LazyFunction(clock.today)
+    done_at = now()

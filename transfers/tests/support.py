@@ -8,7 +8,7 @@ from accounts.models import Account, AccountTransaction, BranchCustomer, Instruc
 from tests.factories import AccountFactory, CustomerFactory
 from transfers.services import prepare_transfer
 from wekeza_portal.actors import Actor
-from wekeza_portal.notifications.models import OutboxMessage
+from wekeza_portal.notifications.models import InboxItem, OutboxMessage
 
 
 def an_account(name: str, balance: str = "10000.00", **values: object) -> Account:
@@ -61,11 +61,12 @@ def balance(account: Account) -> Decimal:
     return Account.objects.get(pk=account.pk).balance or Decimal("0.00")
 
 
-def what_was_written() -> tuple[int, int, int, int]:
-    """Instructions, postings, branch rows, messages: the same before and after means nothing was written."""
+def what_was_written() -> tuple[int, int, int, int, int]:
+    """Instructions, postings, branch rows, messages sent and kept: the same as before means nothing was written."""
     return (
         Instruction.objects.count(),
         Posting.objects.count(),
         AccountTransaction.objects.count(),
         OutboxMessage.objects.count(),
+        InboxItem.objects.count(),
     )

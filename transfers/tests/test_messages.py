@@ -86,7 +86,7 @@ def test_when_the_message_cannot_be_written_no_money_moves(
     def break_down(messages: object) -> None:
         raise ConnectionError("outbox")
 
-    monkeypatch.setattr("transfers.messages.enqueue_all", break_down)
+    monkeypatch.setattr("accounts.telling.enqueue_all", break_down)
     with pytest.raises(ConnectionError):
         confirm(instruction)
     assert all_the_money() == before

@@ -1,8 +1,14 @@
-"""The outbox: messages to customers, written in the transaction of their cause, sent by the worker."""
+"""Messages to customers, written in the transaction of their cause.
+
+The outbox holds what leaves the bank, one row for each address, sent by the worker. The inbox holds what stands in the
+portal, one row for each cause, whatever ways it also went. They are two tables because they live differently: a
+delivery is tried, sent and over; an entry is unread, read, put away. A new way out (web push) is one more `Channel`.
+"""
 
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Channel(models.TextChoices):
@@ -50,6 +56,44 @@ class OutboxMessage(models.Model):
     class Meta:
         db_table = "portal_outbox_message"
         indexes = [models.Index(fields=["state", "due_at"], name="portal_outbox_due")]
+
+
+class InboxItem(models.Model):
+    """One message as it stands in its reader's inbox, in the reader's language. The text is never changed."""
+
+    class Category(models.TextChoices):
+        MONEY = "MONEY", _("Money")
+        SECURITY = "SECURITY", _("Security")
+        REQUESTS = "REQUESTS", _("Requests")
+        NEWS = "NEWS", _("News from the bank")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cause = models.CharField(max_length=120, unique=True, help_text="What it is about, so that it is written once.")
+    customer_id = models.BigIntegerField(help_text="users.user_id of its reader.")
+    category = models.CharField(max_length=8, choices=Category.choices)
+    title = models.CharField(max_length=200)
+    text = models.TextField()
+    link_name = models.CharField(max_length=60, blank=True, help_text="A name in registry.message_links, or empty.")
+    link_kwargs = models.JSONField(default=dict, help_text="What that address needs, as texts.")
+    created_at = models.DateTimeField(db_index=True)
+    read_at = models.DateTimeField(null=True)
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "portal_inbox_item"
+        indexes = [
+            models.Index(fields=["customer_id", "created_at", "id"], name="portal_inbox_by_time"),
+            models.Index(fields=["customer_id", "read_at", "archived_at", "created_at"], name="portal_inbox_unread"),
+        ]
+
+    @property
+    def is_unread(self) -> bool:
+        return self.read_at is None
+
+    @property
+    def can_be_archived(self) -> bool:
+        """What was said about security stays where its reader will see it, whoever holds the browser."""
+        return self.category != self.Category.SECURITY
 
 
 class DemoMessage(models.Model):

@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from wekeza_portal import assets
 from wekeza_portal.charts import balance_path
 from wekeza_portal.money import exact, format_kes
 
@@ -98,6 +99,12 @@ def icon(name: str, label: str = "") -> str:
             '<svg class="icon" width="24" height="24" role="img" aria-label="{}"><use href="{}"/></svg>', label, address
         )
     return format_html('<svg class="icon" width="24" height="24" aria-hidden="true"><use href="{}"/></svg>', address)
+
+
+@register.simple_tag
+def integrity(name: str) -> str:
+    """The attribute that makes a browser refuse a script or style sheet that is not the one of this release."""
+    return format_html(' integrity="{}"', assets.integrity(name))
 
 
 @register.simple_tag

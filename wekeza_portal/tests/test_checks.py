@@ -26,6 +26,16 @@ PRODUCTION = {
     "SMS_USERNAME": "wekeza",
     "SMS_API_KEY": "key",
 }
+MPESA = {
+    "PUBLIC_URL": "https://bank.example.com",
+    "MPESA_SHORTCODE": "600100",
+    "MPESA_CONSUMER_KEY": "key",
+    "MPESA_CONSUMER_SECRET": "secret",
+    "MPESA_PASSKEY": "passkey",
+    "MPESA_INITIATOR": "wekeza",
+    "MPESA_INITIATOR_PASSWORD": "password",
+    "MPESA_CERTIFICATE": "/etc/portal/safaricom.pem",
+}
 OURS = {*PRODUCTION, "DEMO", "TESTING", "DEBUG", "TLS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 
 
@@ -45,6 +55,14 @@ def test_production_as_it_should_be_passes_every_check_and_djangos_own_for_deplo
     assert "no issues" in result.stdout
 
 
+def test_with_m_pesa_of_its_own_it_passes_too() -> None:
+    assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", **MPESA).stdout
+
+
+def test_another_banks_paybill_is_warned_of() -> None:
+    assert "portal.W015" in manage("check", "--deploy", **{**MPESA, "MPESA_SHORTCODE": "522522"}).stderr
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -61,6 +79,11 @@ def test_production_as_it_should_be_passes_every_check_and_djangos_own_for_deplo
         ({"SMS_API_URL": "http://127.0.0.1:8508/sms/version1/messaging"}, "portal.E008"),
         ({"RAIL_CALLBACK_URL": "http://bank.example.com"}, "portal.E008"),
         ({"RAIL_CALLBACK_KEYS": "short"}, "portal.E009"),
+        ({"MPESA_CONSUMER_KEY": "key"}, "portal.E014"),
+        ({**MPESA, "MPESA_PASSKEY": project.RAILSIM_SECRET}, "portal.E014"),
+        ({**MPESA, "MPESA_SHORTCODE": ""}, "portal.E014"),
+        ({**MPESA, "MPESA_URL": "http://127.0.0.1:8508/mpesa"}, "portal.E008"),
+        ({**MPESA, "PUBLIC_URL": "http://bank.example.com"}, "portal.E008"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
     ],
 )

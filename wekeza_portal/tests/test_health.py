@@ -38,14 +38,15 @@ def test_ready_when_the_database_answers_and_nothing_waits(client: Client) -> No
         "database": True,
         "migrations": True,
         "oldest_message_seconds": None,
+        "oldest_overdue_job_seconds": None,
     }
 
 
-def test_ready_again_costs_two_short_queries(client: Client) -> None:
+def test_ready_again_costs_four_short_queries(client: Client) -> None:
     client.get("/readyz")
     with CaptureQueriesContext(connection) as queries:
         client.get("/readyz")
-    assert len(queries) == 2
+    assert len(queries) == 4
 
 
 @pytest.mark.parametrize(("seconds", "status"), [(60, 200), (400, 503)])

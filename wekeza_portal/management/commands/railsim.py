@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from wekeza_portal.rails import callbacks
+from wekeza_portal.rails.simulator import mpesa_keys
 from wekeza_portal.rails.simulator.server import Simulator
 from wekeza_portal.registry import callback_handlers
 
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             secret=settings.RAILSIM_SECRET,
             addresses={name: callbacks.address_for(name) for name, _handler in callback_handlers.items()},
         )
+        certificate = mpesa_keys.certificate(simulator.desk("mpesa"))
+        (settings.VAR_DIR / "railsim-mpesa.pem").write_text(certificate)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: threading.Thread(target=simulator.stop).start())
         simulator.courier.start()

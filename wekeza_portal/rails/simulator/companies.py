@@ -1,6 +1,6 @@
 """Who is simulated. A new company is its own module and one line here."""
 
-from wekeza_portal.rails.simulator import sms
+from wekeza_portal.rails.simulator import mpesa, sms
 from wekeza_portal.rails.simulator.company import Company
 
-COMPANIES: dict[str, Company] = {company.name: company for company in (sms.COMPANY,)}
+COMPANIES: dict[str, Company] = {company.name: company for company in (mpesa.COMPANY, sms.COMPANY)}

@@ -27,6 +27,7 @@ FAULTS = {
     "twice": "Further copies of each callback",
     "reverse": "Calls back in the wrong order (all companies)",
     "forgets_ids": "Takes an id it has seen for a new order",
+    "prompt_open": "Seconds a prompt stays open on the phone",
     "token_seconds": "Seconds an access token lives",
 }
 LARGEST_FAULT = 3600
@@ -51,6 +52,10 @@ class Simulator:
         self._server = _Server((HOST, port), _Handler)
         self._server.simulator = self
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
+
+    def desk(self, company: str) -> Desk:
+        """The place of one company, for tests and for what it hands out of band. LookupError for an unknown one."""
+        return self._desks[company]
 
     def serve(self) -> None:
         """Answer until `stop`."""

@@ -1,0 +1,1 @@
+"""The pages of the inbox. `accounts.telling` writes what is in it, `wekeza_portal.notifications.inbox` keeps it."""

@@ -1,0 +1,15 @@
+"""What accounts gives to others through the registry: links of messages, panels, its data for export."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import due, exported
+from wekeza_portal import registry
+from wekeza_portal.registry import DashboardPanel
+
+
+def register_all() -> None:
+    registry.message_links.register("sign_in_history", _("See your sign-ins"))
+    registry.message_links.register("request_page", _("See your request"))
+    coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
+    registry.dashboard_panels.register("10-coming-up", coming_up)
+    exported.register_all()

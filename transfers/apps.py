@@ -8,13 +8,13 @@ class TransfersConfig(AppConfig):
     def ready(self) -> None:
         from accounts.ledger import Kind as PostingRules
         from accounts.ledger import register_kind
-        from transfers import demo
+        from transfers import demo, exports
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
         from transfers.outside import callbacks, working
         from transfers.papers import RECEIPT, receipt_kind
         from wekeza_portal.documents.kinds import paper_kinds
-from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, not_exported, worker_steps
+        from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, worker_steps
         from wekeza_portal.staff import switches
 
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
@@ -27,5 +27,5 @@ from wekeza_portal.registry import demo_seeders, instruction_kinds, message_link
         demo_seeders.register("30-transfers", demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))
-        not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
+        exports.register_all()
         switches.guarded(switches.INTERNAL_TRANSFERS)

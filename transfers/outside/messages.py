@@ -4,6 +4,7 @@ One message when the money leaves, so that whoever did not ask for it learns at 
 with the token of a prepaid meter. That it arrived stands on the receipt and in the history.
 """
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +20,7 @@ from transfers.outside.reasons import reason
 from transfers.outside.tokens import grouped
 from wekeza_portal import crypto
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.inbox import Link
 
 Words = Callable[[dict[str, Any]], tuple[str, str]]
 
@@ -33,7 +35,7 @@ def received(instruction: Instruction, receipt: Receipt) -> None:
         "reference": receipt.reference,
         "phone": settings.FRAUD_PHONE,
     }
-    _tell(instruction.customer_id, f"payment-received:{instruction.id}", _received, values)
+    _tell(instruction.customer_id, instruction.id, "received", _received, values)
 
 
 def returned(payment: Payment) -> None:
@@ -44,7 +46,7 @@ def returned(payment: Payment) -> None:
         "why": reason(payment.reason).why,
         "reference": payment.reference,
     }
-    _tell(payment.customer_id, f"payment-returned:{payment.pk}", _returned, values)
+    _tell(payment.customer_id, payment.pk, "returned", _returned, values)
 
 
 def confirmed(payment: Payment, instruction: Instruction) -> None:
@@ -57,7 +59,7 @@ def confirmed(payment: Payment, instruction: Instruction) -> None:
         "amount": format_kes(payment.amount),
         "token": grouped(crypto.decrypt(payment.token)),
     }
-    _tell(payment.customer_id, f"payment-token:{payment.pk}", _confirmed, values)
+    _tell(payment.customer_id, payment.pk, "token", _confirmed, values)
 
 
 def _received(values: dict[str, Any]) -> tuple[str, str]:
@@ -78,14 +80,15 @@ def _confirmed(values: dict[str, Any]) -> tuple[str, str]:
     return _("Your token for meter %(number)s") % values, text % values
 
 
-def _tell(customer_id: int, cause: str, words: Words, values: dict[str, Any]) -> None:
+def _tell(customer_id: int, payment_id: uuid.UUID, what: str, words: Words, values: dict[str, Any]) -> None:
     """In the payer's language; nothing where the branch has no such person any more."""
     reader = readers([customer_id]).get(customer_id)
     if reader is None:
         return
     with translation.override(reader.language):
         subject, body = words({"bank": settings.BANK_NAME, **values})
-    tell(reader.customer, cause=cause, subject=subject, body=body)
+    link = Link("payment_receipt", {"instruction_id": payment_id})
+    tell(reader.customer, cause=f"payment-{what}:{payment_id}", subject=subject, body=body, link=link)
 
 
 def _tail(number: str) -> str:

@@ -145,7 +145,8 @@ def ledger_lines() -> list[tuple[Any, Any, bool]]:
             words = _("%(count)s differences at %(at)s. The first: %(first)s")
         lines.append((_("Ledger"), words % values, row.faults > 0))
     waiting = reading.unsigned()
-    lines.append((_("Proof sheets not signed twice"), waiting, waiting > 0))
+    link = format_html('<a class="staff__target" href="{}">{}</a>', reverse("admin:proofs"), waiting)
+    lines.append((_("Proof sheets not signed twice"), link, waiting > 0))
     return lines
 
 

@@ -79,9 +79,12 @@ def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> P
         raise BeforeOthers()
     try:
         with _one_view():
-            return _write(day, made_by or "system", actor or system("proofs"))
+            sheet = _write(day, made_by or "system", actor or system("proofs"))
     except IntegrityError:  # another worker was faster: its sheet is the sheet
         return ProofSheet.objects.get(day=day)
+    found = sheet.content["checkledger"]
+    kept.keep(kept.LEDGER, faults=found["differences"], reached=found["postings"], words=found["first"])
+    return sheet
 
 
 def _one_view() -> Any:
@@ -112,13 +115,15 @@ def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
         },
         "reversals": _reversals(postings),
         "internal": _internal(day),
-        "checkledger": {"postings": checked, "differences": len(ledger)},
+        "checkledger": {
+            "postings": checked,
+            "differences": len(ledger),
+            "first": " ".join(_as_json(ledger[0]).values()) if ledger else "",
+        },
         "audit": {"number": head.number, "digest": head.digest},
         "differences": [_as_json(difference) for difference in found[:MOST_LISTED]],
         "unlisted": max(len(found) - MOST_LISTED, 0),
     }
-    first = " ".join(_as_json(ledger[0]).values()) if ledger else ""
-    kept.keep(kept.LEDGER, faults=len(ledger), reached=checked, words=first)
     return _keep(day, content, balances, made_by, actor)
 
 

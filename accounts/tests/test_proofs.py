@@ -82,7 +82,7 @@ def test_a_day_that_ties_has_no_differences_and_says_its_figures(sheet: ProofShe
     assert content["rows"] == {"all": 4, "ours": 3, "legs": 3}
     assert content["internal"] == [{"name": "fees.income", "gained": "30.00", "held": "30.00", "is_unsettled": False}]
     assert content["accounts"] == {"moved": 2, "unexplained": 0}
-    assert content["checkledger"] == {"postings": 1, "differences": 0}
+    assert content["checkledger"] == {"postings": 1, "differences": 0, "first": ""}
     assert content["counters"]["wrong"] == 0
     assert ProofBalance.objects.get(account_id=AccountTransaction.objects.first().account_id).closing == D("8925.00")  # type: ignore[union-attr]
 

@@ -1,6 +1,7 @@
 """The switches: each one that says it guards something is really asked, and sign-in can't be closed for everybody."""
 
 import ast
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -126,6 +127,24 @@ def _approve_both() -> list[object]:
         return proposals.approve(waiting[n].pk, user=checkers[n], actor=actor(checkers[n]))
 
     return list(at_once([lambda: approve(0), lambda: approve(1)]))
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_without_the_lock_both_ways_go_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The race itself: both have looked before either has written."""
+    met = threading.Barrier(2)
+    looked = switches.refuse_if_wrong
+
+    def look_and_wait(payload: dict[str, object]) -> None:
+        looked(payload)
+        if not payload["is_on"] and threading.current_thread() is not threading.main_thread():
+            met.wait(timeout=60)
+
+    monkeypatch.setattr(switches, "_hold_ways", lambda: None)
+    monkeypatch.setattr(switches, "refuse_if_wrong", look_and_wait)
+    assert not [one for one in _approve_both() if isinstance(one, Exception)]
+    assert [switches.is_on(code) for code in switches.SENT_CODES] == [False, False]
 
 
 @pytest.mark.mariadb

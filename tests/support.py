@@ -9,6 +9,8 @@ from accounts import seeds
 from accounts.models import Account, Fee, Limit, User
 from wekeza_portal.branch.schema import truncate_branch_tables
 from wekeza_portal.money import ZERO
+from wekeza_portal.staff import switches
+from wekeza_portal.staff.models import PortalSwitch
 
 
 def is_test_database() -> bool:
@@ -25,6 +27,7 @@ def reset_committed_data() -> None:
     assert is_test_database(), "only ever a test database"
     truncate_branch_tables(connection)
     seeds.install(Limit, Fee)
+    switches.install(PortalSwitch)
 
 
 def all_the_money() -> dict[int, Decimal]:

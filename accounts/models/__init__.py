@@ -28,6 +28,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -50,6 +51,10 @@ __all__ = [
     "OneTimeCode",
     "Posting",
     "PostingLeg",
+    "ProofBalance",
+    "ProofExplanation",
+    "ProofSheet",
+    "ProofSignature",
     "RiskScore",
     "SignInAttempt",
     "SignedInSession",

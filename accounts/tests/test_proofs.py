@@ -27,7 +27,7 @@ from tests.together import at_once
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.models import AuditEvent
-from wekeza_portal.registry import worker_steps
+from wekeza_portal.registry import jobs
 from wekeza_portal.staff import kept
 from wekeza_portal.staff.tests.scenes import signed_in, staff
 
@@ -184,7 +184,7 @@ def test_a_day_before_the_last_proof_is_refused(sheet: ProofSheet) -> None:
 
 
 def test_the_worker_makes_one_a_day_and_catches_up_in_order(nairobi: Clock) -> None:
-    assert worker_steps.get("proof-sheets") is making.make_due
+    assert jobs.get("proof-sheets").run is making.make_missing
     assert making.make_due() == 1
     assert making.make_due() == 0
     tomorrow(nairobi, 3)

@@ -2,12 +2,13 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.admin import TabularInline
+from django.contrib.admin import TabularInline, display
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import boards
 from accounts.identity.branchsecrets import REPLACED
 from accounts.identity.contacts import international
 from accounts.models import (
@@ -89,10 +90,19 @@ class AccountAdmin(ReadOnlyAdmin):
 class TransactionAdmin(ReadOnlyAdmin):
     """The branch's rows, newest first, or of one account or reference. Never counted: there are millions."""
 
-    list_display = ("reference_code", "account", "txn_type", "amount", "created_at")
+    list_display = ("reference_code", "account", "txn_type", "amount", "created_at", "story")
     list_select_related = ("account",)
-    fields = ("reference_code", "transaction_id", "account_number", "txn_type", "amount", "description", "created_at")
-    readonly_fields = ("transaction_id", "account_number")
+    fields = (
+        "reference_code",
+        "transaction_id",
+        "account_number",
+        "txn_type",
+        "amount",
+        "description",
+        "created_at",
+        "story",
+    )
+    readonly_fields = ("transaction_id", "account_number", "story")
     text_search = ("reference_code",)
     number_search = ("transaction_id",)
 
@@ -109,6 +119,11 @@ class TransactionAdmin(ReadOnlyAdmin):
         return Q(account_id=account.account_id) if account is not None else super().condition_for(term)
 
     @staticmethod
+    @display(description=_("Story"))
+    def story(row: AccountTransaction) -> str:
+        return boards.link_to(row.reference_code)
+
+    @staticmethod
     def account_number(row: AccountTransaction) -> str:
         return row.account.account_number
 
@@ -116,7 +131,7 @@ class TransactionAdmin(ReadOnlyAdmin):
 class InstructionAdmin(ReadOnlyAdmin):
     """What customers asked for: by its id, the customer's user_id or the reference of its posting."""
 
-    list_display = ("id", "customer_id", "kind", "amount", "fee", "state", "created_at", "posted_at")
+    list_display = ("id", "customer_id", "kind", "amount", "fee", "state", "created_at", "posted_at", "story")
     fields = (
         "id",
         "customer_id",
@@ -130,11 +145,17 @@ class InstructionAdmin(ReadOnlyAdmin):
         "expires_at",
         "stepped_up_at",
         "posted_at",
+        "story",
     )
-    readonly_fields = ("id", "customer_id")
+    readonly_fields = ("id", "customer_id", "story")
     number_search = ("customer_id",)
     uuid_search = ("id",)
     needs_search = True
+
+    @staticmethod
+    @display(description=_("Story"))
+    def story(row: Instruction) -> str:
+        return boards.link_to(row.id)
 
     def condition_for(self, term: str) -> Q:
         posted = Posting.objects.filter(reference=term.upper()).values_list("instruction_id", flat=True)
@@ -164,11 +185,27 @@ class LegInline(_TabularInline):
 class PostingAdmin(ReadOnlyAdmin):
     """What was posted, newest first: by reference or the id of its instruction."""
 
-    list_display = ("reference", "kind", "posted_at", "business_date", "actor_kind")
-    fields = ("reference", "instruction_id", "kind", "posted_at", "business_date", "actor_kind", "actor_id", "reverses")
+    list_display = ("reference", "kind", "posted_at", "business_date", "actor_kind", "story")
+    fields = (
+        "reference",
+        "instruction_id",
+        "kind",
+        "posted_at",
+        "business_date",
+        "actor_kind",
+        "actor_id",
+        "reverses",
+        "story",
+    )
+    readonly_fields = ("story",)
     text_search = ("reference",)
     uuid_search = ("instruction_id",)
     inlines = (LegInline,)
+
+    @staticmethod
+    @display(description=_("Story"))
+    def story(row: Posting) -> str:
+        return boards.link_to(row.reference)
 
     def customer_id_of(self, row: Posting) -> int | None:
         return Instruction.objects.filter(id=row.instruction_id).values_list("customer_id", flat=True).first()
@@ -247,3 +284,4 @@ roles.grant_all(
     "accounts.view_posting",
     "accounts.view_postingleg",
 )
+boards.register()

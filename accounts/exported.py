@@ -24,6 +24,7 @@ from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.export import columns_of, labels, rows
 from wekeza_portal.notifications.models import InboxItem, OutboxMessage
 from wekeza_portal.registry import Exporter, exporters, not_exported
+from wekeza_portal.uploads.models import Upload
 
 _SECRET = "Secrets and traces of secrets: they protect the customer, and tell nothing about them."  # noqa: S105 - a sentence
 
@@ -32,6 +33,7 @@ LEFT_OUT = {
     "accounts.CodeDevice": _SECRET,
     "accounts.KeptForm": "Half-filled forms, encrypted and deleted within 24 hours, given back on the page itself.",
     "accounts.OneTimeCode": _SECRET,
+    "uploads.UploadTurn": "Only whose turn it is to hand something in.",
     "staff.StaffTotp": "The bank's staff, not its customers.",
     "admin.LogEntry": "What the bank's staff did; where it concerns the customer it stands in events.",
 }
@@ -46,6 +48,7 @@ def register_all() -> None:
     exporters.register("online_access", Exporter(sign_ins, _online_access))
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
+    exporters.register("uploads", Exporter(labels([Upload]), _uploads))
     exporters.register("events", Exporter(labels([AuditEvent]), _events))
     for label, reason in LEFT_OUT.items():
         not_exported.register(label, reason)
@@ -131,3 +134,8 @@ def _papers(customer: BranchCustomer) -> list[dict[str, Any]]:
 def _events(customer: BranchCustomer) -> list[dict[str, Any]]:
     """What happened to the customer's data and money: when and what; who of the staff it was is the bank's to know."""
     return rows(AuditEvent.objects.filter(customer_id=customer.user_id), "at", "verb", "actor_kind", "subject")
+
+
+def _uploads(customer: BranchCustomer) -> list[dict[str, Any]]:
+    """What was handed in, by name; the files themselves are given back on the pages they belong to."""
+    return rows(Upload.objects.filter(customer_id=customer.user_id), *columns_of(Upload, "file_name", "looked_by"))

@@ -11,6 +11,8 @@ from transfers import seeding
 from transfers.models import Bank, Biller, Broker, PhonePrefix
 from wekeza_portal.branch.schema import truncate_branch_tables
 from wekeza_portal.money import ZERO
+from wekeza_portal.staff import switches
+from wekeza_portal.staff.models import PortalSwitch
 
 
 def is_test_database() -> bool:
@@ -29,6 +31,7 @@ def reset_committed_data() -> None:
     seeds.install(Limit, Fee)
     seeds.install_tariffs(FeeBand, Rate)
     seeding.install(bank=Bank, prefix=PhonePrefix, biller=Biller, broker=Broker)
+    switches.install(PortalSwitch)
 
 
 def all_the_money() -> dict[int, Decimal]:

@@ -12,6 +12,8 @@ class TransfersConfig(AppConfig):
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
         from transfers.outside import callbacks, working
+        from transfers.outside.kinds import KINDS
+        from transfers.outside.rails import TITLES as RAIL_TITLES
         from transfers.papers import RECEIPT, receipt_kind
         from wekeza_portal.documents.kinds import paper_kinds
         from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, worker_steps
@@ -28,4 +30,5 @@ class TransfersConfig(AppConfig):
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))
         exports.register_all()
-        switches.guarded(switches.INTERNAL_TRANSFERS)
+        for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
+            switches.guarded(code)

@@ -1,6 +1,17 @@
 """Tables of the platform itself."""
 
+from typing import Any
+
 from django.db import models
+
+from wekeza_portal import clock
+
+SEED = "seed"
+"""Who made the rows that a migration brings: they alone may begin in the past."""
+
+
+class BackDatedRow(ValueError):
+    """A dated row that would explain anew what was already charged: a mistake in our own code."""
 
 
 class RateCounter(models.Model):
@@ -37,7 +48,32 @@ class DatedRow(models.Model):
 
     effective_from = models.DateField()
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.CharField(max_length=60, default="seed")
+    created_by = models.CharField(max_length=60, default=SEED)
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, force_insert: Any = False, update_fields: Any = None, **kwargs: Any) -> None:
+        """Add a row that begins tomorrow or later. BackDatedRow for an earlier one and for any change of one in force.
+
+        The last line behind the staff's pages: whatever else comes to write figures cannot change what today's and
+        yesterday's payments were charged by. Seeds begin in the past, because before them there was nothing.
+        """
+        if self._state.adding:
+            self._refuse_unless(self.created_by == SEED or self.effective_from > clock.today())
+        else:
+            self._refuse_unless(not self._is_in_force() and self.effective_from > clock.today())
+        super().save(*args, force_insert=force_insert, update_fields=update_fields, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Take back a row that has not begun. BackDatedRow for one in force: postings name it."""
+        self._refuse_unless(not self._is_in_force())
+        return super().delete(*args, **kwargs)
+
+    def _is_in_force(self) -> bool:
+        """As the database has the row, whatever was set on this object since."""
+        return type(self)._default_manager.filter(pk=self.pk, effective_from__lte=clock.today()).exists()
+
+    def _refuse_unless(self, is_allowed: bool) -> None:
+        if not is_allowed:
+            raise BackDatedRow(f"{self} is in force or would begin in the past: add a row from tomorrow")

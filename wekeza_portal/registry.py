@@ -141,6 +141,24 @@ class Exporter:
     """(accounts.BranchCustomer) -> JSON-able data, by `wekeza_portal.export.rows`."""
 
 
+@dataclass(frozen=True, slots=True)
+class MoneyTrail:
+    """What one part of the portal knows about a payment, for the staff's page that follows one.
+
+    A rail registers one: its own ids lead to a payment, and its requests and callbacks are shown beside it. Never give
+    out a secret's text.
+    """
+
+    find: Callable[[str], Sequence[str]]
+    """What was typed, as it was typed (receipt, callback id) -> references of ours or instruction ids; most likely
+    first. Empty when it is none of this part's."""
+    rows: Callable[[str, str], Sequence[tuple[Any, Any, bool]]]
+    """(our reference or "", instruction id or "") -> (words, value, is it alarming?), in the order of time."""
+    title: Any
+    """Heading of those rows, such as "Callbacks from M-PESA"."""
+
+
+money_trails: Registry[MoneyTrail] = Registry("money trail")
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""

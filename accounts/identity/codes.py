@@ -23,12 +23,14 @@ from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications import services as outbox
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.ratelimit import Policy
+from wekeza_portal.staff import switches
 
 LIFE = timedelta(minutes=5)
 MOST_TRIES = 5
 RESEND_AFTER = timedelta(seconds=30)
 SMS_LENGTH = 160
 
+SWITCHES = {Channel.SMS: switches.SMS_CODES, Channel.EMAIL: switches.EMAIL_CODES}
 CODE_SENDS = Policy("code-sends", 3, timedelta(minutes=10))
 CODE_TRIES = Policy("code-tries", 10, timedelta(minutes=30))
 
@@ -63,11 +65,12 @@ def issue(
 ) -> OneTimeCode:
     """Send a new code for `binding`; an older one for it is void. `about` is what a step-up code pays for.
 
-    Raises TooMany after three in ten minutes. Must be called outside a transaction: the count is committed first.
+    Raises SwitchedOff with its notice when the bank has closed the way, TooMany after three in ten minutes. Must be
+    called outside a transaction: the count is committed first.
     """
+    channel, address = _way_to(customer, wanted, purpose)
     ratelimit.consume(CODE_SENDS, _sender(purpose, customer.user_id))
     code = f"{secrets.randbelow(1_000_000):06d}"
-    channel, address = contacts.address_for(customer, wanted)
     now = clock.now()
     row = OneTimeCode(
         id=uuid.uuid4(),
@@ -87,12 +90,36 @@ def issue(
     return row
 
 
+def _way_to(customer: BranchCustomer, wanted: Channel, purpose: OneTimeCode.Purpose) -> tuple[Channel, str]:
+    """How and where the code goes. SMS is the bank's choice, so e-mail stands in where SMS is switched off; e-mail is
+    the customer's own wish and an enrolment proves the known number: those are refused, in the words of the notice.
+    """
+    channel, address = contacts.address_for(customer, wanted)
+    row = switches.off_row(SWITCHES[channel])
+    if row is None:
+        return channel, address
+    if channel == Channel.EMAIL or purpose == OneTimeCode.Purpose.ENROL:
+        raise switches.SwitchedOff(row)
+    switches.require_on(SWITCHES[Channel.EMAIL])
+    return contacts.address_for(customer, Channel.EMAIL)
+
+
+def closed_ways() -> dict[str, str]:
+    """The dated notice of each way of sending codes that is switched off, by channel, in the active language."""
+    rows = {row.code: row for row in switches.off_rows(SWITCHES.values())}
+    return {channel: switches.notice_of(rows[code]) for channel, code in SWITCHES.items() if code in rows}
+
+
 def verify(*, purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str) -> None:
     """Use up the code sent for `binding`. Returns only for the right one, and only once.
 
-    Raises WrongCode, CodeUsedUp, or TooMany after ten wrong codes in half an hour whatever they were for.
+    Raises WrongCode, CodeUsedUp, SwitchedOff when the way it came by was closed meanwhile (it stays unused and no try
+    is counted), or TooMany after ten wrong codes in half an hour whatever they were for.
     Must be called outside a transaction: the try is counted whatever happens next.
     """
+    sent = live(purpose, binding)
+    if sent is not None:
+        switches.require_on(SWITCHES[Channel(sent.channel)])
     ratelimit.consume(CODE_TRIES, str(customer_id))
     refusal = _use(purpose, customer_id, binding, code)
     if refusal is not None:

@@ -28,6 +28,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -51,6 +52,10 @@ __all__ = [
     "OneTimeCode",
     "Posting",
     "PostingLeg",
+    "ProofBalance",
+    "ProofExplanation",
+    "ProofSheet",
+    "ProofSignature",
     "Rate",
     "RiskScore",
     "SignInAttempt",

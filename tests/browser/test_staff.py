@@ -1,13 +1,24 @@
 """The staff's pages in Chromium: no policy report, nothing inaccessible, nothing that runs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
+from accounts.models import Posting
+from accounts.proofs import making
 from tests.browser.conftest import DESKTOP, PHONE, Visitor
 from tests.browser.test_pages import faults_of, open_watched
-from tests.factories import JobRunFactory, OutboxMessageFactory, PortalSwitchFactory, ProposalFactory, UploadFactory
+from tests.factories import (
+    JobRunFactory,
+    OutboxMessageFactory,
+    PortalSwitchFactory,
+    PostingFactory,
+    ProposalFactory,
+    UploadFactory,
+)
 from tests.pages import Scene
+from wekeza_portal import clock
 from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
@@ -21,6 +32,9 @@ def pages(scene: Scene) -> list[str]:
     paper = UploadFactory(customer_id=scene.user.customer.user_id, state="HANDED_IN")
     PortalSwitchFactory(code="MOBILE_MONEY")
     JobRunFactory(state="FAILED", error="ValueError in accounts/jobs.py, pay")
+    posting = Posting.objects.get(instruction_id=scene.paid.pk)
+    PostingFactory(posted_at=clock.now() - timedelta(days=1), business_date=clock.today() - timedelta(days=1))
+    sheet = making.make_proof(clock.today() - timedelta(days=1))
     return [
         "/admin/",
         "/admin/accounts/",
@@ -42,6 +56,11 @@ def pages(scene: Scene) -> list[str]:
         f"/admin/notifications/outboxmessage/{message.pk}/",
         "/admin/uploads/upload/",
         f"/admin/uploads/upload/{paper.pk}/",
+        f"/admin/boards/where/?q={posting.reference}",
+        f"/admin/boards/where/?q={scene.account.account_number}",
+        "/admin/boards/where/?q=nobody-knows-this",
+        "/admin/boards/proofs/",
+        f"/admin/boards/proofs/{sheet.day.isoformat()}/",
         "/admin/password_change/",
     ]
 

@@ -6,7 +6,8 @@ class AuditConfig(AppConfig):
     label = "audit"
 
     def ready(self) -> None:
-        from wekeza_portal.audit import checks, sealing  # noqa: F401 - importing registers the system check
+        from wekeza_portal.audit import checks, sealing, watching  # noqa: F401 - importing registers the system check
         from wekeza_portal.registry import worker_steps
 
         worker_steps.register("seal-audit", sealing.seal_waiting)
+        worker_steps.register("watch-audit", watching.watch)

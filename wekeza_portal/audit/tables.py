@@ -7,7 +7,16 @@ and DROP, which fire no trigger, are for the owner of the tables alone.
 from django.db import DatabaseError, connection
 from django.db.backends.utils import CursorWrapper
 
-_KEYS = {"portal_audit_event": "id", "portal_audit_seal": "number", "portal_posting": "id", "portal_posting_leg": "id"}
+_KEYS = {
+    "portal_audit_event": "id",
+    "portal_audit_seal": "number",
+    "portal_posting": "id",
+    "portal_posting_leg": "id",
+    "portal_proof_balance": "id",
+    "portal_proof_explanation": "id",
+    "portal_proof_sheet": "id",
+    "portal_proof_signature": "id",
+}
 APPEND_ONLY = tuple(_KEYS)
 REFUSED = ("UPDATE", "DELETE")
 DENIED = frozenset({1142, 1143})

@@ -26,6 +26,19 @@ class Verdict:
         return self.fault is None
 
 
+def verify_next(after: Head, most: int) -> Verdict:
+    """Prove up to `most` links beyond `after`, a head that was proved before, and the head's own row.
+
+    The daily round starts at no head at all and so proves every link anew.
+    """
+    chain = _Chain(after)
+    try:
+        chain.prove_next(most)
+    except _Broken as broken:
+        return Verdict(chain.proved, str(broken))
+    return Verdict(chain.proved, None)
+
+
 class _Broken(Exception):
     """Carries the fault up; its message names the row."""
 
@@ -44,8 +57,8 @@ def verify(noted: Head | None = None) -> Verdict:
 
 
 class _Chain:
-    def __init__(self) -> None:
-        self.proved = Head(0, "")
+    def __init__(self, proved: Head = Head(0, "")) -> None:  # noqa: B008 - a constant
+        self.proved = proved
         self._signer = Signer()
 
     def prove(self, noted: Head | None) -> None:
@@ -62,6 +75,20 @@ class _Chain:
             raise _Broken(f"number {head.number + 1} is missing: the tail up to the noted {noted.number} was cut")
         self._prove_nothing_beyond()
         self._prove_nothing_waits()
+
+    def prove_next(self, most: int) -> None:
+        row = AuditHead.objects.filter(pk=1).first()
+        head = Head(row.number, row.digest) if row else Head(0, "")
+        if head.number < self.proved.number:
+            raise _Broken(f"number {head.number + 1} is missing: the tail up to {self.proved.number} was cut")
+        end = min(head.number, self.proved.number + most)
+        for seal, event in _links(end, self.proved.number):
+            self._prove_link(seal, event)
+        if self.proved.number < end:
+            raise _Broken(f"number {self.proved.number + 1} is missing: its seal was deleted")
+        if end == head.number:
+            self._prove_head(row, head)
+            self._prove_nothing_beyond()
 
     def _prove_link(self, seal: AuditSeal, event: AuditEvent | None) -> None:
         number = self.proved.number + 1
@@ -99,9 +126,9 @@ class _Chain:
             )
 
 
-def _links(end: int) -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
-    """Seals up to number `end` in order, each with its event, read in chunks."""
-    number: int | None = None
+def _links(end: int, after: int | None = None) -> Iterator[tuple[AuditSeal, AuditEvent | None]]:
+    """Seals above number `after` up to `end` in order, each with its event, read in chunks."""
+    number = after
     while True:
         rows = AuditSeal.objects.filter(number__lte=end).order_by("number")
         if number is not None:

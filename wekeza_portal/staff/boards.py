@@ -174,6 +174,12 @@ def proposal_lines() -> list[tuple[Any, Any, bool]]:
     return [(_("Waiting for a second person"), waiting, waiting > 0)]
 
 
+def switch_lines() -> list[tuple[Any, Any, bool]]:
+    """Which services are switched off now."""
+    titles = [str(switches.known()[row.code].title) for row in switches.off_rows(switches.known())]
+    return [(_("Switched off"), ", ".join(titles) or _("None"), bool(titles))]
+
+
 def register() -> None:
     """Put the pages into the staff's index; what each role may do with them."""
     figures.register_kind()
@@ -189,6 +195,7 @@ def register() -> None:
     add("who_may_do_what", "roles/", who_may_do_what, gettext_lazy("Who may do what"), "staff.view_roles")
     portal_admin.add_panel(20, gettext_lazy("Messages"), "staff.view_health", queue_lines)
     portal_admin.add_panel(30, gettext_lazy("Proposals"), see_proposals, proposal_lines)
+    portal_admin.add_panel(25, gettext_lazy("Services"), see_switches, switch_lines)
     roles.grant_all("staff.view_roles", see_figures, see_switches, see_proposals, "staff.view_health")
     roles.grant(roles.RISK, "staff.propose_figure", "staff.approve_figure")
     roles.grant(roles.OPERATIONS, "staff.propose_figure", "staff.propose_switch", "staff.approve_switch")

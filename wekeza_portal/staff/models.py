@@ -80,3 +80,21 @@ class PortalSwitch(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class KeptCheck(models.Model):
+    """What one of the bank's own examinations last found: the audit chain, the ledger. One row per examination."""
+
+    name = models.CharField(max_length=30, primary_key=True)
+    ran_at = models.DateTimeField()
+    faults = models.PositiveIntegerField(default=0)
+    reached = models.BigIntegerField(default=0, help_text="How far it is proved, or how many rows were looked at.")
+    words = models.CharField(max_length=300, blank=True, help_text="The first thing found wrong.")
+    state = models.JSONField(default=dict, help_text="Where the examination goes on.")
+
+    class Meta:
+        db_table = "portal_kept_check"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.name

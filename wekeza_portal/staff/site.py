@@ -43,11 +43,12 @@ class Board:
     view: View
     title: Any
     permission: str
+    is_linked: bool = True
 
     @property
     def is_listed(self) -> bool:
-        """Pages with a parameter are reached from others."""
-        return "<" not in self.path
+        """Pages with a parameter, and those that only take a form, are reached from others."""
+        return self.is_linked and "<" not in self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,16 @@ class PortalAdminSite(OTPAdminSite):  # type: ignore[misc]
         self.boards: list[Board] = []
         self.panels: list[tuple[int, Panel]] = []
 
-    def add_board(self, name: str, path: str, view: View, title: Any, permission: str) -> None:
+    def add_board(
+        self, name: str, path: str, view: View, title: Any, permission: str, *, is_linked: bool = True
+    ) -> None:
         """A page at /admin/boards/<path>, URL name `admin:<name>`, for staff with `permission` ("app.codename").
 
         LookupError when the name is taken.
         """
         if any(board.name == name for board in self.boards):
             raise LookupError(f"board {name!r} is registered twice")
-        self.boards.append(Board(name, path, view, title, permission))
+        self.boards.append(Board(name, path, view, title, permission, is_linked))
 
     def add_panel(self, order: int, title: Any, permission: str, lines: Callable[[], Any]) -> None:
         """A box on the front page, for staff with `permission`; lower `order` stands first."""

@@ -3,11 +3,12 @@
 A switch without a row is on. What was bought before it was switched off keeps running.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -32,8 +33,14 @@ AIRTEL_MONEY = "AIRTEL_MONEY"
 TKASH = "TKASH"
 PESALINK = "PESALINK"
 BILLS = "BILLS"
+CARDS = "CARDS"
 SMS_CODES = "SMS_CODES"
 EMAIL_CODES = "EMAIL_CODES"
+TOTP_CODES = "TOTP_CODES"
+PASSKEYS = "PASSKEYS"
+BACKUP_CODES = "BACKUP_CODES"
+SENT_CODES = (EMAIL_CODES, SMS_CODES)
+"""The ways a code can be sent. Everybody has one of them, so one of them has to stay on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +58,27 @@ _switches: dict[str, Switch] = {
     CDSC: Switch(gettext_lazy("CDSC")),
     FIXED_DEPOSITS: Switch(gettext_lazy("Fixed deposits")),
     INTERNAL_TRANSFERS: Switch(gettext_lazy("Transfers between Wekeza accounts")),
+    MPESA: Switch(gettext_lazy("M-PESA")),
+    AIRTEL_MONEY: Switch(gettext_lazy("Airtel Money")),
+    TKASH: Switch(gettext_lazy("T-Kash")),
+    PESALINK: Switch(gettext_lazy("PesaLink to other banks")),
+    BILLS: Switch(gettext_lazy("Bill payments")),
+    CARDS: Switch(gettext_lazy("Cards")),
     SMS_CODES: Switch(gettext_lazy("Codes by SMS")),
     EMAIL_CODES: Switch(gettext_lazy("Codes by e-mail")),
+    TOTP_CODES: Switch(gettext_lazy("Codes from an authenticator app")),
+    PASSKEYS: Switch(gettext_lazy("Passkeys")),
+    BACKUP_CODES: Switch(gettext_lazy("Backup codes")),
 }
+
+# T-Kash waits for the bank's contract with the carrier.
+SEEDS: dict[str, dict[str, str]] = {
+    TKASH: {
+        "notice_en": "Sending money to T-Kash is not available yet.",
+        "notice_sw": "Kutuma pesa kwa T-Kash bado hakupatikani.",
+    }
+}
+STARTED = date(2026, 1, 1)
 
 
 class SwitchedOff(PortalError):
@@ -80,6 +105,18 @@ class NoticeMissing(PortalError):
     message = gettext_lazy("Write a notice for customers in both languages before switching a service off.")
 
 
+class LastWayToSendCodes(PortalError):
+    code = "last_way_to_send_codes"
+    message = gettext_lazy("The other way of sending codes is off already: nobody could sign in any more.")
+
+
+def install(model: Any) -> None:
+    """Write the switches that a fresh portal has off (a migration passes the historical model)."""
+    for code, notices in SEEDS.items():
+        defaults = {**notices, "is_on": False, "since": STARTED, "changed_at": clock.midnight(STARTED)}
+        model.objects.get_or_create(code=code, defaults=defaults)
+
+
 def known() -> Mapping[str, Switch]:
     """Every switch by code."""
     return _switches
@@ -103,6 +140,12 @@ def off_row(code: str) -> PortalSwitch | None:
     return next(iter(_rows.where("code = %s AND is_on = %s", [code, False])), None)
 
 
+def off_rows(codes: Iterable[str]) -> list[PortalSwitch]:
+    """The rows of those of `codes` that are off, in one query. KeyError for an unknown code."""
+    wanted = [code for code in codes if _switches[code]]
+    return list(PortalSwitch.objects.filter(code__in=wanted, is_on=False).order_by("code"))
+
+
 def is_on(code: str) -> bool:
     """Whether the service is on at this moment."""
     return off_row(code) is None
@@ -122,11 +165,26 @@ def notice_of(row: PortalSwitch) -> str:
 
 
 def refuse_if_wrong(payload: Payload) -> None:
-    """Raises NothingToChange or NoticeMissing."""
+    """Raises NothingToChange, NoticeMissing or LastWayToSendCodes."""
     if is_on(payload["code"]) == payload["is_on"]:
         raise NothingToChange()
     if not payload["is_on"] and not (payload["notice_en"].strip() and payload["notice_sw"].strip()):
         raise NoticeMissing()
+    if not payload["is_on"] and _other_ways(payload["code"]).filter(is_on=False).exists():
+        raise LastWayToSendCodes()
+
+
+def _other_ways(code: str) -> QuerySet[PortalSwitch]:
+    """The rows of the other ways to send codes; none for a switch that is not about them."""
+    return PortalSwitch.objects.filter(code__in=[way for way in SENT_CODES if code in SENT_CODES and way != code])
+
+
+def _hold_ways() -> None:
+    """Lock the rows of all ways to send codes, in one order; one that is not there cannot be locked, so it is made."""
+    for way in SENT_CODES:
+        defaults = {"is_on": True, "since": clock.today(), "changed_at": clock.now()}
+        PortalSwitch.objects.get_or_create(code=way, defaults=defaults)
+    list(PortalSwitch.objects.select_for_update().filter(code__in=SENT_CODES).order_by("code"))
 
 
 def describe(payload: Payload) -> str:
@@ -136,8 +194,14 @@ def describe(payload: Payload) -> str:
 
 
 def apply(proposal: Proposal) -> None:
-    """Flip the switch; it is asked anew by every request, so it holds from the next one on."""
+    """Flip the switch; it is asked anew by every request, so it holds from the next one on.
+
+    LastWayToSendCodes when another checker switched the other way off meanwhile: asked again under a lock on both.
+    """
     payload = proposal.payload
+    if payload["code"] in SENT_CODES:
+        _hold_ways()
+        refuse_if_wrong(payload)
     PortalSwitch.objects.update_or_create(
         code=payload["code"],
         defaults={

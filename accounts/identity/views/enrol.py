@@ -49,7 +49,7 @@ def enrol_code(request: OpenRequest) -> HttpResponse:
         return redirect("enrol_password")
     form = CodeForm(request.POST or None)
     sent = codes.latest(ENROL, state.binding)
-    context = {"sent": sent, "wait": codes.seconds_to_wait(sent)}
+    context = {"sent": sent, "wait": codes.seconds_to_wait(sent), "closed": codes.closed_ways()}
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/enrol_code.html", {"form": form, **context})
     try:

@@ -51,7 +51,7 @@ def login_code(request: OpenRequest) -> HttpResponse:
         return redirect("login")
     form = CodeForm(request.POST or None)
     sent = codes.latest(SIGN_IN, half.binding)
-    context = {"sent": sent, "wait": codes.seconds_to_wait(sent)}
+    context = {"sent": sent, "wait": codes.seconds_to_wait(sent), "closed": codes.closed_ways()}
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/login_code.html", {"form": form, **context})
     try:

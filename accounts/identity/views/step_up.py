@@ -92,4 +92,5 @@ def _context(instruction: Instruction) -> dict[str, object]:
         "review": instruction_kinds.get(instruction.kind).review_url(instruction),
         "sent": sent,
         "wait": codes.seconds_to_wait(sent),
+        "closed": codes.closed_ways(),
     }

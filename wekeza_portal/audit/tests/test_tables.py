@@ -3,6 +3,7 @@ than the portal does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from accounts.ledger import money_operation, reverse
-from accounts.models import Posting
+from accounts.models import Posting, ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from tests.factories import AccountFactory
 from tests.payments import TELLER, pay
+from wekeza_portal import clock
 from wekeza_portal.audit import grants, tables
 from wekeza_portal.audit.models import AuditEvent, AuditSeal
 from wekeza_portal.audit.sealing import seal_waiting
@@ -32,9 +34,26 @@ def guarded(transactional_db: None) -> Iterator[None]:
 
 
 def paid_and_sealed() -> None:
-    """A row in each of the four tables."""
+    """A row in each of the tables."""
     pay(AccountFactory(balance=parse_amount("5000.00")), AccountFactory(), parse_amount("500.00"))
+    proved()
     seal_waiting()
+
+
+def proved() -> None:
+    """A sheet with a balance, an explanation and a signature."""
+    day = clock.today() - timedelta(days=1)
+    sheet = ProofSheet(
+        day=day, made_at=clock.now(), made_by="test", content={"differences": [{}]}, differences=1, digest="0" * 64
+    )
+    sheet.save(force_insert=True)
+    ProofBalance(sheet=sheet, account_id=1, closing=parse_amount("1.00")).save(force_insert=True)
+    ProofExplanation(
+        sheet=sheet, number=1, text="x", explained_by=1, explained_by_code="AUD1", explained_at=clock.now()
+    ).save(force_insert=True)
+    ProofSignature(
+        sheet=sheet, position=1, signed_by=1, signed_by_code="AUD1", digest=sheet.digest, signed_at=clock.now()
+    ).save(force_insert=True)
 
 
 def run(sql: str) -> None:
@@ -47,6 +66,10 @@ COLUMNS = {
     "portal_audit_seal": "digest = 'x'",
     "portal_posting": "kind = 'x'",
     "portal_posting_leg": "amount = 0",
+    "portal_proof_balance": "closing = 0",
+    "portal_proof_explanation": "text = 'y'",
+    "portal_proof_sheet": "differences = 0",
+    "portal_proof_signature": "remark = 'y'",
 }
 
 
@@ -73,13 +96,13 @@ def test_paying_reversing_and_sealing_go_on_as_before() -> None:
 def test_the_command_makes_what_is_missing_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         call_command("guardtables")
-        assert capsys.readouterr().out.count("created ") == 8
+        assert capsys.readouterr().out.count("created ") == 16
         assert tables.missing_guards() == []
         call_command("guardtables")
         assert "created" not in capsys.readouterr().out
     finally:
         tables.remove_guards()
-    assert len(tables.missing_guards()) == 8
+    assert len(tables.missing_guards()) == 16
 
 
 def warnings() -> list[str]:

@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from wekeza_portal.audit.chain import parse_head
 from wekeza_portal.audit.verifying import verify
+from wekeza_portal.audit.watching import keep
+from wekeza_portal.staff import kept
 
 
 class Command(BaseCommand):
@@ -24,6 +26,7 @@ class Command(BaseCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         verdict = verify(noted)
+        keep(kept.AUDIT_PROOF, verdict, reached=verdict.head.number)
         if verdict.fault:
             raise CommandError(f"{verdict.fault}. Intact up to {verdict.head.number}.")
         self.stdout.write(f"Audit trail intact to #{verdict.head.number}.")

@@ -1,0 +1,271 @@
+"""Making the proof of one business day: everything counted from the rows themselves, nothing taken on trust.
+
+Per account that moved: what it had when it was last proved, plus the branch's rows since, is what it has. What the
+branch's own programs did to balances without a row shows up here, as a difference for people to explain.
+"""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts import checking, idbounds
+from accounts.checking import Difference
+from accounts.ledger import PostingKind
+from accounts.models import Account, AccountTransaction, LimitUsage, Posting, PostingLeg, ProofBalance, ProofSheet
+from accounts.proofs import reading
+from accounts.vocabulary import signed
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor, system
+from wekeza_portal.audit.chain import current_head
+from wekeza_portal.audit.services import record
+from wekeza_portal.clock import Period
+from wekeza_portal.errors import PortalError
+from wekeza_portal.money import ZERO, format_kes
+from wekeza_portal.staff import kept
+
+logger = logging.getLogger(__name__)
+
+BATCH = 2000
+SETTLED_AFTER = timedelta(minutes=15)
+"""Rows get their time before they are committed: a day is proved when its last ones have had time to appear."""
+UNSETTLED = ("rail.", "suspense.")
+"""Internal accounts that are empty once everything outside is settled."""
+MOST_LISTED = 500
+
+
+class DayNotOver(PortalError):
+    code = "day_not_over"
+    field = "day"
+    message = _("That day is not over yet: its proof can be made from a quarter past midnight.")
+
+
+class BeforeOthers(PortalError):
+    code = "before_others"
+    field = "day"
+    message = _("A later day was proved already: its balances can no longer be taken apart.")
+
+
+def make_due() -> int:
+    """Make the oldest sheet that is missing since the last one (yesterday's where there is none); how many.
+
+    One day and in the order of the days, safe with several workers.
+    """
+    last = ProofSheet.objects.order_by("-day").values_list("day", flat=True).first()
+    newest = (clock.now() - SETTLED_AFTER).date() - timedelta(days=1)
+    due = last + timedelta(days=1) if last else newest
+    if due > newest:
+        return 0
+    make_proof(due)
+    return 1
+
+
+def make_missing(business_date: date) -> int:
+    """Every sheet that is missing, oldest first; how many. A job, due soon after midnight."""
+    made = 0
+    while make_due():
+        made += 1
+    return made
+
+
+def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> ProofSheet:
+    """The sheet of this Nairobi day; made now unless there is one. `made_by` is the staff code of who asked.
+
+    Raises DayNotOver or BeforeOthers.
+    """
+    made = ProofSheet.objects.filter(day=day).first()
+    if made is not None:
+        return made
+    if clock.now() < clock.day(day).end + SETTLED_AFTER:
+        raise DayNotOver()
+    if ProofSheet.objects.filter(day__gt=day).exists():
+        raise BeforeOthers()
+    try:
+        with _one_view():
+            sheet = _write(day, made_by or "system", actor or system("proofs"))
+    except IntegrityError:  # another worker was faster: its sheet is the sheet
+        return ProofSheet.objects.get(day=day)
+    found = sheet.content["checkledger"]
+    kept.keep(kept.LEDGER, faults=found["differences"], reached=found["postings"], words=found["first"])
+    return sheet
+
+
+def _one_view() -> Any:
+    """One consistent view of the database, as the second opinion has it: payments go on meanwhile."""
+    if connection.vendor == "mysql" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    return transaction.atomic()
+
+
+def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
+    period = clock.day(day)
+    postings = list(Posting.objects.filter(business_date=day).order_by("pk"))
+    legs = list(PostingLeg.objects.filter(posting__business_date=day).select_related("posting").order_by("pk"))
+    moved, balances = _accounts(period, day)
+    ledger = list(checking.differences())
+    checked = Posting.objects.count()
+    found = [*_legs_faults(postings, legs), *moved, *ledger]
+    head = current_head()
+    content = {
+        "kinds": _kinds(postings, legs),
+        "legs": _legs(legs),
+        "rows": _rows(period, legs),
+        "accounts": {"moved": len(balances), "unexplained": len(moved)},
+        "counters": {
+            "checked": LimitUsage.objects.filter(period=day.isoformat()).count(),
+            "wrong": sum(difference.kind == "counter" for difference in ledger),
+        },
+        "reversals": _reversals(postings),
+        "internal": _internal(day),
+        "checkledger": {
+            "postings": checked,
+            "differences": len(ledger),
+            "first": " ".join(_as_json(ledger[0]).values()) if ledger else "",
+        },
+        "audit": {"number": head.number, "digest": head.digest},
+        "differences": [_as_json(difference) for difference in found[:MOST_LISTED]],
+        "unlisted": max(len(found) - MOST_LISTED, 0),
+    }
+    return _keep(day, content, balances, made_by, actor)
+
+
+def _keep(day: date, content: dict[str, Any], balances: dict[int, Decimal], made_by: str, actor: Actor) -> ProofSheet:
+    sheet = ProofSheet(
+        day=day,
+        made_at=clock.now(),
+        made_by=made_by[:60],
+        content=content,
+        differences=len(content["differences"]),
+    )
+    sheet.digest = reading.digest_of(sheet)
+    sheet.save(force_insert=True)
+    ProofBalance.objects.bulk_create(
+        [ProofBalance(sheet=sheet, account_id=account_id, closing=closing) for account_id, closing in balances.items()],
+        batch_size=BATCH,
+    )
+    data = {"digest": sheet.digest, "differences": sheet.differences}
+    record("proof.made", actor=actor, subject=f"proof:{day}", data=data)
+    return sheet
+
+
+def _as_json(difference: Difference) -> dict[str, str]:
+    return {"kind": difference.kind, "subject": difference.subject, "words": difference.words}
+
+
+def _kinds(postings: list[Posting], legs: list[PostingLeg]) -> list[dict[str, Any]]:
+    """Per kind: how many postings and how much they moved, the credits of all their legs."""
+    counts: dict[str, int] = defaultdict(int)
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for posting in postings:
+        counts[posting.kind] += 1
+    for leg in legs:
+        sums[leg.posting.kind] += max(leg.amount, ZERO)
+    return [{"kind": kind, "postings": counts[kind], "moved": str(sums[kind])} for kind in sorted(counts)]
+
+
+def _legs(legs: list[PostingLeg]) -> dict[str, str]:
+    """What customer accounts and internal accounts gained; together they must be nothing."""
+    customers = sum((leg.amount for leg in legs if leg.account_id is not None), ZERO)
+    internal = sum((leg.amount for leg in legs if leg.account_id is None), ZERO)
+    return {"customers": str(customers), "internal": str(internal), "together": str(customers + internal)}
+
+
+def _legs_faults(postings: list[Posting], legs: list[PostingLeg]) -> Iterator[Difference]:
+    """A posting without legs is the one thing that the checks of the whole ledger do not look for."""
+    with_legs = {leg.posting_id for leg in legs}
+    for posting in postings:
+        if posting.pk not in with_legs:
+            yield Difference("no_legs", posting.reference, "posted without legs")
+
+
+def _rows(period: Period, legs: list[PostingLeg]) -> dict[str, int]:
+    """How many rows the branch's table got that day, and how many of them are legs of ours."""
+    ours = {leg.transaction_id for leg in legs if leg.transaction_id is not None}
+    ids = set(_of(period).values_list("transaction_id", flat=True))
+    return {"all": len(ids), "ours": len(ids & ours), "legs": len(ours)}
+
+
+def _of(period: Period) -> Any:
+    bounds = idbounds.bounds_for(period)
+    rows = AccountTransaction.objects.filter(created_at__gte=period.start, created_at__lt=period.end)
+    rows = rows.filter(transaction_id__gte=bounds.first) if bounds.first is not None else rows
+    return rows.filter(transaction_id__lt=bounds.end) if bounds.end is not None else rows
+
+
+def _reversals(postings: list[Posting]) -> list[dict[str, str]]:
+    undone = [posting for posting in postings if posting.kind == PostingKind.REVERSAL]
+    originals = Posting.objects.in_bulk([posting.reverses_id for posting in undone if posting.reverses_id])
+    named = [(posting, originals.get(posting.reverses_id or 0)) for posting in undone]
+    return [
+        {"reference": posting.reference, "of": original.reference if original else ""}
+        for posting, original in named[:MOST_LISTED]
+    ]
+
+
+def _internal(day: date) -> list[dict[str, Any]]:
+    """Every internal account: what it gained that day, what it holds at its end, whether that ought to be nothing."""
+    gained: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    held: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    legs = PostingLeg.objects.filter(account__isnull=True, posting__business_date__lte=day)
+    for name, amount, on in legs.values_list("internal_account", "amount", "posting__business_date").iterator(BATCH):
+        held[name] += amount
+        if on == day:
+            gained[name] += amount
+    return [
+        {
+            "name": name,
+            "gained": str(gained[name]),
+            "held": str(held[name]),
+            "is_unsettled": name.startswith(UNSETTLED) and held[name] != ZERO,
+        }
+        for name in sorted(held)
+    ]
+
+
+def _accounts(period: Period, day: date) -> tuple[list[Difference], dict[int, Decimal]]:
+    """Differences of the accounts that moved, and what each of them had at the end of the day."""
+    ids = sorted(set(_of(period).values_list("account_id", flat=True)))
+    found: list[Difference] = []
+    closings: dict[int, Decimal] = {}
+    for account in _in_batches(ids):
+        last = ProofBalance.objects.filter(account_id=account.account_id, sheet__day__lt=day)
+        proved = last.order_by("-sheet__day").select_related("sheet").first()
+        rows = _since(account, clock.day(proved.sheet.day).end if proved else period.end)
+        closing = (account.balance or ZERO) - _sum(row for row in rows if row.created_at >= period.end)
+        closings[account.account_id] = closing
+        if proved is not None:  # a first proof has nothing to compare with: the next one has it
+            since = _sum(row for row in rows if row.created_at < period.end)
+            found += _drift(account, proved, since, closing)
+    return found, closings
+
+
+def _since(account: Account, start: datetime) -> list[AccountTransaction]:
+    """The account's rows from `start` on; by id where ids follow dates, or a heavy account's whole life is read."""
+    rows = AccountTransaction.objects.filter(account_id=account.account_id, created_at__gte=start)
+    first = idbounds.bounds_for(Period(start, start)).first
+    return list(rows.filter(transaction_id__gte=first) if first is not None else rows)
+
+
+def _drift(account: Account, proved: ProofBalance, since: Decimal, closing: Decimal) -> Iterator[Difference]:
+    drift = closing - proved.closing - since
+    if drift != ZERO:
+        words = (
+            f"had {format_kes(proved.closing)} at the end of {proved.sheet.day}, its rows since make "
+            f"{format_kes(since)}, it has {format_kes(closing)}: {format_kes(drift)} moved without a row"
+        )
+        yield Difference("balance", account.account_number, words)
+
+
+def _in_batches(ids: list[int]) -> Iterator[Account]:
+    for start in range(0, len(ids), BATCH):
+        yield from Account.objects.filter(account_id__in=ids[start : start + BATCH]).order_by("account_id")
+
+
+def _sum(rows: Iterable[AccountTransaction]) -> Decimal:
+    return sum((signed(row.txn_type, row.amount) or ZERO for row in rows), ZERO)

@@ -43,6 +43,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "portal": bank(),
         "signed_in": signed_in,
         "section": section,
+        "at_its_start": at_its_start(request, section),
         "behind_more": section in BEHIND_MORE,
         # Looked up when printed: signed-out pages must not touch the session for it.
         "amounts_hidden": signed_in and bool(getattr(request.user, "hide_amounts", False)),
@@ -61,6 +62,12 @@ def section_of(request: HttpRequest) -> str:
         return "home"
     first = match.route.split("/", 1)[0]
     return first if first in SECTIONS else ""
+
+
+def at_its_start(request: HttpRequest, section: str) -> bool:
+    """Whether this is the section's own first page, which bears its name, and not one further in."""
+    match = request.resolver_match
+    return match is not None and bool(section) and match.url_name == section
 
 
 def data_used(request: HttpRequest) -> int:

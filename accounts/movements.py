@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial, reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 from django.http import Http404
 from django.utils import translation
 
@@ -30,6 +31,7 @@ from wekeza_portal.money import ZERO, InvalidAmount, parse_amount
 from wekeza_portal.prepared import Prepared, Slot
 
 PAGE_SIZE = 25
+LARGEST_ID = 2**63 - 1
 OTHER_TYPES = "OTHER"
 """The choice of type that stands for every word which is not in the vocabulary."""
 
@@ -71,11 +73,6 @@ class Movement:
         return "" if self.note.casefold() == _in_english(self.txn_type) else self.note
 
     @property
-    def clock_time(self) -> str:
-        """Hours and minutes, EAT; empty where the branch left the date out."""
-        return f"{self.at:%H:%M}" if self.at else ""
-
-    @property
     def is_in(self) -> bool:
         return self.direction is Direction.IN
 
@@ -98,9 +95,9 @@ class Wanted:
     text: str = ""
 
     @property
-    def is_everything(self) -> bool:
-        """Whether nothing narrows it."""
-        return bool(self.accounts) and not (self.period or self.direction or self.txn_type or self.text)
+    def is_narrowed(self) -> bool:
+        """Whether what is wanted goes by what a row says, not only by when."""
+        return bool(self.direction or self.txn_type or self.text)
 
     @cached_property
     def bounds(self) -> IdBounds:
@@ -175,8 +172,32 @@ def entries(wanted: Wanted) -> list[Entry]:
 
     Not ordered on purpose: to spare the sort MariaDB might walk the primary key over everybody's rows.
     """
+    if wanted.accounts and wanted.period and not wanted.is_narrowed:
+        return _entries_of(wanted, wanted.period)
     rows = _rows(wanted).filter(account_id__in=[account.account_id for account in wanted.accounts])
     return [Entry(*row) for row in rows.values_list("txn_type", "amount", "created_at")]
+
+
+def _entries_of(wanted: Wanted, period: Period) -> list[Entry]:
+    """The common case: all that happened in a period."""
+    bounds = wanted.bounds
+    values = {f"account{n}": account.account_id for n, account in enumerate(wanted.accounts)}
+    values |= {"first": bounds.first or 0, "end": LARGEST_ID if bounds.end is None else bounds.end}
+    rows = _entry_rows(len(wanted.accounts))
+    return [Entry(*row) for row in rows(**values, start=period.start, stop=period.end)]
+
+
+@lru_cache(maxsize=PAGE_SIZE)
+def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime]]:
+    row_id, instant = partial(Slot, field=BigIntegerField()), partial(Slot, field=DateTimeField())
+    rows = AccountTransaction.objects.filter(
+        reduce(or_, (Q(account_id=row_id(f"account{n}")) for n in range(accounts))),
+        transaction_id__gte=row_id("first"),
+        transaction_id__lt=row_id("end"),
+        created_at__gte=instant("start"),
+        created_at__lt=instant("stop"),
+    )
+    return Prepared(lambda: rows.values_list("txn_type", "amount", "created_at"))
 
 
 def totals(rows: Iterable[Entry]) -> Totals:
@@ -246,7 +267,7 @@ def _in_period(period: Period, bounds: IdBounds) -> Q:
 
 
 def _ids(wanted: Wanted, keyset: Q, count: int, *, ascending: bool = False) -> list[int]:
-    if not keyset and not ascending and wanted.is_everything:
+    if not keyset and not ascending and not wanted.period and not wanted.is_narrowed:
         return _newest_ids(wanted.accounts, count)
     rows = _rows(wanted).filter(keyset)
     order = "transaction_id" if ascending else "-transaction_id"
@@ -259,6 +280,8 @@ def _ids(wanted: Wanted, keyset: Q, count: int, *, ascending: bool = False) -> l
 
 def _newest_ids(accounts: Sequence[AccountSummary], count: int) -> list[int]:
     """The common case, in the same words for every account: nothing to narrow it, from the newest on."""
+    if not accounts:
+        return []
     part = f"(SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT {count:d})"  # noqa: S608
     sql = " UNION ALL ".join(f"SELECT * FROM {part} AS part{n}" for n in range(len(accounts)))
     with connection.cursor() as cursor:

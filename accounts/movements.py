@@ -282,10 +282,10 @@ def _newest_ids(accounts: Sequence[AccountSummary], count: int) -> list[int]:
     """The common case, in the same words for every account: nothing to narrow it, from the newest on."""
     if not accounts:
         return []
-    part = f"(SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT {count:d})"  # noqa: S608
-    sql = " UNION ALL ".join(f"SELECT * FROM {part} AS part{n}" for n in range(len(accounts)))
+    part = "SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT %s"
+    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n in range(len(accounts)))  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(sql, [account.account_id for account in accounts])
+        cursor.execute(sql, [param for account in accounts for param in (account.account_id, count)])
         return sorted((row[0] for row in cursor.fetchall()), reverse=True)[:count]
 
 
@@ -310,7 +310,7 @@ def _id_of(wanted: Wanted, reference: str) -> int:
 
 @lru_cache(maxsize=PAGE_SIZE * 2)
 def _rows_of(count: int) -> Prepared[AccountTransaction]:
-    slots = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
+    slots: list[Any] = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
     return Prepared(lambda: AccountTransaction.objects.filter(transaction_id__in=slots))
 
 

@@ -16,7 +16,6 @@ from wekeza_portal import clock
 from wekeza_portal.money import ZERO
 from wekeza_portal.prepared import Prepared, Slot
 
-
 FIGURE_IS_KEPT_FOR = 24 * 60 * 60
 
 

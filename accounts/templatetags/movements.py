@@ -38,7 +38,8 @@ def movement_rows(
     With `several` accounts each row says which one; with `today` it says its day, otherwise the hour alone.
     """
     return format_html(
-        '<ul class="rows">{}</ul>', format_html_join("", ROW, (_cells(context, row, several, today) for row in movements))
+        '<ul class="rows">{}</ul>',
+        format_html_join("", ROW, (_cells(context, row, several, today) for row in movements)),
     )
 
 

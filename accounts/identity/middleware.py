@@ -59,7 +59,7 @@ def _user_of(request: HttpRequest) -> User | AnonymousUser:
     ):
         user: User = row.user
         return user
-    return auth.get_user(request)  # type: ignore[return-value] # django-stubs know it by the base class
+    return auth.get_user(request)
 
 
 class LazyOTPMiddleware(OTPMiddleware):  # type: ignore[misc] # django-otp ships no types

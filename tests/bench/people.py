@@ -127,7 +127,7 @@ def heavy(total: int, own: int) -> dict[str, Any]:
                 " SELECT IF(seq %% %s = 0, %s, 1000000 + seq %% 5000),"
                 " ELT(1 + seq %% 4, 'DEPOSIT', 'WITHDRAWAL', 'BILL_PAYMENT', 'TRANSFER_IN'), 10 + seq %% 900,"
                 " CONCAT('G', seq), 'Counter - Approved', %s + INTERVAL FLOOR(seq * %s) SECOND"
-                " FROM " + f"seq_{first}_to_{last}",
+                f" FROM seq_{first}_to_{last}",
                 [share, account_id, start.replace(tzinfo=None), seconds],
             )
         cursor.execute("ANALYZE TABLE transactions")

@@ -9,7 +9,7 @@ from tests.chaos.bank import Portal
 SIZES = (10_000, 5_000_000)
 OWN = 1_000
 TIMES = 40
-PAGES = {"dashboard (month totals, 90 days)": "/", "history": "/view/", "this month": "/view/?period=this-month"}
+PAGES = {"dashboard (month totals, 90 days)": "/", "history": "/view/", "this month": "/view/?period=month"}
 
 
 def measure(portal: Portal) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def _reverse(desk: Desk, request: Request) -> Reply:
     first = paid is not None and desk.store.remember(desk.company, "reversed", receipt, True)
     code = "0" if first else "R000001" if paid else "R000002"
     conversation, originator = _conversation(), uuid4().hex
-    result = {
+    result: dict[str, Any] = {
         "ResultType": 0,
         "ResultCode": int(code) if code == "0" else code,
         "ResultDesc": "Done" if first else "Not done",

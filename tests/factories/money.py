@@ -163,8 +163,15 @@ class ProofSheetFactory(factory.django.DjangoModelFactory):
     day = factory.Sequence(lambda n: clock.today() - timedelta(days=n + 1))
     made_at = now()
     made_by = "OPS001"
-    content = factory.LazyFunction(lambda: {"differences": []})
-    differences = 0
+    content = factory.LazyFunction(
+        lambda: {
+            "kinds": [{"kind": "TRANSFER_INTERNAL", "postings": 1, "moved": "100.00"}],
+            "reversals": [{"reference": "AAAA-BBBB-CCCC", "of": "DDDD-EEEE-FFFF"}],
+            "internal": [{"name": "fees.income", "gained": "0.00", "held": "0.00", "is_unsettled": False}],
+            "differences": [{"kind": "row_missing", "subject": "AAAA-BBBB-CCCC-1", "words": "the row is gone"}],
+        }
+    )
+    differences = 1
 
     @factory.lazy_attribute
     def digest(self) -> str:

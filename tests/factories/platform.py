@@ -284,9 +284,8 @@ class DueDoneFactory(factory.django.DjangoModelFactory):
 class KeptCheckFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = KeptCheck
-        django_get_or_create = ("name",)
 
-    name = "ledger"
+    name = factory.Sequence(lambda n: f"check-{n}")
     ran_at = now()
     faults = 1
     words = "row_missing: the branch's row of this leg is gone"

@@ -50,6 +50,11 @@ class Board:
     registered: list[Registered] = field(default_factory=list)
 
     @property
+    def has_several(self) -> bool:
+        """Whether a movement must say which account it was on."""
+        return len(self.accounts.value or []) > 1
+
+    @property
     def can_pay(self) -> bool:
         """Whether money can leave any of the accounts now."""
         return bool(payers_among(self.accounts.value or []))

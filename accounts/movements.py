@@ -11,11 +11,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache, partial, reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 from django.http import Http404
 from django.utils import translation
 
@@ -27,8 +28,10 @@ from accounts.vocabulary import Direction
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
 from wekeza_portal.money import ZERO, InvalidAmount, parse_amount
+from wekeza_portal.prepared import Prepared, Slot
 
 PAGE_SIZE = 25
+LARGEST_ID = 2**63 - 1
 OTHER_TYPES = "OTHER"
 """The choice of type that stands for every word which is not in the vocabulary."""
 
@@ -67,13 +70,18 @@ class Movement:
     @property
     def remark(self) -> str:
         """The note where it says more than the words above it do: many fees are described by their own name."""
-        with translation.override("en"):
-            words = str(self.words)
-        return "" if self.note.casefold() == words.casefold() else self.note
+        return "" if self.note.casefold() == _in_english(self.txn_type) else self.note
 
     @property
     def is_in(self) -> bool:
         return self.direction is Direction.IN
+
+
+@lru_cache(maxsize=256)
+def _in_english(txn_type: str) -> str:
+    """The words for it in the language of the books, without regard to case."""
+    with translation.override("en"):
+        return str(vocabulary.words_for(txn_type)).casefold()
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,11 @@ class Wanted:
     direction: Direction | None = None
     txn_type: str = ""
     text: str = ""
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether what is wanted goes by what a row says, not only by when."""
+        return bool(self.direction or self.txn_type or self.text)
 
     @cached_property
     def bounds(self) -> IdBounds:
@@ -159,8 +172,32 @@ def entries(wanted: Wanted) -> list[Entry]:
 
     Not ordered on purpose: to spare the sort MariaDB might walk the primary key over everybody's rows.
     """
+    if wanted.accounts and wanted.period and not wanted.is_narrowed:
+        return _entries_of(wanted, wanted.period)
     rows = _rows(wanted).filter(account_id__in=[account.account_id for account in wanted.accounts])
     return [Entry(*row) for row in rows.values_list("txn_type", "amount", "created_at")]
+
+
+def _entries_of(wanted: Wanted, period: Period) -> list[Entry]:
+    """The common case: all that happened in a period."""
+    bounds = wanted.bounds
+    values = {f"account{n}": account.account_id for n, account in enumerate(wanted.accounts)}
+    values |= {"first": bounds.first or 0, "end": LARGEST_ID if bounds.end is None else bounds.end}
+    rows = _entry_rows(len(wanted.accounts))
+    return [Entry(*row) for row in rows(**values, start=period.start, stop=period.end)]
+
+
+@lru_cache(maxsize=PAGE_SIZE)
+def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime]]:
+    row_id, instant = partial(Slot, field=BigIntegerField()), partial(Slot, field=DateTimeField())
+    rows = AccountTransaction.objects.filter(
+        reduce(or_, (Q(account_id=row_id(f"account{n}")) for n in range(accounts))),
+        transaction_id__gte=row_id("first"),
+        transaction_id__lt=row_id("end"),
+        created_at__gte=instant("start"),
+        created_at__lt=instant("stop"),
+    )
+    return Prepared(lambda: rows.values_list("txn_type", "amount", "created_at"))
 
 
 def totals(rows: Iterable[Entry]) -> Totals:
@@ -230,6 +267,8 @@ def _in_period(period: Period, bounds: IdBounds) -> Q:
 
 
 def _ids(wanted: Wanted, keyset: Q, count: int, *, ascending: bool = False) -> list[int]:
+    if not keyset and not ascending and not wanted.period and not wanted.is_narrowed:
+        return _newest_ids(wanted.accounts, count)
     rows = _rows(wanted).filter(keyset)
     order = "transaction_id" if ascending else "-transaction_id"
     parts = [
@@ -237,6 +276,17 @@ def _ids(wanted: Wanted, keyset: Q, count: int, *, ascending: bool = False) -> l
         for account in wanted.accounts
     ]
     return sorted(_united(parts), reverse=not ascending)[:count]
+
+
+def _newest_ids(accounts: Sequence[AccountSummary], count: int) -> list[int]:
+    """The common case, in the same words for every account: nothing to narrow it, from the newest on."""
+    if not accounts:
+        return []
+    part = "SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT %s"
+    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n in range(len(accounts)))  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [param for account in accounts for param in (account.account_id, count)])
+        return sorted((row[0] for row in cursor.fetchall()), reverse=True)[:count]
 
 
 def _united(parts: Sequence[QuerySet[AccountTransaction, int]]) -> list[int]:
@@ -258,10 +308,16 @@ def _id_of(wanted: Wanted, reference: str) -> int:
     return found
 
 
+@lru_cache(maxsize=PAGE_SIZE * 2)
+def _rows_of(count: int) -> Prepared[AccountTransaction]:
+    slots: list[Any] = [Slot(f"id{n}", BigIntegerField()) for n in range(count)]
+    return Prepared(lambda: AccountTransaction.objects.filter(transaction_id__in=slots))
+
+
 def _movements(ids: list[int], accounts: Sequence[AccountSummary]) -> list[Movement]:
     """The rows of these ids, newest first."""
     numbers = {account.account_id: account.number for account in accounts}
-    rows = AccountTransaction.objects.filter(transaction_id__in=ids) if ids else []
+    rows = _rows_of(len(ids))(**{f"id{n}": row_id for n, row_id in enumerate(ids)}) if ids else []
     return [
         Movement(
             row_id=row.transaction_id,

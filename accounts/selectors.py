@@ -6,12 +6,17 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
+from django.db.models import IntegerField, QuerySet
 from django.http import Http404
 
 from accounts import limits, rules, wording
 from accounts.models import Account, AccountTerms, BranchCustomer, Limit
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO
+from wekeza_portal.prepared import Prepared, Slot
+
+FIGURE_IS_KEPT_FOR = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +71,30 @@ class AccountSummary:
 
 def accounts_of(customer: BranchCustomer) -> list[AccountSummary]:
     """The customer's own accounts, oldest first, read from the branch's table now."""
-    minimum = limits.value(Limit.Code.SAVINGS_MINIMUM, tier=customer.kyc_tier, on=clock.today())
-    rows = Account.objects.filter(customer_id=customer.user_id, business__isnull=True)
-    return [_summary(row, minimum) for row in rows.select_related("terms").order_by("account_id")]
+    minimum = _savings_minimum(customer.kyc_tier)
+    return [_summary(row, minimum) for row in _own_rows(customer_id=customer.user_id)]
+
+
+def _own() -> QuerySet[Account]:
+    rows = Account.objects.filter(customer_id=Slot("customer_id", IntegerField()), business__isnull=True)
+    return rows.select_related("terms").order_by("account_id")
+
+
+_own_rows = Prepared(_own)
+
+
+def _savings_minimum(tier: str) -> Decimal:
+    """KES kept on a savings account, asked once per process and day: a new figure begins tomorrow at the earliest.
+
+    For showing. The ledger asks for the figure itself, whenever money leaves.
+    """
+    today = clock.today()
+    key = f"savings-minimum-{tier}-{today}"
+    kept: Decimal | None = cache.get(key)
+    if kept is None:
+        kept = limits.value(Limit.Code.SAVINGS_MINIMUM, tier=tier, on=today)
+        cache.set(key, kept, FIGURE_IS_KEPT_FOR)
+    return kept
 
 
 def payers_among(accounts: Iterable[AccountSummary]) -> list[AccountSummary]:

@@ -23,6 +23,7 @@ def history(request: CustomerRequest) -> HttpResponse:
     context = {
         "form": form,
         "accounts": accounts,
+        "has_several": len(accounts) > 1,
         "page": page,
         "days": by_day(page.movements),
         "today": clock.today(),

@@ -103,7 +103,9 @@ def test_every_script_a_customer_runs_is_on_this_list() -> None:
         "data.js": "adds up what the page cost the data bundle",
         "forms.js": "shows refusals first, stops a double press",
         "idle.js": "warns before the session ends",
+        "inbox.js": "marks a message read when it is opened",
         "print.js": "prints a receipt",
+        "uploads.js": "names the chosen files before they are sent",
     }
     assert {path.name for path in (ROOT / "static" / "js").glob("**/*.js")} == set(reasons)
 

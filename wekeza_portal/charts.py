@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 Point = tuple[date, Decimal]
 
@@ -53,11 +54,12 @@ def balance_path(points: Sequence[Point], width: int, height: int) -> BalancePat
         return _tenth(bottom - (bottom - TOP) * (amount - low) / (high - low))
 
     xs = _across([day for day, _amount in points], LEFT, right)
-    ys = [y(amount) for _day, amount in points]
+    heights = {amount: y(amount) for amount in {amount for _day, amount in points}}
+    ys = [heights[amount] for _day, amount in points]
     line = f"M{xs[0]} {ys[0]}" + "".join(
-        _step(x, before, after) for x, before, after in zip(xs[1:], ys, ys[1:], strict=False)
+        f"H{x}V{after}" for x, before, after in zip(xs[1:], ys, ys[1:], strict=False) if before != after
     )
-    if xs[-1] != right:
+    if ys[-1] == ys[-2:][0]:
         line += f"H{right}"
     area = f"{line}V{y(ZERO)}H{xs[0]}Z"
     ticks = tuple(
@@ -77,16 +79,18 @@ def short(amount: Decimal) -> str:
     return f"{sign}{size.normalize():f}"
 
 
-def _step(x: Decimal, before: Decimal, after: Decimal) -> str:
-    return f"H{x}" if before == after else f"H{x}V{after}"
-
-
 def _across(days: Sequence[date], left: Decimal, right: Decimal) -> list[Decimal]:
     """Spread `days` by their true distance between `left` and `right`."""
     span = (days[-1] - days[0]).days
     if span == 0:
         return [_tenth(left) for _day in days]
-    return [_tenth(left + (right - left) * (day - days[0]).days / span) for day in days]
+    return [_part_of_the_way(left, right, (day - days[0]).days, span) for day in days]
+
+
+@lru_cache(maxsize=1000)
+def _part_of_the_way(left: Decimal, right: Decimal, day: int, span: int) -> Decimal:
+    """Where the day is drawn: the same for every customer's last 90 days."""
+    return _tenth(left + (right - left) * day / span)
 
 
 def _scale(amounts: Sequence[Decimal]) -> tuple[Decimal, Decimal, Decimal]:

@@ -43,6 +43,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "portal": bank(),
         "signed_in": signed_in,
         "section": section,
+        "at_its_start": at_its_start(request, section),
         "behind_more": section in BEHIND_MORE,
         # Looked up when printed: signed-out pages must not touch the session for it.
         "amounts_hidden": signed_in and bool(getattr(request.user, "hide_amounts", False)),
@@ -55,7 +56,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 def unread(request: HttpRequest) -> str:
     """The figure at the bell. The door has counted with the session's row: no query of its own."""
-    return unread_words(getattr(getattr(request, "signed_in_session", None), "unread", 0))
+    return unread_words(getattr(getattr(request, "signed_in_session", None), "unread", None) or 0)
 
 
 def unread_words(count: int) -> str:
@@ -72,6 +73,12 @@ def section_of(request: HttpRequest) -> str:
         return "home"
     first = match.route.split("/", 1)[0]
     return first if first in SECTIONS else ""
+
+
+def at_its_start(request: HttpRequest, section: str) -> bool:
+    """Whether this is the section's own first page, which bears its name, and not one further in."""
+    match = request.resolver_match
+    return match is not None and bool(section) and match.url_name == section
 
 
 def data_used(request: HttpRequest) -> int:

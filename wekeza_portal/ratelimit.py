@@ -43,36 +43,54 @@ def consume(policy: Policy, key: str) -> None:
 
     Raises TooMany (counting nothing more) when the limit was used up before. RuntimeError inside a transaction.
     """
-    digest = _digest(policy, key)
-    while True:
-        retry_after = _count(policy, digest)
+    consume_all((policy, key))
+
+
+def consume_all(*tries: tuple[Policy, str]) -> None:
+    """`consume` each in turn, as far as possible in one transaction. Name them in the same order everywhere.
+
+    Raises TooMany at the first whose limit was used up before: those named ahead of it stay counted.
+    """
+    left = [(policy, _digest(policy, key)) for policy, key in tries]
+    while left:
+        retry_after = _count_in_turn(left)
         if retry_after is None:
+            policy, digest = left[0]
             # Outside the counting transaction: a failed insert inside it would keep a lock that deadlocks.
             RateCounter.objects.bulk_create(
                 [RateCounter(policy=policy.name, key=digest, window_start=clock.now())], ignore_conflicts=True
             )
         elif retry_after > 0:
             raise TooMany(retry_after)
-        else:
-            return
+
+
+def _count_in_turn(left: list[tuple[Policy, str]]) -> int | None:
+    """Count and take off `left` until one can't be counted: what `_count` said of that one, 0 without any."""
+    counted = 0
+    with transaction.atomic(durable=True):
+        found: int | None = 0
+        while found == 0 and counted < len(left):
+            found = _count(*left[counted])
+            counted += found == 0
+    del left[:counted]
+    return found
 
 
 def _count(policy: Policy, digest: str) -> int | None:
     """0 when counted, the seconds to wait when the limit is used up, None when there is no row yet."""
-    with transaction.atomic(durable=True):
-        row = RateCounter.objects.select_for_update().filter(policy=policy.name, key=digest).first()
-        if row is None:
-            return None
-        now = clock.now()
-        if now >= row.window_start + policy.window:
-            row.window_start, row.count = now, 0
-        if row.count >= policy.limit:
-            return max(1, int((row.window_start + policy.window - now).total_seconds()))
-        row.count += 1
-        if row.count >= policy.limit:
-            row.window_start = now
-        row.save(update_fields=["count", "window_start"])
-        return 0
+    row = RateCounter.objects.select_for_update().filter(policy=policy.name, key=digest).first()
+    if row is None:
+        return None
+    now = clock.now()
+    if now >= row.window_start + policy.window:
+        row.window_start, row.count = now, 0
+    if row.count >= policy.limit:
+        return max(1, int((row.window_start + policy.window - now).total_seconds()))
+    row.count += 1
+    if row.count >= policy.limit:
+        row.window_start = now
+    row.save(update_fields=["count", "window_start"])
+    return 0
 
 
 def peek(policy: Policy, key: str) -> int:

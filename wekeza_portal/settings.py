@@ -95,7 +95,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.identity.middleware.UserMiddleware",
     "accounts.identity.middleware.LazyOTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.identity.middleware.SignedInMiddleware",
@@ -173,7 +173,7 @@ LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 OTP_LOGIN_URL = "login"
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.identity.sessionstore"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=10 * 60)
 SESSION_WARNING_SECONDS = 2 * 60

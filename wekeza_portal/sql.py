@@ -111,7 +111,7 @@ def insert(model: type[Model], rows: Sequence[Mapping[str, Any]], *, ignore: boo
 def _completed(model: type[Model], names: tuple[str, ...]) -> tuple[str, ...]:
     """The names and those of the model's other fields, but for a number that the database gives.
 
-    Tables of the branch get no more columns than are named: see docs/branch-columns.md.
+    Tables of the branch get no more columns than are named: see docs/branch.md.
     """
     named = {model._meta.get_field(word) for word in names}
     others = [field for field in model._meta.concrete_fields if field not in named and model._meta.managed]

@@ -20,6 +20,7 @@ from accounts.identity import contacts
 from accounts.models import BranchCustomer, OneTimeCode
 from wekeza_portal import clock, crypto, ratelimit
 from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications import delivery
 from wekeza_portal.notifications import services as outbox
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.ratelimit import Policy
@@ -156,11 +157,21 @@ def latest(purpose: OneTimeCode.Purpose, binding: str) -> OneTimeCode | None:
     return OneTimeCode.objects.filter(purpose=purpose, binding=binding).order_by("-created_at", "pk").first()
 
 
+def never_arrived(row: OneTimeCode | None) -> bool:
+    """Whether its provider says that the message with this code will not arrive."""
+    return row is not None and delivery.never_arrived(_cause(row))
+
+
 def seconds_to_wait(row: OneTimeCode | None) -> int:
-    """Seconds until another code may be asked for; 0 when at once."""
-    if row is None:
+    """Seconds until another code may be asked for; 0 when at once, as when the last one cannot arrive."""
+    if row is None or never_arrived(row):
         return 0
     return max(0, int((row.created_at + RESEND_AFTER - clock.now()).total_seconds()))
+
+
+def standing(row: OneTimeCode | None) -> dict[str, object]:
+    """What the page that asks for a code says about the last one sent."""
+    return {"sent": row, "wait": seconds_to_wait(row), "never_arrived": never_arrived(row)}
 
 
 def refuse_if_too_soon(purpose: OneTimeCode.Purpose, binding: str) -> None:
@@ -183,11 +194,15 @@ def _digest(row: OneTimeCode, code: str) -> str:
     return crypto.keyed_digest("one-time-code", f"{row.id}|{code}")
 
 
+def _cause(row: OneTimeCode) -> str:
+    return f"code:{row.id}"
+
+
 def _send(row: OneTimeCode, code: str, address: str, language: str, about: str) -> None:
     channel = Channel(row.channel)
     with translation.override(language):
         outbox.enqueue(
-            cause=f"code:{row.id}",
+            cause=_cause(row),
             channel=channel,
             to=address,
             customer_id=row.customer_id,

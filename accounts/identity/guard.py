@@ -7,18 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.db.models import Exists
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 from django_otp import DEVICE_ID_SESSION_KEY
 
 from accounts.identity import links
-from accounts.inbox.readers import reader_of
-from accounts.models import BranchCustomer, CodeDevice, SignedInSession, User
+from accounts.models import BranchCustomer, SignedInSession, User
 from wekeza_portal import clock, crypto
-from wekeza_portal.notifications import inbox
-from wekeza_portal.notifications.inbox import Reader
 
 
 class Standing(Enum):
@@ -53,15 +49,15 @@ class Verdict:
     session: SignedInSession | None = None
 
 
-def session_digest(session_key: str) -> str:
+def session_digest(session_key: str | None) -> str:
     """How a session is looked up beside Django's own row, without keeping its key a second time."""
-    return crypto.keyed_digest("session", session_key)
+    return crypto.keyed_digest("session", str(session_key))
 
 
 def examine(request: HttpRequest) -> Verdict:
-    """The standing of this request. Three queries: session, user with customer, session row.
+    """The standing of this request. One query, the session's: see `accounts.identity.sessionstore`.
 
-    The second factor is asked for in the query of the session row: a device that is gone ends the session.
+    It says too whether the second factor is still there: a device that is gone ends the session.
     """
     if not request.session.get(SESSION_KEY):
         return Verdict(Standing.ANONYMOUS)
@@ -72,7 +68,7 @@ def examine(request: HttpRequest) -> Verdict:
     if user.customer_id is None:
         return Verdict(Standing.NOT_A_CUSTOMER)
     row = _session_row(request, user, came_with)
-    if row is None or row.ended_at is not None or not row.has_factor:
+    if row is None or row.ended_at is not None or not _has_factor(request, row):
         return Verdict(Standing.ENDED, row)
     customer_standing = standing_of(user)
     if customer_standing is not Standing.GOOD:
@@ -81,21 +77,23 @@ def examine(request: HttpRequest) -> Verdict:
 
 
 def _session_row(request: HttpRequest, user: User, came_with: str) -> Any:
-    """The row beside Django's session, with what every page asks beside it.
+    """The row that was read with the session, if it is this user's and this session's.
 
-    `has_factor`: the device that was used to sign in is still confirmed. `unread`: messages in the inbox, up to 100.
     Django gives a session signed with an earlier SECRET_KEY a new key when it first looks at its user: the row follows.
     """
-    device_id = str(request.session.get(DEVICE_ID_SESSION_KEY, "")).rpartition("/")[2]
-    device = CodeDevice.objects.filter(pk=int(device_id) if device_id.isdigit() else 0, user_id=user.pk, confirmed=True)
-    customer: BranchCustomer | None = user.customer
-    reader = reader_of(customer) if customer is not None else Reader(0, clock.now())
-    rows = SignedInSession.objects.annotate(has_factor=Exists(device), unread=inbox.unread(reader))
-    row = rows.filter(session_key_digest=session_digest(came_with), user_id=user.pk).first()
-    if row is not None and request.session.session_key != came_with:
-        row.session_key_digest = session_digest(str(request.session.session_key))
+    row = getattr(request.session, "signed_in", None)
+    if row is None or row.user_id != user.pk or row.session_key_digest != session_digest(came_with):
+        return None
+    if request.session.session_key != came_with:
+        row.session_key_digest = session_digest(request.session.session_key)
         row.save(update_fields=["session_key_digest"])
     return row
+
+
+def _has_factor(request: HttpRequest, row: Any) -> bool:
+    """Whether the device that was used to sign in is the one the user has, confirmed, now."""
+    device_id = str(request.session.get(DEVICE_ID_SESSION_KEY, "")).rpartition("/")[2]
+    return row.factor_id is not None and device_id == str(row.factor_id)
 
 
 def _age(row: SignedInSession) -> Standing:

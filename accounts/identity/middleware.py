@@ -4,18 +4,22 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib import messages
+from django.contrib import auth, messages
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
+from django.utils.functional import SimpleLazyObject
 from django_otp.middleware import OTPMiddleware
 
 from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
+from accounts.identity.sessionstore import SessionStore
 from accounts.models import SignedInSession, User
 from accounts.requests import DoorRequest
 from wekeza_portal import logs, pulse
@@ -31,6 +35,31 @@ def not_a_sign_of_life(view: View) -> View:
     """Mark a view that the page calls by itself: it must not make an idle session live longer."""
     view.is_sign_of_life = False  # type: ignore[attr-defined] # a mark on a function, as Django makes its own
     return view
+
+
+class UserMiddleware(AuthenticationMiddleware):
+    """Django's middleware, taking the user that was read with the session where everything about it is in order."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _user_of(request))  # type: ignore[assignment] # as Django has it
+
+
+def _user_of(request: HttpRequest) -> User | AnonymousUser:
+    """The session's user. Whatever is not exactly as it should be is for Django's own function to judge."""
+    about = request.session
+    asked_for = about.get(SESSION_KEY)
+    row = getattr(about, "signed_in", None)
+    if (
+        row is not None
+        and str(row.user_id) == asked_for
+        and row.user.is_active
+        and about.get(BACKEND_SESSION_KEY) == sessions.BACKEND
+        and constant_time_compare(about.get(HASH_SESSION_KEY, ""), row.user.get_session_auth_hash())
+    ):
+        user: User = row.user
+        return user
+    return auth.get_user(request)
 
 
 class LazyOTPMiddleware(OTPMiddleware):  # type: ignore[misc] # django-otp ships no types

@@ -3,10 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import BigIntegerField, QuerySet
+
 from accounts.identity import browsers
 from accounts.models import SignInAttempt, User
+from wekeza_portal.prepared import Prepared, Slot
 
 Outcome = SignInAttempt.Outcome
+
+
+def _successful() -> QuerySet[SignInAttempt]:
+    rows = SignInAttempt.objects.filter(user_id=Slot("user_id", BigIntegerField()), outcome=Outcome.SIGNED_IN)
+    return rows.order_by("-at", "-id")[1:2]
+
+
+_one_before = Prepared(_successful)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +33,7 @@ class SignInLine:
 
 def last_sign_in(user: User) -> SignInAttempt | None:
     """The successful sign-in before the present one."""
-    rows = SignInAttempt.objects.filter(user=user, outcome=Outcome.SIGNED_IN).order_by("-at", "-id")[1:2]
-    return next(iter(rows), None)
+    return next(iter(_one_before(user_id=user.pk)), None)
 
 
 def sign_ins(user: User, most: int = 50) -> list[SignInLine]:

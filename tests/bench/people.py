@@ -32,6 +32,7 @@ from wekeza_portal import clock  # noqa: E402
 from wekeza_portal.actors import Actor  # noqa: E402
 
 ROWS = 30
+ROWS_AT_ONCE = 250_000  # inserted by one statement: a transaction the undo log bears
 settings.ALLOWED_HOSTS.append("testserver")
 
 
@@ -119,14 +120,16 @@ def heavy(total: int, own: int) -> dict[str, Any]:
         cursor.execute("TRUNCATE TABLE transactions")
         share, start = total // own, clock.now() - timedelta(days=730)
         seconds = 729 * 86400 / total
-        cursor.execute(
-            "INSERT INTO transactions (account_id, txn_type, amount, reference_code, description, created_at)"
-            " SELECT IF(seq %% %s = 0, %s, 1000000 + seq %% 5000),"
-            " ELT(1 + seq %% 4, 'DEPOSIT', 'WITHDRAWAL', 'BILL_PAYMENT', 'TRANSFER_IN'), 10 + seq %% 900,"
-            " CONCAT('G', seq), 'Counter - Approved', %s + INTERVAL FLOOR(seq * %s) SECOND"
-            " FROM seq_1_to_1000000 WHERE seq <= %s",
-            [share, account_id, start.replace(tzinfo=None), seconds, total],
-        )
+        for first in range(1, total + 1, ROWS_AT_ONCE):
+            last = min(first + ROWS_AT_ONCE - 1, total)
+            cursor.execute(
+                "INSERT INTO transactions (account_id, txn_type, amount, reference_code, description, created_at)"  # noqa: S608
+                " SELECT IF(seq %% %s = 0, %s, 1000000 + seq %% 5000),"
+                " ELT(1 + seq %% 4, 'DEPOSIT', 'WITHDRAWAL', 'BILL_PAYMENT', 'TRANSFER_IN'), 10 + seq %% 900,"
+                " CONCAT('G', seq), 'Counter - Approved', %s + INTERVAL FLOOR(seq * %s) SECOND"
+                f" FROM seq_{first}_to_{last}",
+                [share, account_id, start.replace(tzinfo=None), seconds],
+            )
         cursor.execute("ANALYZE TABLE transactions")
     return person
 

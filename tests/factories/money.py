@@ -15,9 +15,14 @@ from accounts.models import (
     LimitUsage,
     Posting,
     PostingLeg,
+    ProofBalance,
+    ProofExplanation,
+    ProofSheet,
+    ProofSignature,
     TailPosition,
     TailSeen,
 )
+from accounts.proofs import reading
 from tests.factories.base import now
 from tests.factories.branch import AccountFactory, CustomerFactory
 from transfers.models import PayeeLookup
@@ -144,3 +149,64 @@ class AccountTermsFactory(factory.django.DjangoModelFactory):
 
     account = factory.SubFactory(AccountFactory)
     kind = AccountTerms.Kind.CURRENT
+
+
+# --- Proofs of a day ----------------------------------------------------------------------------------------------
+
+
+class ProofSheetFactory(factory.django.DjangoModelFactory):
+    """A sheet with its right digest; the days go back from yesterday."""
+
+    class Meta:
+        model = ProofSheet
+
+    day = factory.Sequence(lambda n: clock.today() - timedelta(days=n + 1))
+    made_at = now()
+    made_by = "OPS001"
+    content = factory.LazyFunction(
+        lambda: {
+            "kinds": [{"kind": "TRANSFER_INTERNAL", "postings": 1, "moved": "100.00"}],
+            "reversals": [{"reference": "AAAA-BBBB-CCCC", "of": "DDDD-EEEE-FFFF"}],
+            "internal": [{"name": "fees.income", "gained": "0.00", "held": "0.00", "is_unsettled": False}],
+            "differences": [{"kind": "row_missing", "subject": "AAAA-BBBB-CCCC-1", "words": "the row is gone"}],
+        }
+    )
+    differences = 1
+
+    @factory.lazy_attribute
+    def digest(self) -> str:
+        values = {name: getattr(self, name) for name in ("day", "made_at", "made_by", "content", "differences")}
+        return reading.digest_of(ProofSheet(**values))
+
+
+class ProofBalanceFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProofBalance
+
+    sheet = factory.SubFactory(ProofSheetFactory)
+    account_id = factory.Sequence(lambda n: n + 1)
+    closing = Decimal("100.00")
+
+
+class ProofExplanationFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProofExplanation
+
+    sheet = factory.SubFactory(ProofSheetFactory)
+    number = 1
+    text = "The teller's cash of that morning, without a row."
+    explained_by = 1
+    explained_by_code = "OPS001"
+    explained_at = now()
+
+
+class ProofSignatureFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ProofSignature
+
+    sheet = factory.SubFactory(ProofSheetFactory)
+    position = 1
+    signed_by = factory.Sequence(lambda n: n + 1)
+    signed_by_code = "AUDIT001"
+    digest = factory.SelfAttribute("sheet.digest")
+    signed_at = now()

@@ -18,7 +18,8 @@ from wekeza_portal.documents.models import IssuedPaper, StoredFile
 from wekeza_portal.jobs.models import DueDone, HolidayChange, JobRun, JobState
 from wekeza_portal.models import RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, InboxItem, OutboxMessage
-from wekeza_portal.staff.models import PortalSwitch, Proposal, StaffTotp
+from wekeza_portal.rails.models import RailCallback, RailCircuit, RailToken
+from wekeza_portal.staff.models import KeptCheck, PortalSwitch, Proposal, StaffTotp
 from wekeza_portal.uploads.models import Upload, UploadTurn
 
 # --- The platform -------------------------------------------------------------------------------------------------
@@ -278,3 +279,46 @@ class DueDoneFactory(factory.django.DjangoModelFactory):
     key = factory.Sequence(str)
     due_on = factory.LazyFunction(clock.today)
     done_at = now()
+
+
+class KeptCheckFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = KeptCheck
+
+    name = factory.Sequence(lambda n: f"check-{n}")
+    ran_at = now()
+    faults = 1
+    words = "row_missing: the branch's row of this leg is gone"
+
+
+# --- Other companies ----------------------------------------------------------------------------------------------
+
+
+class RailCallbackFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RailCallback
+
+    rail = "sms"
+    digest = factory.Sequence(lambda n: hashlib.sha256(str(n).encode()).hexdigest())
+    body = b"id=ATXid_1&status=Success"
+    headers = factory.LazyFunction(lambda: {"Content-Type": "application/x-www-form-urlencoded"})
+    ip = "127.0.0.1"
+    received_at = now()
+    last_at = now()
+    due_at = now()
+
+
+class RailCircuitFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RailCircuit
+
+    rail = factory.Sequence(lambda n: f"rail-{n}")
+    failures = 1
+
+
+class RailTokenFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RailToken
+
+    rail = factory.Sequence(lambda n: f"rail-{n}")
+    token = factory.LazyFunction(lambda: crypto.encrypt("token"))

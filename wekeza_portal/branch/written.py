@@ -1,4 +1,4 @@
-"""Every branch column the portal writes. docs/branch-columns.md says who and why; a test keeps the two together."""
+"""Every branch column the portal writes. docs/branch.md says who and why; a test keeps the two together."""
 
 from collections.abc import Mapping
 

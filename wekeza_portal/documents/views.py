@@ -53,8 +53,8 @@ def verify_paper(request: HttpRequest, code: str) -> HttpResponse:
 def _count(request: HttpRequest) -> None:
     """Raises TooMany (429)."""
     address = ratelimit.client_address(request)
-    ratelimit.consume(VERIFY_ADDRESS, address or "unknown")
-    ratelimit.consume(VERIFY_NETWORK, ratelimit.neighbourhood(address))
+    network = ratelimit.neighbourhood(address)
+    ratelimit.consume_all((VERIFY_ADDRESS, address or "unknown"), (VERIFY_NETWORK, network))
 
 
 def _said_by(paper: IssuedPaper) -> dict[str, object]:

@@ -1,11 +1,19 @@
 """Whether an SMS arrived, as its provider reports it later: in any order, late, or again and again."""
 
+from django.db.models import Q
+
 from wekeza_portal import clock
 from wekeza_portal.notifications.models import OutboxMessage
 from wekeza_portal.rails.sms import Report
 from wekeza_portal.registry import CallbackIgnored
 
 Delivery = OutboxMessage.Delivery
+
+
+def never_arrived(cause: str) -> bool:
+    """Whether the message of this cause was refused by its provider, or reported by it as not delivered."""
+    ended = Q(state=OutboxMessage.State.FAILED) | Q(delivery=Delivery.FAILED)
+    return OutboxMessage.objects.filter(ended, cause=cause).exists()
 
 
 def note(report: Report) -> str:

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 
@@ -65,13 +65,6 @@ class Page:
         """The messages under the Nairobi day they came."""
         by_day = groupby(self.items, key=lambda item: item.created_at.astimezone(clock.NAIROBI).date())
         return [(day, list(items)) for day, items in by_day]
-
-
-class _CountOf(Subquery):
-    """How many rows a query has, as one value inside another query."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 def put_all(entries: Sequence[Entry]) -> None:
@@ -136,9 +129,16 @@ def page(reader: Reader, *, show: str = "all", before: uuid.UUID | None = None) 
     return Page(found[:PAGE], found[PAGE - 1].public_id if len(found) > PAGE else None)
 
 
-def unread(reader: Reader) -> Any:
-    """How many messages are unread, up to 100, as a column for a query that is made anyway."""
-    return _CountOf(_unread(reader).values("pk")[:MOST_COUNTED])
+def unread_of(customer_id: str, *, since: str) -> Subquery:
+    """How many messages are unread, as a column of a query that is made anyway; None for none.
+
+    Named are that query's columns with the reader's id and with the moment since which that id is theirs.
+    """
+    theirs = InboxItem.objects.filter(
+        customer_id=OuterRef(customer_id), created_at__gte=OuterRef(since), read_at=None, archived_at=None
+    )
+    counted = theirs.order_by().values("customer_id").annotate(unread=Count("pk"))
+    return Subquery(counted.values("unread"))
 
 
 def count_unread(reader: Reader) -> int:

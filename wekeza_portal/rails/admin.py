@@ -8,10 +8,9 @@ from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 
 
 class RailCallbackAdmin(ReadOnlyAdmin):
-    """By rail and state. The body is shown as it came; it is never run, and never changed."""
+    """By rail, state or digest. The body is shown as it came; it is never run, and never changed."""
 
     list_display = ("received_at", "rail", "state", "reason", "times", "ip")
-    list_filter = ("state", "rail")
     fields = (
         "rail",
         "state",
@@ -28,7 +27,7 @@ class RailCallbackAdmin(ReadOnlyAdmin):
         "digest",
     )
     readonly_fields = ("text",)
-    text_search = ("rail", "digest", "reason__icontains")
+    text_search = ("rail", "state", "digest")
 
     @staticmethod
     def text(row: RailCallback) -> str:

@@ -176,10 +176,16 @@ def balance_chart(points: Sequence[tuple[date, Decimal]]) -> dict[str, Any]:
     return context
 
 
-@register.inclusion_tag("components/copy_button.html")
-def copy_button(text: str, label: str = "") -> dict[str, str]:
+@register.simple_tag
+def copy_button(text: str, label: str = "") -> str:
     """A button that copies `text`; shown by the script only, because without it it could do nothing."""
-    return {"text": str(text), "label": label}
+    return format_html(
+        '<button type="button" class="copy" hidden data-copy="{}" data-done="{}">{}<span>{}</span></button>',
+        text,
+        _("Copied"),
+        icon("copy"),
+        label or _("Copy"),
+    )
 
 
 def _first_control(bound: BoundField) -> str:

@@ -91,6 +91,21 @@ def test_reset_forgets_and_give_back_takes_one(nine: time_machine.Traveller) -> 
     assert ratelimit.peek(THREE, "wanjiku") == 0
 
 
+@pytest.mark.django_db(transaction=True)
+def test_several_are_counted_in_turn_as_if_one_by_one() -> None:
+    narrow, wide = Policy("narrow", 2, timedelta(minutes=10)), Policy("wide", 3, timedelta(minutes=10))
+    for _ in range(2):
+        ratelimit.consume_all((narrow, "a"), (wide, "n"))
+    assert (ratelimit.peek(narrow, "a"), ratelimit.peek(wide, "n")) == (2, 2)
+    with pytest.raises(TooMany):
+        ratelimit.consume_all((narrow, "a"), (wide, "n"))
+    assert ratelimit.peek(wide, "n") == 2  # refused before it came to it
+    ratelimit.consume_all((narrow, "b"), (wide, "n"))
+    with pytest.raises(TooMany):
+        ratelimit.consume_all((narrow, "b"), (wide, "n"))
+    assert ratelimit.peek(narrow, "b") == 2  # counted, although the other was used up
+
+
 @pytest.mark.django_db
 def test_the_table_does_not_hold_who_was_counted() -> None:
     ratelimit.consume(THREE, "wanjiku@example.com")

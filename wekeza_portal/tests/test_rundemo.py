@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +19,16 @@ from pytest_django import Settings
 from wekeza_portal.management.commands.rundemo import collect_static
 from wekeza_portal.tests.test_supervisor import wait_until_gone
 
-OURS = {"TESTING", "SECRET_KEY", "DATABASE_URL", "DEMO", "DEBUG", "DJANGO_ALLOW_ASYNC_UNSAFE", "FIELD_KEYS"}
+OURS = {
+    "TESTING",
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "DEMO",
+    "DEBUG",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "FIELD_KEYS",
+    "RAILSIM_URL",
+}
 READY = "Ctrl-C stops it."
 
 
@@ -55,7 +65,7 @@ class Demo:
         return response, response.read().decode()
 
     def family(self) -> list[int]:
-        """Pids of web master, web workers and worker."""
+        """Pids of rail simulator, web master, web workers and worker."""
         return _descendants(self.process.pid)
 
     def end(self) -> tuple[int, str]:
@@ -101,6 +111,10 @@ def test_one_command_makes_a_bank_that_serves_and_ctrl_c_ends_all_of_it(start: C
     phone, messages = demo.get("/demo/phone/?format=json")
     assert (phone.status, messages[0]) == (200, "[")
 
+    simulator = urllib.request.urlopen(f"http://127.0.0.1:{demo.port + 1}/", timeout=5)
+    assert "Rail simulator" in simulator.read().decode()
+    assert f"http://127.0.0.1:{demo.port + 1}/" in demo.said
+
     sheet = re.search(r'href="(/static/[^"]+\.css)"', html)
     assert sheet
     style, _ = demo.get(sheet[1])
@@ -112,7 +126,7 @@ def test_one_command_makes_a_bank_that_serves_and_ctrl_c_ends_all_of_it(start: C
     assert style.headers["X-Frame-Options"] == "DENY"
 
     family = demo.family()
-    assert len(family) >= 4
+    assert len(family) >= 5
     demo.process.send_signal(signal.SIGINT)
     status, output = demo.end()
     assert (status, "Stopped." in output, "Traceback" in output) == (0, True, False)

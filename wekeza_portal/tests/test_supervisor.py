@@ -168,12 +168,12 @@ def test_a_taken_port_is_said_before_anything_starts(
     listener: tuple[HTTPServer, list[tuple[str, str]]], settings: Settings
 ) -> None:
     with pytest.raises(CommandError, match=f"Port {settings.PORT} is taken"):
-        rundemo._refuse_taken_port()
+        rundemo._refuse_taken_port(settings.BIND, settings.PORT, "Set PORT.")
 
 
 def test_a_free_port_is_left_free(settings: Settings) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         settings.BIND, settings.PORT = probe.getsockname()
-    rundemo._refuse_taken_port()
-    rundemo._refuse_taken_port()
+    rundemo._refuse_taken_port(settings.BIND, settings.PORT, "Set PORT.")
+    rundemo._refuse_taken_port(settings.BIND, settings.PORT, "Set PORT.")

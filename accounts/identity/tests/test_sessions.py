@@ -84,10 +84,10 @@ def test_last_use_is_written_at_most_once_a_second(client: Client, wanjiku: User
     assert not [query for query in queries if query["sql"].startswith("UPDATE")]
 
 
-def test_the_door_costs_three_queries(client: Client, wanjiku: User) -> None:
+def test_the_door_costs_one_query(client: Client, wanjiku: User) -> None:
     with CaptureQueriesContext(connection) as queries:
         client.post("/session/extend/", headers={"Accept": "application/json"})
-    assert len(queries) == 3
+    assert len(queries) == 1
 
 
 # --- What ends it ---------------------------------------------------------------------------------

@@ -407,6 +407,34 @@ def test_the_code_can_come_by_e_mail(client: Client, wanjiku: User, nine: time_m
     assert is_signed_in(client)
 
 
+@pytest.mark.parametrize(
+    "fate", [{"state": "SENT", "delivery": "FAILED"}, {"state": "FAILED"}], ids=["reported", "refused"]
+)
+def test_a_code_that_cannot_arrive_is_offered_by_e_mail_at_once(
+    client: Client, wanjiku: User, nine: time_machine.Traveller, fate: dict[str, str]
+) -> None:
+    give_password(client, wanjiku)
+    assert "could not be delivered" not in client.get("/login/code/").content.decode()
+    OutboxMessage.objects.update(**fate)
+    page = client.get("/login/code/").content.decode()
+    assert "could not be delivered" in page
+    assert 'data-wait="0"' in page
+    page = client.post("/login/code/resend/", {"channel": "EMAIL"}, follow=True).content.decode()
+    assert "could not be delivered" not in page
+    client.post("/login/code/", {"code": code_for(wanjiku.customer)})
+    assert is_signed_in(client)
+
+
+def test_codes_that_cannot_arrive_are_no_way_around_the_limit_on_sending(
+    client: Client, wanjiku: User, nine: time_machine.Traveller
+) -> None:
+    give_password(client, wanjiku)
+    for _ in range(6):
+        OutboxMessage.objects.update(state="FAILED")
+        client.post("/login/code/resend/")
+    assert OutboxMessage.objects.count() == 3
+
+
 def test_without_a_number_the_code_comes_by_e_mail(client: Client) -> None:
     user = UserFactory(customer=CustomerFactory(phone_number=None))
     give_password(client, user)

@@ -164,6 +164,18 @@ def test_another_code_waits_thirty_seconds_and_voids_the_first(
     assert OneTimeCode.objects.filter(purpose=stepup.STEP_UP).count() == 1
 
 
+def test_a_code_that_cannot_arrive_is_offered_by_e_mail_at_once(
+    client: Client, otieno: User, nine: time_machine.Traveller
+) -> None:
+    sign_in(client, otieno)
+    instruction = draft(otieno)
+    client.get(address(instruction))
+    OutboxMessage.objects.update(state="SENT", delivery="FAILED", delivery_reason="UserDoesNotExist")
+    assert "could not be delivered" in client.get(address(instruction)).content.decode()
+    client.post(f"/step-up/resend/?for={instruction.id}", {"channel": "EMAIL"})
+    assert OutboxMessage.objects.filter(channel=Channel.EMAIL).count() == 1
+
+
 def test_a_stranger_sees_and_sends_nothing(client: Client, otieno: User) -> None:
     instruction = draft(otieno)
     stranger = Client()

@@ -50,8 +50,7 @@ def login_code(request: OpenRequest) -> HttpResponse:
     if half is None or user is None:
         return redirect("login")
     form = CodeForm(request.POST or None)
-    sent = codes.latest(SIGN_IN, half.binding)
-    context = {"sent": sent, "wait": codes.seconds_to_wait(sent), "closed": codes.closed_ways()}
+    context = {**codes.standing(codes.latest(SIGN_IN, half.binding)), "closed": codes.closed_ways()}
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/login_code.html", {"form": form, **context})
     try:

@@ -84,13 +84,11 @@ def _address_of(instruction: Instruction) -> str:
 
 
 def _context(instruction: Instruction) -> dict[str, object]:
-    sent = codes.latest(stepup.STEP_UP, stepup.binding(instruction))
     return {
         "here": f"{reverse('step_up')}?for={instruction.id}",
         "resend": f"{reverse('step_up_resend')}?for={instruction.id}",
         "about": stepup.describe(instruction),
         "review": instruction_kinds.get(instruction.kind).review_url(instruction),
-        "sent": sent,
-        "wait": codes.seconds_to_wait(sent),
+        **codes.standing(codes.latest(stepup.STEP_UP, stepup.binding(instruction))),
         "closed": codes.closed_ways(),
     }

@@ -277,5 +277,5 @@ def test_in_kiswahili_the_page_speaks_kiswahili_and_the_message_its_own_language
 def test_the_housekeeping_deletes_what_is_older_than_two_years() -> None:
     InboxItemFactory(created_at=clock.now() - timedelta(days=740))
     kept = InboxItemFactory(created_at=clock.now() - timedelta(days=700))
-    housekeeping.tidy()
+    housekeeping.tidy(clock.today())
     assert list(InboxItem.objects.all()) == [kept]

@@ -89,10 +89,10 @@ def test_when_the_inbox_cannot_be_written_no_money_moves(monkeypatch: pytest.Mon
     sender, receiver = an_account("Emmanuel Otieno"), an_account("Wanjiku Mwangi")
     instruction, before = prepare(sender, receiver), all_the_money()
 
-    def break_down(**values: object) -> None:
+    def break_down(entries: object) -> None:
         raise ConnectionError("inbox")
 
-    monkeypatch.setattr("accounts.telling.inbox.put", break_down)
+    monkeypatch.setattr("accounts.telling.inbox.put_all", break_down)
     with pytest.raises(ConnectionError):
         confirm(instruction)
     assert all_the_money() == before

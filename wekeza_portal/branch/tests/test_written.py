@@ -1,4 +1,4 @@
-"""docs/branch-columns.md tells the truth about what the portal writes."""
+"""docs/branch.md tells the truth about what the portal writes."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from wekeza_portal.branch.written import INSERTED, WRITTEN, WRITTEN_IF_THERE
 
 
 def _page() -> str:
-    return (Path(settings.BASE_DIR) / "docs" / "branch-columns.md").read_text(encoding="utf-8")
+    return (Path(settings.BASE_DIR) / "docs" / "branch.md").read_text(encoding="utf-8")
 
 
 def _pairs(columns: Mapping[str, frozenset[str]]) -> set[tuple[str, str]]:

@@ -51,6 +51,11 @@ _switches: dict[str, Switch] = {
     CDSC: Switch(gettext_lazy("CDSC")),
     FIXED_DEPOSITS: Switch(gettext_lazy("Fixed deposits")),
     INTERNAL_TRANSFERS: Switch(gettext_lazy("Transfers between Wekeza accounts")),
+    MPESA: Switch(gettext_lazy("M-PESA")),
+    AIRTEL_MONEY: Switch(gettext_lazy("Airtel Money")),
+    TKASH: Switch(gettext_lazy("T-Kash")),
+    PESALINK: Switch(gettext_lazy("PesaLink to other banks")),
+    BILLS: Switch(gettext_lazy("Bill payments")),
     SMS_CODES: Switch(gettext_lazy("Codes by SMS")),
     EMAIL_CODES: Switch(gettext_lazy("Codes by e-mail")),
 }

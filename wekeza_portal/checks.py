@@ -13,9 +13,12 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, connections
 
+from wekeza_portal.rails import credentials
+
 SHORTEST_SECRET = 50
 SHORTEST_FIELD_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 5
+PADDINGS = ("pkcs1v15", "oaep")
 
 
 def _in_production() -> bool:
@@ -47,6 +50,7 @@ def _production_faults() -> Iterator[CheckMessage]:
     if not settings.SMS_API_KEY or not settings.SMS_USERNAME:
         yield Error("SMS_API_KEY and SMS_USERNAME are not set: nobody could receive a sign-in code.", id="portal.E005")
     yield from _rail_faults()
+    yield from _credential_faults()
     if "*" in settings.ALLOWED_HOSTS:
         yield Error("ALLOWED_HOSTS allows every host name.", hint="List the portal's own names.", id="portal.E006")
 
@@ -66,6 +70,26 @@ def _rail_faults() -> Iterator[CheckMessage]:
     if not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in settings.RAIL_CALLBACK_KEYS):
         hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
         yield Error("A key in RAIL_CALLBACK_KEYS is too easy to guess.", hint=hint, id="portal.E009")
+
+
+def _credential_faults() -> Iterator[CheckMessage]:
+    """A rail is set up whole, with a real company, or not at all: then it is not offered."""
+    names: set[str] = set()
+    for rail, needed in credentials.NEEDED.items():
+        if credentials.is_half(rail):
+            text = f"{rail} is set up by half: {', '.join(credentials.missing(rail))} missing."
+            yield Error(text, hint="Set all of them, or none.", id="portal.E016")
+        if not credentials.missing(rail):
+            names |= {credentials.ADDRESSES.get(rail, "RAIL_CALLBACK_URL"), "RAIL_CALLBACK_URL"}
+        if any(getattr(settings, name) == settings.RAILSIM_SECRET for name in needed):
+            yield Error(f"{rail} is set up with the simulator's secret.", id="portal.E017")
+    for name in sorted(names):
+        if urlsplit(getattr(settings, name)).scheme != "https":
+            yield Error(f"{name} is not https.", id="portal.E008")
+    if settings.TKASH_URL:
+        yield Error("TKASH_URL is set: T-Kash exists in the simulator only.", id="portal.E018")
+    if settings.AIRTEL_PIN_PADDING not in PADDINGS:
+        yield Error(f"AIRTEL_PIN_PADDING is none of {', '.join(PADDINGS)}.", id="portal.E016")
 
 
 def _field_key_faults() -> Iterator[CheckMessage]:
@@ -144,6 +168,24 @@ def server_keeps_what_it_confirms(
     return found
 
 
+@register(Tags.database)
+def rails_are_set_up(app_configs: Any = None, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A rail that is switched on without credentials pays nobody: customers read that it is not available yet."""
+    from wekeza_portal.staff import switches
+
+    if not databases or not _in_production() or "portal_switch" not in connection.introspection.table_names():
+        return []
+    idle = [rail for rail in credentials.NEEDED if credentials.missing(rail) and switches.is_on(rail.upper())]
+    return [
+        Warning(
+            f"{rail.upper()} is switched on without {', '.join(credentials.missing(rail))}.",
+            hint="Set it up, or switch it off with a notice.",
+            id="portal.W019",
+        )
+        for rail in idle
+    ]
+
+
 def _mysql_settings() -> tuple[str, str]:
     """(isolation of this session, flush setting), under the names that MariaDB and MySQL 8 both know."""
     with connection.cursor() as cursor:
@@ -158,6 +200,7 @@ CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
     demo_stands_on_its_own_tables,
     no_demo_data_in_production,
     server_keeps_what_it_confirms,
+    rails_are_set_up,
 )
 
 

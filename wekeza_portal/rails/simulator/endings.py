@@ -10,9 +10,17 @@ from typing import Any
 BUSY, UNDECIDED, DONE_503, TWICE, NEVER = 26, 37, 97, 98, 99
 
 
+def shillings(amount: Any) -> int:
+    """The whole shillings of an amount. ValueError for what is none."""
+    try:
+        return int(Decimal(str(amount)))
+    except ArithmeticError as error:
+        raise ValueError("no amount") from error
+
+
 def ending(amount: Any) -> int:
-    """The last two digits of the whole shillings. ValueError or ArithmeticError for what is no amount."""
-    return int(Decimal(str(amount))) % 100
+    """The last two digits of the whole shillings. ValueError for what is no amount."""
+    return shillings(amount) % 100
 
 
 def copies(amount: Any) -> int:

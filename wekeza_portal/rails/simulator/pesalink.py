@@ -6,7 +6,6 @@ By the amount's ending (see endings.py), and 01 AM04, 02 AM02, 03 AC04, 04 AC06,
 
 import secrets
 import time
-from decimal import Decimal
 from typing import Any
 
 from wekeza_portal.rails.simulator import endings, people
@@ -49,7 +48,11 @@ def _transfer(desk: Desk, request: Request) -> Reply:
         return Reply(401, _envelope(reference, "900901", "Invalid credentials"))
     (destination,) = content["Destinations"]
     amount = destination["Amount"]
-    if not 1 <= Decimal(str(amount)) <= MOST or not content["CallBackUrl"] or not content["Source"]["AccountNumber"]:
+    if (
+        not 1 <= endings.shillings(amount) <= MOST
+        or not content["CallBackUrl"]
+        or not content["Source"]["AccountNumber"]
+    ):
         return Reply(400, _envelope(reference, "AM02", "INVALID AMOUNT"))
     if endings.ending(amount) == endings.BUSY:
         return Reply(503, _envelope(reference, "-5", "SYSTEM BUSY"))

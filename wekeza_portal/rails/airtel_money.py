@@ -74,9 +74,10 @@ class AirtelMoney:
         """The subscriber's name; a refusal where there is no wallet or it is barred; None without an answer."""
         if credentials.missing(NAME):
             return None
-        address = f"{settings.AIRTEL_URL}/standard/v1/users/{local(destination['phone'])}"
+        users = "/standard/v1/users"
+        address = f"{settings.AIRTEL_URL}{users}/{local(destination['phone'])}"
         try:
-            response = _line().answer("GET", address, headers=HEADERS, timeout=LOOK_UP_SECONDS)
+            response = _line().answer("GET", address, HEADERS, timeout=LOOK_UP_SECONDS, logged_as=f"{users}/...")
             return airtel_messages.subscriber(response)
         except (NoAnswer, *UNREADABLE):
             return None

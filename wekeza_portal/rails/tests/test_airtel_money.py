@@ -235,6 +235,19 @@ def test_the_name_of_a_subscriber(railsim: Simulator) -> None:
     assert RAIL.look_up(PHONE) == Receiver(name=people.name_of("733000111"))
 
 
+@pytest.mark.parametrize("fault", ["", "refuse"])
+def test_the_logs_do_not_say_whose_name_was_asked(
+    railsim: Simulator, caplog: pytest.LogCaptureFixture, fault: str
+) -> None:
+    caplog.set_level("INFO")
+    RAIL.send(order())
+    if fault:
+        railsim.store.set_fault("airtel_money", fault, 1)
+    RAIL.look_up(PHONE)
+    assert "/standard/v1/users/..." in caplog.text
+    assert not any(name in caplog.text for name in ("733000111", "simulated", "7KQ2"))
+
+
 @pytest.mark.parametrize(
     ("end", "refusal"), [("0404", "not_registered"), ("0403", "account_blocked"), ("0406", "not_registered")]
 )

@@ -18,7 +18,6 @@ from wekeza_portal.rails import credentials
 SHORTEST_SECRET = 50
 SHORTEST_FIELD_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 5
-PADDINGS = ("pkcs1v15", "oaep")
 
 
 def _in_production() -> bool:
@@ -47,10 +46,10 @@ def _production_faults() -> Iterator[CheckMessage]:
             id="portal.E003",
         )
     yield from _field_key_faults()
+    yield from _credential_faults()
     if not settings.SMS_API_KEY or not settings.SMS_USERNAME:
         yield Error("SMS_API_KEY and SMS_USERNAME are not set: nobody could receive a sign-in code.", id="portal.E005")
     yield from _rail_faults()
-    yield from _credential_faults()
     if "*" in settings.ALLOWED_HOSTS:
         yield Error("ALLOWED_HOSTS allows every host name.", hint="List the portal's own names.", id="portal.E006")
 
@@ -72,6 +71,17 @@ def _rail_faults() -> Iterator[CheckMessage]:
         yield Error("A key in RAIL_CALLBACK_KEYS is too easy to guess.", hint=hint, id="portal.E009")
 
 
+def _field_key_faults() -> Iterator[CheckMessage]:
+    keys = settings.FIELD_KEYS
+    if not keys:
+        yield Error("FIELD_KEYS is not set: stored codes could not be encrypted.", id="portal.E004")
+    elif not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in keys):
+        hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
+        yield Error("A key in FIELD_KEYS is too easy to guess.", hint=hint, id="portal.E004")
+    elif settings.SECRET_KEY in keys:
+        yield Error("FIELD_KEYS must not repeat SECRET_KEY.", id="portal.E004")
+
+
 def _credential_faults() -> Iterator[CheckMessage]:
     """A rail is set up whole, with a real company, or not at all: then it is not offered."""
     names: set[str] = set()
@@ -88,19 +98,8 @@ def _credential_faults() -> Iterator[CheckMessage]:
             yield Error(f"{name} is not https.", id="portal.E008")
     if settings.TKASH_URL:
         yield Error("TKASH_URL is set: T-Kash exists in the simulator only.", id="portal.E018")
-    if settings.AIRTEL_PIN_PADDING not in PADDINGS:
-        yield Error(f"AIRTEL_PIN_PADDING is none of {', '.join(PADDINGS)}.", id="portal.E016")
-
-
-def _field_key_faults() -> Iterator[CheckMessage]:
-    keys = settings.FIELD_KEYS
-    if not keys:
-        yield Error("FIELD_KEYS is not set: stored codes could not be encrypted.", id="portal.E004")
-    elif not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in keys):
-        hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
-        yield Error("A key in FIELD_KEYS is too easy to guess.", hint=hint, id="portal.E004")
-    elif settings.SECRET_KEY in keys:
-        yield Error("FIELD_KEYS must not repeat SECRET_KEY.", id="portal.E004")
+    if settings.AIRTEL_PIN_PADDING not in {"pkcs1v15", "oaep"}:
+        yield Error("AIRTEL_PIN_PADDING is neither pkcs1v15 nor oaep.", id="portal.E016")
 
 
 def _is_strong(secret: str, shortest: int) -> bool:

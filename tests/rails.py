@@ -33,6 +33,13 @@ def played(settings: Settings) -> Iterator[Simulator]:
     addresses = {name: callbacks.address_for(name) for name, _handler in callback_handlers.items()}
     simulator = Simulator(secret=settings.RAILSIM_SECRET, addresses=addresses)
     simulator.courier.send = into_the_portal
+    settings.RAILS_NEED_CREDENTIALS = True
+    settings.PESALINK_URL, settings.PESALINK_ACCOUNT = f"{simulator.url}/pesalink", "36001000001"
+    settings.PESALINK_CONSUMER_KEY = settings.PESALINK_CONSUMER_SECRET = settings.RAILSIM_SECRET
+    settings.AIRTEL_URL = f"{simulator.url}/airtel_money"
+    settings.AIRTEL_CLIENT_ID = settings.AIRTEL_CLIENT_SECRET = settings.AIRTEL_PIN = settings.RAILSIM_SECRET
+    settings.BILLS_URL, settings.BILLS_KEY = f"{simulator.url}/bills", settings.RAILSIM_SECRET
+    settings.TKASH_URL = f"{simulator.url}/tkash"
     settings.RAILSIM_URL = simulator.url
     settings.SMS_API_URL = f"{simulator.url}/sms/version1/messaging"
     settings.SMS_USERNAME, settings.SMS_API_KEY = "sandbox", settings.RAILSIM_SECRET

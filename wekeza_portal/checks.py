@@ -13,6 +13,8 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, connections
 
+from wekeza_portal.rails import credentials
+
 SHORTEST_SECRET = 50
 SHORTEST_FIELD_KEY = 32
 FEWEST_DIFFERENT_CHARACTERS = 5
@@ -45,6 +47,7 @@ def _production_faults() -> Iterator[CheckMessage]:
             id="portal.E003",
         )
     yield from _field_key_faults()
+    yield from _credential_faults()
     if not settings.SMS_API_KEY or not settings.SMS_USERNAME:
         yield Error("SMS_API_KEY and SMS_USERNAME are not set: nobody could receive a sign-in code.", id="portal.E005")
     yield from _rail_faults()
@@ -94,6 +97,26 @@ def _field_key_faults() -> Iterator[CheckMessage]:
         yield Error("A key in FIELD_KEYS is too easy to guess.", hint=hint, id="portal.E004")
     elif settings.SECRET_KEY in keys:
         yield Error("FIELD_KEYS must not repeat SECRET_KEY.", id="portal.E004")
+
+
+def _credential_faults() -> Iterator[CheckMessage]:
+    """A rail is set up whole, with a real company, or not at all: then it is not offered."""
+    names: set[str] = set()
+    for rail, needed in credentials.NEEDED.items():
+        if credentials.is_half(rail):
+            text = f"{rail} is set up by half: {', '.join(credentials.missing(rail))} missing."
+            yield Error(text, hint="Set all of them, or none.", id="portal.E016")
+        if not credentials.missing(rail):
+            names |= {credentials.ADDRESSES.get(rail, "RAIL_CALLBACK_URL"), "RAIL_CALLBACK_URL"}
+        if any(getattr(settings, name) == settings.RAILSIM_SECRET for name in needed):
+            yield Error(f"{rail} is set up with the simulator's secret.", id="portal.E017")
+    for name in sorted(names):
+        if urlsplit(getattr(settings, name)).scheme != "https":
+            yield Error(f"{name} is not https.", id="portal.E008")
+    if settings.TKASH_URL:
+        yield Error("TKASH_URL is set: T-Kash exists in the simulator only.", id="portal.E018")
+    if settings.AIRTEL_PIN_PADDING not in {"pkcs1v15", "oaep"}:
+        yield Error("AIRTEL_PIN_PADDING is neither pkcs1v15 nor oaep.", id="portal.E016")
 
 
 def _is_strong(secret: str, shortest: int) -> bool:
@@ -161,6 +184,24 @@ def server_keeps_what_it_confirms(
     return found
 
 
+@register(Tags.database)
+def rails_are_set_up(app_configs: Any = None, databases: Sequence[str] | None = None, **_: Any) -> list[CheckMessage]:
+    """A rail that is switched on without credentials pays nobody: customers read that it is not available yet."""
+    from wekeza_portal.staff import switches
+
+    if not databases or not _in_production() or "portal_switch" not in connection.introspection.table_names():
+        return []
+    idle = [rail for rail in credentials.NEEDED if credentials.missing(rail) and switches.is_on(rail.upper())]
+    return [
+        Warning(
+            f"{rail.upper()} is switched on without {', '.join(credentials.missing(rail))}.",
+            hint="Set it up, or switch it off with a notice.",
+            id="portal.W019",
+        )
+        for rail in idle
+    ]
+
+
 def _mysql_settings() -> tuple[str, str]:
     """(isolation of this session, flush setting), under the names that MariaDB and MySQL 8 both know."""
     with connection.cursor() as cursor:
@@ -175,6 +216,7 @@ CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
     demo_stands_on_its_own_tables,
     no_demo_data_in_production,
     server_keeps_what_it_confirms,
+    rails_are_set_up,
 )
 
 

@@ -29,19 +29,21 @@ def _client() -> httpx.Client:
     )
 
 
-def call(method: str, url: str, **content: Any) -> httpx.Response:
+def call(method: str, url: str, *, logged_as: str = "", **content: Any) -> httpx.Response:
     """Send one request and return the answer, whatever its status.
 
-    `content` as for httpx (`data`, `json`, `headers`). Raises httpx.HTTPError when there is no answer (time-out,
+    `content` as for httpx (`data`, `json`, `headers`). `logged_as` stands in the logs for a path that names somebody.
+    Raises httpx.HTTPError when there is no answer (time-out,
     refused connection, bad certificate) and httpx.InvalidURL.
     """
     where = urlsplit(url)
+    path = logged_as or where.path
     started = time.monotonic()
     try:
         response = _client().request(method, url, **content)
     except httpx.HTTPError as error:
-        logger.warning("%s %s%s: %s", method, where.hostname, where.path, type(error).__name__)
+        logger.warning("%s %s%s: %s", method, where.hostname, path, type(error).__name__)
         raise
     took = (time.monotonic() - started) * 1000
-    logger.info("%s %s%s: %s in %.0f ms", method, where.hostname, where.path, response.status_code, took)
+    logger.info("%s %s%s: %s in %.0f ms", method, where.hostname, path, response.status_code, took)
     return response

@@ -282,6 +282,29 @@ RAIL_CALLBACK_URL = env.str("RAIL_CALLBACK_URL", default=f"http://127.0.0.1:{POR
 RAIL_CALLBACK_KEYS = env.list("RAIL_CALLBACK_KEYS", default=[])
 # Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere.
 RAIL_ADDRESSES = env.json("RAIL_ADDRESSES", default={})
+# A rail without its credentials is not offered; tests play the companies they need.
+RAILS_NEED_CREDENTIALS = not TESTING
+
+# PesaLink and the brokers' accounts through a partner bank: credentials and the account that pays there.
+PESALINK_URL = env.str("PESALINK_URL", default=_at("pesalink", "https://openapi.co-opbank.co.ke"))
+PESALINK_CONSUMER_KEY = env.str("PESALINK_CONSUMER_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+PESALINK_CONSUMER_SECRET = env.str("PESALINK_CONSUMER_SECRET", default=RAILSIM_SECRET if RAILSIM_URL else "")
+PESALINK_ACCOUNT = env.str("PESALINK_ACCOUNT", default="36001000001" if RAILSIM_URL else "")
+
+# Airtel Money. How the PIN is padded before it is encrypted and the version of the paths are Airtel's word.
+AIRTEL_URL = env.str("AIRTEL_URL", default=_at("airtel_money", "https://openapi.airtel.africa"))
+AIRTEL_CLIENT_ID = env.str("AIRTEL_CLIENT_ID", default=RAILSIM_SECRET if RAILSIM_URL else "")
+AIRTEL_CLIENT_SECRET = env.str("AIRTEL_CLIENT_SECRET", default=RAILSIM_SECRET if RAILSIM_URL else "")
+AIRTEL_PIN = env.str("AIRTEL_PIN", default=RAILSIM_SECRET if RAILSIM_URL else "")
+AIRTEL_PIN_PADDING = env.str("AIRTEL_PIN_PADDING", default="pkcs1v15")
+AIRTEL_API_VERSION = env.str("AIRTEL_API_VERSION", default="v2")
+
+# The company that takes bills and airtime for us; see docs/rails.md for what it has to speak.
+BILLS_URL = env.str("BILLS_URL", default=f"{RAILSIM_URL}/bills" if RAILSIM_URL else "")
+BILLS_KEY = env.str("BILLS_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+
+# T-Kash publishes no interface: the simulator alone, and refused in production.
+TKASH_URL = env.str("TKASH_URL", default=f"{RAILSIM_URL}/tkash" if RAILSIM_URL else "")
 
 # Safaricom's Daraja; nothing is sent without a consumer key. 522522 is another bank's public paybill.
 MPESA_URL = env.str("MPESA_URL", default=_at("mpesa", "https://api.safaricom.co.ke"))

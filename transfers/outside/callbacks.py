@@ -3,7 +3,6 @@
 A callback proves nothing by itself: its address is a secret, and what it says has to fit a payment that we sent.
 """
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,9 +10,18 @@ from accounts.ledger import money_operation
 from transfers.models import Payment
 from transfers.outside import working
 from wekeza_portal.rails.base import Report, Status, rails
+from wekeza_portal.rails.reading import read
 from wekeza_portal.registry import CallbackHandler, CallbackIgnored, callback_handlers
 
-REPORTS = {"mpesa.result": False, "mpesa.timeout": False, "mpesa.status": True}
+REPORTS = {
+    "bills.result": False,
+    "cdsc.result": False,
+    "mpesa.result": False,
+    "mpesa.status": True,
+    "mpesa.timeout": False,
+    "pesalink.result": False,
+    "tkash.result": False,
+}
 """Callbacks that speak of payments out of the bank, and whether each answers an enquiry of ours."""
 
 
@@ -27,7 +35,7 @@ def register() -> None:
 
 def _reader(name: str) -> Callable[[bytes, dict[str, str]], Report]:
     def parse(body: bytes, headers: dict[str, str]) -> Report:
-        return rails.get(name.partition(".")[0]).parse(name, json.loads(body))
+        return rails.get(name.partition(".")[0]).parse(name, read(body))
 
     return parse
 

@@ -45,6 +45,13 @@ class RailRests(TransferRefused):
         return f"{text} {self.instead}".strip()
 
 
+class RailNotSetUp(TransferRefused):
+    """The bank has no contract with the other side yet, or has not set it up."""
+
+    code = "rail_not_set_up"
+    message = _("%(rail)s is not available yet. Nothing was sent.")
+
+
 class ReceiverRefused(TransferRefused):
     """The other side says that this receiver can't be paid."""
 

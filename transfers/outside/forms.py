@@ -64,9 +64,14 @@ class _ToPhone(OutsideForm):
         self.fields["network"].choices = [("", _("By the number")), *self.networks()]  # type: ignore[attr-defined]
 
     def networks(self) -> list[tuple[str, Any]]:
+        return [(value, label) for value, label in Network.choices if self.is_offered(value)]
+
+    @staticmethod
+    def is_offered(network: str) -> bool:
+        from wekeza_portal.rails import credentials
         from wekeza_portal.staff import switches
 
-        return [(value, label) for value, label in Network.choices if switches.is_on(value)]
+        return switches.is_on(network) and credentials.may_be_offered(network.lower())
 
     def _network(self, number: str) -> str:
         return str(self.cleaned_data.get("network") or phones.usual_wallet(number))

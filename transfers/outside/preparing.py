@@ -12,7 +12,7 @@ from transfers.errors import NoteTooLong
 from transfers.models import SavedPayee
 from transfers.outside import errors, names
 from transfers.outside.kinds import KINDS, OutsideKind
-from transfers.outside.rails import refuse_while_resting
+from transfers.outside.rails import refuse_unless_set_up, refuse_while_resting
 from transfers.payees import newness
 from transfers.pricing import Quote, quote
 from wekeza_portal import clock
@@ -56,9 +56,11 @@ def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
 
 
 def require_on(kind: OutsideKind, destination: Destination) -> None:
-    """Raises SwitchedOff while the service or the rail it goes over is switched off."""
-    for code in dict.fromkeys((kind.switch, kind.rail_for(destination))):
+    """Raises SwitchedOff while the service or the rail it goes over is switched off, RailNotSetUp without the rail."""
+    rail = kind.rail_for(destination)
+    for code in dict.fromkeys((kind.switch, rail)):
         switches.require_on(code)
+    refuse_unless_set_up(rail)
 
 
 def _refuse_odd_amount(customer: BranchCustomer, kind: OutsideKind, amount: Decimal) -> None:

@@ -1,15 +1,16 @@
 """Between payments and the rails that carry them: what each needs to know of the receiver, and nothing about money."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from transfers.destinations import Destination, Kind, Network
 from transfers.models import Biller, Broker, Payment
-from transfers.outside.errors import RailRests
+from transfers.outside.errors import RailNotSetUp, RailRests
 from transfers.outside.kinds import OutsideKind
-from wekeza_portal.rails import circuit
+from wekeza_portal.rails import circuit, credentials
 from wekeza_portal.rails.base import Order, Outcome, Receiver, Status, rails
 
 TITLES: Mapping[str, Any] = {
@@ -56,7 +57,8 @@ def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
         return {"bank": values["bank_code"], "account": values["account"]}
     if rail == "BILLS":
         biller = Biller.objects.get(code=values["biller"])
-        return {"biller": biller.code, "account": values["account"], **_settlement(biller)}
+        exact = {"exact": "1"} if biller.is_exact else {}
+        return {"biller": biller.code, "account": values["account"], **exact, **_settlement(biller)}
     broker = Broker.objects.get(code=values["broker"])
     return {"cds_number": values["cds_number"], "client_type": values["client_type"], **_settlement(broker)}
 
@@ -64,6 +66,13 @@ def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
 def _settlement(row: Biller | Broker) -> dict[str, str]:
     """Where the money of a biller or broker goes."""
     return {"paybill": row.paybill} if row.paybill else {"bank": row.bank_code, "bank_account": row.bank_account}
+
+
+def ask_after(rail: str) -> tuple[timedelta, ...]:
+    """When this rail wants to be asked about a payment of which nobody knows; () where it has no wish of its own."""
+    name = rail.lower()
+    found: tuple[timedelta, ...] = getattr(rails.get(name), "ask_after", ()) if name in rails else ()
+    return found
 
 
 def can_be_asked(rail: str) -> bool:
@@ -75,6 +84,12 @@ def look_up(rail: str, destination: Destination) -> Receiver | None:
     """Who would be paid; None where no answer came."""
     found: Receiver | None = rails.get(rail.lower()).look_up(words_for(rail, destination.values))  # type: ignore[attr-defined]
     return found
+
+
+def refuse_unless_set_up(rail: str) -> None:
+    """Raises RailNotSetUp where the bank has no credentials for this rail."""
+    if not credentials.may_be_offered(rail.lower()):
+        raise RailNotSetUp(rail=TITLES[rail])
 
 
 def refuse_while_resting(kind: OutsideKind, destination: Destination) -> None:

@@ -23,6 +23,14 @@ NEXT: dict[str, Any] = {
     "daily_limit": _("Send a smaller amount, try again tomorrow, or pay to a bank account instead."),
     "wallet_full": _("Send a smaller amount, or pay to a bank account instead."),
     "wrong_account": _("Check the number with the person or company you are paying, and send it again."),
+    "account_closed": _("Ask the person or company you are paying for another account."),
+    "account_blocked": _("Ask the person or company you are paying for another account, or pay another way."),
+    "other_name": _("Check name and number with the person you are paying, and send it again."),
+    "closed_now": _("Try again in the morning, or send to a phone instead."),
+    "amount_refused": _("Send another amount."),
+    "unknown_number": _("Check the number on your bill or card, and send it again."),
+    "wrong_amount": _("Check the amount on your bill, and pay exactly that."),
+    "bill_expired": _("Ask the company for a new bill or number, and pay that one."),
     "later": _("Please try again in a few minutes, or pay another way."),
 }
 

@@ -120,7 +120,8 @@ def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
 def _ask_later(row: Payment, outcome: Outcome, *, asked: bool) -> None:
     has_it = outcome.status is Status.ACCEPTED and not asked  # to a question it only means that an answer will come
     row.state = State.SENT if has_it or row.state == State.SENT else State.UNKNOWN
-    row.due_at = clock.now() + ASK_AGAIN[min(row.enquiries, len(ASK_AGAIN) - 1)]
-    if row.enquiries >= len(ASK_AGAIN) and row.with_staff_since is None:
+    waits = rails.ask_after(row.rail) or ASK_AGAIN
+    row.due_at = clock.now() + waits[min(row.enquiries, len(waits) - 1)]
+    if row.enquiries >= len(waits) and row.with_staff_since is None:
         row.with_staff_since = clock.now()
         logger.error("payment %s over %s: nobody knows what became of it", row.reference, row.rail)

@@ -13,8 +13,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from wekeza_portal import checks
+from wekeza_portal import checks, clock
 from wekeza_portal.branch import schema
+from wekeza_portal.staff.models import PortalSwitch
 
 SECRET = "Zr8vLq2XwT6yBn4KdM9sHc3PfJ7gRt5UeQa1VbNxWz0YkSoIuDhFpGmCjEl"
 FIELD_KEY = "pW4tXz9Kc2LmVb7NqRs5HdJf8GyTe3Ua"
@@ -37,6 +38,19 @@ MPESA = {
     "MPESA_CERTIFICATE": "/etc/portal/safaricom.pem",
 }
 OURS = {*PRODUCTION, "DEMO", "TESTING", "DEBUG", "TLS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
+
+
+RAILS = {
+    "PUBLIC_URL": "https://bank.example.com",
+    "PESALINK_CONSUMER_KEY": "key",
+    "PESALINK_CONSUMER_SECRET": "secret",
+    "PESALINK_ACCOUNT": "36001000001",
+    "AIRTEL_CLIENT_ID": "id",
+    "AIRTEL_CLIENT_SECRET": "secret",
+    "AIRTEL_PIN": "4321",
+    "BILLS_URL": "https://bills.example.com",
+    "BILLS_KEY": "key",
+}
 
 
 def manage(*arguments: str, without: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
@@ -67,6 +81,15 @@ def test_another_banks_paybill_is_warned_of() -> None:
     ("changes", "expected"),
     [
         ({"DEBUG": "1"}, "portal.E001"),
+        ({"PESALINK_CONSUMER_KEY": "key"}, "PESALINK_CONSUMER_SECRET, PESALINK_ACCOUNT missing"),
+        ({**RAILS, "AIRTEL_PIN": ""}, "portal.E016"),
+        ({**RAILS, "BILLS_KEY": ""}, "portal.E016"),
+        ({**RAILS, "AIRTEL_PIN_PADDING": "none"}, "portal.E016"),
+        ({**RAILS, "BILLS_KEY": project.RAILSIM_SECRET}, "portal.E017"),
+        ({"TKASH_URL": "https://tkash.example.com"}, "portal.E018"),
+        ({**RAILS, "BILLS_URL": "http://bills.example.com"}, "portal.E008"),
+        ({**RAILS, "PESALINK_URL": "http://127.0.0.1:8508/pesalink"}, "portal.E008"),
+        ({**RAILS, "PUBLIC_URL": "http://bank.example.com"}, "portal.E008"),
         ({"SECRET_KEY": project.DEMO_SECRET_KEY}, "portal.E002"),
         ({"SECRET_KEY": "short"}, "portal.E002"),
         ({"DATABASE_URL": ""}, "portal.E003"),
@@ -91,6 +114,10 @@ def test_it_refuses_to_start_with(changes: dict[str, str], expected: str) -> Non
     result = manage("check", **changes)
     assert result.returncode != 0
     assert expected in result.stderr
+
+
+def test_with_every_rail_set_up_it_passes_too() -> None:
+    assert "no issues" in manage("check", "--deploy", "--fail-level", "WARNING", **RAILS).stdout
 
 
 def bank_of_somebody_else(folder: Path) -> str:
@@ -174,6 +201,21 @@ def test_the_demo_looks_for_the_mark_of_demobank(production: Settings, ours: boo
 def test_a_bank_is_never_served_from_demo_data(production: Settings, filled: bool, expected: list[str]) -> None:
     with mock.patch.object(schema, "demo_tables_are_ours", return_value=filled):
         assert [message.id for message in checks.no_demo_data_in_production(databases=["default"])] == expected
+
+
+@pytest.mark.django_db
+def test_a_rail_that_is_on_without_credentials_is_named_until_it_is_switched_off(production: Settings) -> None:
+    def named() -> list[str]:
+        return [message.msg.split()[0] for message in checks.rails_are_set_up(databases=["default"])]
+
+    PortalSwitch.objects.filter(code="TKASH").delete()
+    assert named() == ["AIRTEL_MONEY", "BILLS", "CDSC", "PESALINK", "TKASH"]
+    off = {"is_on": False, "since": clock.today(), "changed_at": clock.now()}
+    PortalSwitch.objects.create(code="TKASH", **off)
+    production.BILLS_URL, production.BILLS_KEY = "https://bills.example.com", "key"
+    assert named() == ["AIRTEL_MONEY", "CDSC", "PESALINK"]
+    production.DEMO = True
+    assert named() == []
 
 
 @pytest.mark.mariadb

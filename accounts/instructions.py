@@ -44,6 +44,13 @@ class InstructionCancelled(PortalError):
     message = _("You cancelled this payment. Nothing was sent.")
 
 
+class ActIsOver(PortalError):
+    """An act that was cancelled, has run out, or is not what was reviewed."""
+
+    code = "act_is_over"
+    message = _("This was cancelled, has run out or has changed. Nothing was done. Please start again.")
+
+
 class Held(PortalError):
     """Something has to be answered or waited for first; `address` is the page that says what."""
 
@@ -157,8 +164,8 @@ def approve(*, customer: BranchCustomer, instruction_id: uuid.UUID) -> None:
 def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> Receipt:
     """Do it, once. The second call returns the first receipt.
 
-    Raises StepUpRequired when a code is due, Held before that, InstructionExpired, InstructionCancelled, or whatever the
-    executor and the ledger refuse with; then nothing has changed.
+    Raises StepUpRequired when a code is due, Held before that, InstructionExpired, InstructionCancelled, or whatever
+    the executor and the ledger refuse with; then nothing has changed.
     """
     instruction = _own(ledger.lock_instruction(instruction_id), customer, is_act=False)
     if instruction.state == Instruction.State.POSTED:
@@ -182,14 +189,14 @@ def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor
 def carry_out(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> None:
     """Do an act, once, with the right code given for this very content; nothing happens the second time.
 
-    Raises StepUpRequired, InstructionExpired, InstructionCancelled, ContentChanged, or what the executor refuses with.
+    Raises StepUpRequired, ActIsOver, or what the executor refuses with.
     """
     instruction = _own(ledger.lock_instruction(instruction_id), customer, is_act=True)
     if instruction.state == Instruction.State.DONE:
         return
     _refuse_unless_open(instruction)
     if instruction.content_hash != content_hash(instruction):
-        raise ledger.ContentChanged()
+        raise ActIsOver()
     if not _is_stepped_up(instruction):
         raise StepUpRequired()
     instruction_kinds.get(instruction.kind).execute(instruction, actor)
@@ -239,10 +246,11 @@ def _own(instruction: Instruction | None, customer: BranchCustomer, *, is_act: b
 
 
 def _refuse_unless_open(instruction: Instruction) -> None:
+    is_act = instruction_kinds.get(instruction.kind).is_act
     if instruction.state == Instruction.State.CANCELLED:
-        raise InstructionCancelled()
+        raise ActIsOver() if is_act else InstructionCancelled()
     if instruction.state == Instruction.State.DRAFT and instruction.expires_at <= clock.now():
-        raise InstructionExpired()
+        raise ActIsOver() if is_act else InstructionExpired()
 
 
 def _is_stepped_up(instruction: Instruction) -> bool:

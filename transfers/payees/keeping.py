@@ -156,6 +156,7 @@ def set_limit(customer: BranchCustomer, payee_id: uuid.UUID, limit: Decimal | No
             "payee_id": str(row.id),
             "to_name": row.nickname or row.confirmed_name or row.destination["to_name"],
             "to_number": row.destination["to_number"],
+            "to_at": row.destination["to_at"],
             "before": str(row.own_limit),
             "own_limit": "" if limit is None else str(exact(limit)),
         }

@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -48,7 +49,7 @@ def payee_new(request: CustomerRequest) -> HttpResponse:
     biller = Biller.objects.filter(code=request.GET.get("biller", "")[:30]).first()
     if kind == Kind.BILL_PAYMENT and (biller is None or not biller.can_be_paid):
         return render(request, "transfers/payees/billers.html", {"shelves": bill_shelves()})
-    options = {"biller": biller} if kind == Kind.BILL_PAYMENT else {}
+    options: dict[str, Any] = {"biller": biller} if kind == Kind.BILL_PAYMENT else {}
     if request.method == "POST":
         form = FORMS[kind](request.POST, **options)
         instruction = _prepare(request, form)

@@ -135,15 +135,18 @@ def has_paid(customer_id: int, payee_key: str) -> bool:
     return bool(found)
 
 
-def needs_step_up(instruction: Instruction) -> bool:
-    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock."""
+def needs_step_up(instruction: Instruction, *, is_new: bool | None = None) -> bool:
+    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock.
+
+    `is_new` where `is_new_payee` was asked already.
+    """
     if _is_stepped_up(instruction):
         return False
     if instruction_kinds.get(instruction.kind).is_act:
         return True
     if not instruction.payee_key:
         return False
-    if is_new_payee(instruction):
+    if is_new_payee(instruction) if is_new is None else is_new:
         return True
     today = clock.today()
     allowance = limits.value(Limit.Code.STEP_UP_ALLOWANCE, tier=instruction.customer.kyc_tier, on=today)

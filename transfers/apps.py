@@ -15,6 +15,7 @@ class TransfersConfig(AppConfig):
         from transfers.outside.kinds import KINDS
         from transfers.outside.rails import TITLES as RAIL_TITLES
         from transfers.papers import RECEIPT, receipt_kind
+        from transfers.payees import demo as payees_demo
         from transfers.payees.acts import keep_kind, limit_kind
         from transfers.payees.keeping import KEEP, RAISE_LIMIT
         from wekeza_portal.documents.kinds import paper_kinds
@@ -31,6 +32,7 @@ class TransfersConfig(AppConfig):
         worker_steps.register("payments", working.work)
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
+        demo_seeders.register("35-payees", payees_demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))
         message_links.register("payee", _("See the payee"))

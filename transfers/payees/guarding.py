@@ -41,4 +41,4 @@ def _as_it_stands(instruction: Instruction) -> KnownPayee | None:
 
 def _take_from_somebody_new(instruction: Instruction) -> None:
     if newness.take(instruction.customer, instruction.payee_key, instruction.amount):
-        pausing.refuse_if_new_and_held(instruction)
+        pausing.refuse_while_held(instruction, is_new=True)

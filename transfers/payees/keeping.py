@@ -111,8 +111,8 @@ def execute_keep(instruction: Instruction, actor: Actor) -> None:
 
 
 @transaction.atomic
-def keep_paid(customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> SavedPayee:
-    """Keep the receiver of a payment that arrived or is on its way. The one that is kept already, if it is.
+def keep_paid(customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> tuple[SavedPayee, bool]:
+    """Keep the receiver of a payment that arrived or is on its way; the payee, and whether it is a new one.
 
     Raises Http404 for somebody else's payment, NotKeepable, TooManyKept.
     """
@@ -122,7 +122,7 @@ def keep_paid(customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor)
     _wait_for_ones_turn(customer)
     row = SavedPayee.objects.filter(customer_id=customer.user_id, payee_key=paid.payee_key).first()
     if row is not None:
-        return row
+        return row, False
     if not instructions.has_paid(customer.user_id, paid.payee_key):
         raise errors.NotKeepable()
     _refuse_at_the_most(customer)
@@ -130,7 +130,7 @@ def keep_paid(customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor)
     row = _row(customer.user_id, kind, paid.payee_key, {"to_name_by": "bank", **paid.payload})
     row.save(force_insert=True)
     _record("payee.kept", row, actor, by="receipt")
-    return row
+    return row, True
 
 
 @transaction.atomic

@@ -40,14 +40,18 @@ class Room:
     until: datetime
 
 
-def room(customer: BranchCustomer, payee_key: str) -> Room | None:
-    """What the cap still lets through; None once the receiver is known for 24 hours. For showing."""
+def room(customer: BranchCustomer, payee_key: str, *, was_paid: bool = True) -> Room | None:
+    """What the cap still lets through; None once the receiver is known for 24 hours. For showing.
+
+    `was_paid` is False where it is known that nothing was ever paid to it, which saves a question.
+    """
     now = clock.now()
-    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     row = KnownPayee.objects.filter(customer_id=customer.user_id, payee_key=payee_key).first()
-    first_at = row.first_at if row else _paid_since(customer.user_id, payee_key) or now
+    paid_since = _paid_since(customer.user_id, payee_key) if row is None and was_paid else None
+    first_at = row.first_at if row else paid_since or now
     if now >= first_at + NEW_FOR:
         return None
+    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     used = row.first_day_sum if row else ZERO
     return Room(left=max(cap - used, ZERO), cap=cap, until=first_at + NEW_FOR)
 

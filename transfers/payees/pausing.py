@@ -23,6 +23,7 @@ from transfers.payees import newness
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
+from wekeza_portal.money import ZERO
 
 USUAL_FOR = timedelta(days=90)
 Answer, Outcome = ScamPause.Answer, ScamPause.Outcome
@@ -40,48 +41,63 @@ class ChooseAnAnswer(TransferRefused):
     message = _("Choose one of the answers.")
 
 
-def refuse_while_held(instruction: Instruction) -> None:
-    """Raises accounts.instructions.Held, with the page of the question, while it is not answered or the hold runs."""
-    if instruction.payee_key and newness.is_new(instruction):
-        refuse_if_new_and_held(instruction)
+def refuse_while_held(instruction: Instruction, *, is_new: bool | None = None) -> None:
+    """Raises accounts.instructions.Held, with the page of the question, while it is not answered or the hold runs.
 
-
-def refuse_if_new_and_held(instruction: Instruction) -> None:
-    """Likewise for a receiver that is known to be new."""
-    address = reverse("payment_pause", args=[instruction.id])
-    if held_until(instruction) is not None or is_due(instruction):
-        raise Held(address)
+    `is_new` where it is known already whether the receiver is new.
+    """
+    if not instruction.payee_key:
+        return
+    pauses = _of_the_receiver(instruction)
+    if _latest_hold(pauses) is not None or _is_due(instruction, pauses, is_new):
+        raise Held(reverse("payment_pause", args=[instruction.id]))
 
 
 def held_until(instruction: Instruction) -> datetime | None:
     """Until when (EAT) nothing goes to this receiver, because of this or an earlier payment; None: not held."""
-    own = ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key=instruction.payee_key)
-    latest = own.filter(held_until__gt=clock.now()).order_by("-held_until").first()
-    return latest.held_until if latest else None
+    return _latest_hold(_of_the_receiver(instruction))
 
 
 def is_due(instruction: Instruction) -> bool:
-    """Whether the question is still to be answered for this payment to somebody new."""
-    if ScamPause.objects.filter(pk=instruction.id).exclude(answer="").exists():
-        return False
-    return instruction.amount > usual_size(instruction.customer)
+    """Whether the question is still to be answered for this payment."""
+    return bool(instruction.payee_key) and _is_due(instruction, _of_the_receiver(instruction), None)
 
 
-def usual_size(customer: BranchCustomer) -> Decimal:
-    """KES up to which a payment of this customer is nothing out of the ordinary. What came back does not count."""
+def _of_the_receiver(instruction: Instruction) -> list[ScamPause]:
+    return list(ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key=instruction.payee_key))
+
+
+def _latest_hold(pauses: list[ScamPause]) -> datetime | None:
     now = clock.now()
-    floor = limits.value(Limit.Code.SCAM_FLOOR, tier=customer.kyc_tier, on=now.date())
+    return max((row.held_until for row in pauses if row.held_until and row.held_until > now), default=None)
+
+
+def _is_due(instruction: Instruction, pauses: list[ScamPause], is_new: bool | None) -> bool:
+    """The cheap questions first: most payments are small, or answered."""
+    if any(row.pk == instruction.id and row.answer for row in pauses):
+        return False
+    customer = instruction.customer
+    floor = limits.value(Limit.Code.SCAM_FLOOR, tier=customer.kyc_tier, on=clock.today())
+    if instruction.amount <= floor:
+        return False
+    if not (newness.is_new(instruction) if is_new is None else is_new):
+        return False
+    return instruction.amount > _largest_of_late(customer)
+
+
+def _largest_of_late(customer: BranchCustomer) -> Decimal:
+    """KES of the largest payment of the last 90 days that left the customer. What came back does not count."""
+    since = clock.now() - USUAL_FOR
     stands = Posting.objects.filter(instruction_id=OuterRef("id"), reversed_by__isnull=True)
     paid = Instruction.objects.filter(
-        Exists(stands), customer_id=customer.user_id, state=Instruction.State.POSTED, posted_at__gte=now - USUAL_FOR
+        Exists(stands), customer_id=customer.user_id, state=Instruction.State.POSTED, posted_at__gte=since
     ).exclude(payee_key="")
-    largest = paid.order_by("-amount").values_list("amount", flat=True).first()
-    return max(floor, largest) if largest is not None else floor
+    return paid.order_by("-amount").values_list("amount", flat=True).first() or ZERO
 
 
 def note_shown(instruction: Instruction) -> None:
     """The customer is led to the question, for the first time or again."""
-    if instruction.payee_key and newness.is_new(instruction) and is_due(instruction):
+    if is_due(instruction):
         ScamPause.objects.bulk_create([_row(instruction)], ignore_conflicts=True)
 
 
@@ -105,7 +121,7 @@ def answer(customer: BranchCustomer, instruction_id: uuid.UUID, given: str, acto
     row.answer, row.answered_at = Answer(given), now
     if row.answer == Answer.ASKED:
         minutes = limits.value(Limit.Code.SCAM_HOLD_MINUTES, tier=customer.kyc_tier, on=now.date())
-        row.held_until = now + timedelta(minutes=float(minutes))
+        row.held_until = now + timedelta(minutes=int(minutes))
     row.save(update_fields=["answer", "answered_at", "held_until"])
     record(
         "payment.scam_question",

@@ -104,12 +104,6 @@ def typed_for(customer: BranchCustomer, payee_id: uuid.UUID, kind: str) -> dict[
     }
 
 
-def can_be_kept(paid: Instruction) -> bool:
-    """Whether the receiver of this payment is somebody to keep who is not kept yet."""
-    rows = SavedPayee.objects.filter(customer_id=paid.customer_id, payee_key=paid.payee_key)
-    return bool(paid.payee_key) and not rows.exists()
-
-
 def _rows(customer: BranchCustomer) -> list[SavedPayee]:
     return list(SavedPayee.objects.filter(customer_id=customer.user_id))
 

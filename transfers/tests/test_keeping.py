@@ -197,15 +197,16 @@ def test_there_is_a_most(me: BranchCustomer, receiver: Account, monkeypatch: pyt
 
 def test_whom_one_paid_is_kept_at_once(me: BranchCustomer, mine: Account, receiver: Account) -> None:
     paid = pay(mine, receiver)
-    row = keeping.keep_paid(me, paid.id, as_actor(me))
-    assert keeping.keep_paid(me, paid.id, as_actor(me)).id == row.id
+    row, is_new = keeping.keep_paid(me, paid.id, as_actor(me))
+    assert is_new
+    assert keeping.keep_paid(me, paid.id, as_actor(me)) == (row, False)
     assert (row.kind, row.confirmed_name, row.payee_key) == ("WEKEZA", "WANJIKU M.", paid.payee_key)
 
 
 def test_a_receiver_outside_keeps_the_kind_of_its_payment(me: BranchCustomer, mine: Account) -> None:
     paid = prepare_to_phone(mine, "500.00")
     confirm(paid)
-    row = keeping.keep_paid(me, paid.id, as_actor(me))
+    row, _is_new = keeping.keep_paid(me, paid.id, as_actor(me))
     assert (row.kind, row.confirmed_name) == ("MOBILE_MONEY", "")
 
 

@@ -11,7 +11,7 @@ from accounts.identity.actors import actor_from
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
 from transfers.models import ScamPause
-from transfers.payees import newness, pausing
+from transfers.payees import pausing
 from transfers.payees.forms import ScamAnswerForm
 from transfers.views.payments import confirm_now
 from transfers.views.shared import require_get_or_post, see_other
@@ -31,7 +31,7 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
     until = pausing.held_until(instruction)
     row = ScamPause.objects.filter(pk=instruction.id).first()
     was_asked = row is not None and row.answer == ScamPause.Answer.ASKED
-    asks = until is None and not was_asked and pausing.is_due(instruction) and newness.is_new(instruction)
+    asks = until is None and not was_asked and pausing.is_due(instruction)
     if until is None and not was_asked and not asks:
         return redirect("payment_review", instruction.id)
     name = instruction.payload["to_name"] or instruction.payload["to_at"]

@@ -184,9 +184,10 @@ def payee_remove(request: CustomerRequest, payee_id: uuid.UUID) -> HttpResponse:
 def payment_keep(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Keep the receiver of a payment, from its receipt."""
     try:
-        row = keeping.keep_paid(request.customer, instruction_id, actor_from(request))
+        row, is_new = keeping.keep_paid(request.customer, instruction_id, actor_from(request))
     except PortalError as refusal:
         messages.error(request, wording.refusal_for(request.user, refusal))
         return see_other("payment_receipt", instruction_id)
-    messages.success(request, _("Kept. Give it a name you will know it by."))
+    if is_new:
+        messages.success(request, _("Kept. Give it a name you will know it by."))
     return see_other("payee", row.id)

@@ -23,7 +23,6 @@ from transfers.outside.kinds import KINDS
 from transfers.outside.selectors import life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
-from transfers.payees.selectors import can_be_kept
 from transfers.selectors import paper_of
 from transfers.views.outside import address_like
 from transfers.views.shared import off_notice, see_other
@@ -61,6 +60,7 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
     source = _paying_account(customer, instruction)
     total = instruction.amount + instruction.fee
     instruction.customer = customer  # known already: not asked for again
+    is_new = instructions.is_new_payee(instruction)
     return {
         "instruction": instruction,
         "payload": instruction.payload,
@@ -73,9 +73,9 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
         "total": total,
         "balance_after": source.booked - total if source else None,
         "spendable_after": rules.available(source.booked - total, source.minimum) if source else None,
-        "needs_code": instructions.needs_step_up(instruction),
+        "needs_code": instructions.needs_step_up(instruction, is_new=is_new),
         "change_url": _change_url(instruction),
-        "new_room": newness.room(customer, instruction.payee_key) if instruction.payee_key else None,
+        "new_room": newness.room(customer, instruction.payee_key, was_paid=False) if is_new else None,
         "refusal": refusal,
     }
 
@@ -139,7 +139,7 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         "life": life_of(instruction),
         "can_be_verified": can_be_verified(paper, request.customer),
         "again_url": _change_url(instruction),
-        "can_be_kept": can_be_kept(instruction) and not paper.is_returned,
+        "can_be_kept": bool(instruction.payee_key) and not paper.is_returned,
     }
     return render(request, "transfers/receipt.html", context)
 

@@ -82,7 +82,9 @@ def _instruction(request: CustomerRequest) -> Instruction:
         wanted = uuid.UUID(request.GET.get("for", ""))
     except ValueError:
         raise Http404 from None
-    return instructions.get_any(request.customer, wanted)
+    instruction = instructions.get_any(request.customer, wanted)
+    instruction.customer = request.customer  # known already: not asked for again
+    return instruction
 
 
 def _address_of(instruction: Instruction) -> str:

@@ -47,7 +47,7 @@ def _tell(row: SavedPayee, cause: str, words: Words, values: dict[str, Any]) -> 
     reader = readers([row.customer_id]).get(row.customer_id)
     if reader is None:
         return
-    name = plain_name(row.destination["to_name"])[:40] if row.destination["to_name"] else row.destination["to_at"]
+    name = (plain_name(row.destination["to_name"]) if row.destination["to_name"] else row.destination["to_at"])[:24]
     common = {
         "bank": settings.BANK_NAME,
         "payee": f"{name} ...{row.destination['to_number'][-3:]}",

@@ -9,7 +9,7 @@ from django.http import Http404
 from accounts import instructions
 from accounts.ledger import money_operation, reverse
 from accounts.models import Account, BranchCustomer, Instruction, Posting
-from tests.factories import AccountFactory, CustomerFactory
+from tests.factories import AccountFactory, CustomerFactory, UserFactory
 from transfers import destinations
 from transfers.errors import AboveOwnLimit, NameChanged, OwnerChanged, PayeeLookupLimit, UnknownPayee
 from transfers.models import Biller, Broker, KnownPayee, SavedPayee
@@ -183,6 +183,21 @@ def test_every_kind_is_kept_and_fills_in_the_page_that_pays_it(me: BranchCustome
         assert row.destination["values"] == destination.values
         assert any(typed.values())
     assert len(selectors.kept_by(me)) == 5
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_the_longest_name_still_fits_one_sms(me: BranchCustomer, language: str) -> None:
+    UserFactory(customer=me, language=language)
+    extras = Extras(typed_name="W" * 60, own_limit=D("100000.00"))
+    act = keeping.prepare_outside(me, destinations.to_phone(PHONE, "MPESA"), extras)
+    do(act)
+    raised = keeping.set_limit(me, act.id, D("150000.00"), as_actor(me))
+    assert raised is not None
+    do(raised)
+    bodies = [message.body for message in OutboxMessage.objects.all()]
+    assert len(bodies) == 2
+    assert max(len(body) for body in bodies) <= 160
+    assert all(body.isascii() for body in bodies)
 
 
 def test_there_is_a_most(me: BranchCustomer, receiver: Account, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,13 @@ def is_due(instruction: Instruction) -> bool:
     return bool(instruction.payee_key) and _is_due(instruction, _of_the_receiver(instruction), None)
 
 
+def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
+    """Payments of the last day that wait, or may go after the wait, and were neither sent nor cancelled."""
+    since = clock.now() - instructions.DRAFT_LIFE
+    held = ScamPause.objects.filter(customer_id=customer.user_id, answer=Answer.ASKED, outcome="", shown_at__gte=since)
+    return list(held.order_by("shown_at")[:3])
+
+
 def _of_the_receiver(instruction: Instruction) -> list[ScamPause]:
     return list(ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key=instruction.payee_key))
 

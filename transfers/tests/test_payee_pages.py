@@ -227,12 +227,12 @@ def test_yes_holds_it_and_makes_cancel_the_way_out(browser: Client, sender: Acco
     assert browser.post(here(draft), {"answer": "ASKED"})["Location"] == here(draft)
     html = page(browser, here(draft))
     assert "This payment waits a little" in html
-    assert here(draft) in page(browser, reverse("move"))
+    assert here(draft) in page(browser, reverse("payees"))
     assert "tel:" in html
     assert reverse("payment_confirm", args=[draft.id]) not in html
     browser.post(reverse("payment_cancel", args=[draft.id]))
     assert ScamPause.objects.get().outcome == "CANCELLED"
-    assert here(draft) not in page(browser, reverse("move"))
+    assert here(draft) not in page(browser, reverse("payees"))
     assert browser.get(here(draft))["Location"] == reverse("payment_review", args=[draft.id])
 
 

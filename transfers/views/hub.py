@@ -8,7 +8,6 @@ from accounts import limits
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of, payers_among
 from transfers.outside.selectors import bill_shelves
-from transfers.payees import pausing
 from transfers.selectors import recent_payees
 from transfers.views.shared import off_notice
 from wekeza_portal.staff import switches
@@ -23,7 +22,6 @@ def move(request: CustomerRequest) -> HttpResponse:
         "can_pay": bool(payers_among(accounts)),
         "payees": recent_payees(request.customer),
         "room": limits.room(request.customer),
-        "waiting": pausing.waiting_of(request.customer),
         "notice": off_notice(switches.INTERNAL_TRANSFERS),
     }
     return render(request, "transfers/move.html", context)

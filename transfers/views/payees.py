@@ -21,7 +21,7 @@ from transfers.models import Biller
 from transfers.outside.forms import OutsideForm
 from transfers.outside.kinds import KINDS
 from transfers.outside.selectors import bill_shelves
-from transfers.payees import keeping, selectors
+from transfers.payees import keeping, pausing, selectors
 from transfers.payees.forms import FORMS, HEADINGS, ExtrasForm
 from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other
 from wekeza_portal import clock, ratelimit
@@ -34,7 +34,8 @@ def payees(request: CustomerRequest) -> HttpResponse:
     """Everybody the customer keeps, by kind; ?text= looks for some of them."""
     text = request.GET.get("text", "")[:60]
     shelves = selectors.kept_by(request.customer, text)
-    return render(request, "transfers/payees/list.html", {"shelves": shelves, "text": text, "kinds": HEADINGS})
+    context = {"shelves": shelves, "text": text, "waiting": pausing.waiting_of(request.customer)}
+    return render(request, "transfers/payees/list.html", context)
 
 
 @require_get_or_post

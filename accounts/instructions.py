@@ -44,6 +44,24 @@ class InstructionCancelled(PortalError):
     message = _("You cancelled this payment. Nothing was sent.")
 
 
+class ActIsOver(PortalError):
+    """An act that was cancelled, has run out, or is not what was reviewed."""
+
+    code = "act_is_over"
+    message = _("This was cancelled, has run out or has changed. Nothing was done. Please start again.")
+
+
+class Held(PortalError):
+    """Something has to be answered or waited for first; `address` is the page that says what."""
+
+    code = "held"
+    message = _("There is one question to answer before this payment can go.")
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+
 def draft(
     *,
     customer: BranchCustomer,
@@ -79,8 +97,23 @@ def draft(
 
 
 def get(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
-    """The customer's own instruction; Http404 alike for another customer's, the bank's (a reversal) and for none."""
-    return _own(Instruction.objects.filter(id=instruction_id, customer_id=customer.user_id).first(), customer)
+    """The customer's own payment; Http404 alike for another customer's, the bank's (a reversal), an act and none."""
+    return _own(_row(customer, instruction_id), customer, is_act=False)
+
+
+def get_act(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
+    """Likewise the customer's own act: what changes something that is guarded and moves no money."""
+    return _own(_row(customer, instruction_id), customer, is_act=True)
+
+
+def get_any(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
+    """Likewise a payment or an act: what a code can be asked for."""
+    return _own(_row(customer, instruction_id), customer)
+
+
+def refuse_while_held(instruction: Instruction) -> None:
+    """Raises Held while something has to be answered or waited for before a code may be sent."""
+    instruction_kinds.get(instruction.kind).hold(instruction)
 
 
 def is_new_payee(instruction: Instruction) -> bool:
@@ -102,11 +135,18 @@ def has_paid(customer_id: int, payee_key: str) -> bool:
     return bool(found)
 
 
-def needs_step_up(instruction: Instruction) -> bool:
-    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock."""
-    if not instruction.payee_key or _is_stepped_up(instruction):
+def needs_step_up(instruction: Instruction, *, is_new: bool | None = None) -> bool:
+    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock.
+
+    `is_new` where `is_new_payee` was asked already.
+    """
+    if _is_stepped_up(instruction):
         return False
-    if is_new_payee(instruction):
+    if instruction_kinds.get(instruction.kind).is_act:
+        return True
+    if not instruction.payee_key:
+        return False
+    if is_new_payee(instruction) if is_new is None else is_new:
         return True
     today = clock.today()
     allowance = limits.value(Limit.Code.STEP_UP_ALLOWANCE, tier=instruction.customer.kyc_tier, on=today)
@@ -117,7 +157,7 @@ def needs_step_up(instruction: Instruction) -> bool:
 @money_operation
 def approve(*, customer: BranchCustomer, instruction_id: uuid.UUID) -> None:
     """Note that the right code was given for this very content; good for five minutes."""
-    instruction = _locked(customer, instruction_id)
+    instruction = _own(ledger.lock_instruction(instruction_id), customer)
     _refuse_unless_open(instruction)
     instruction.stepped_up_at = clock.now()
     instruction.save(update_fields=["stepped_up_at"])
@@ -127,37 +167,63 @@ def approve(*, customer: BranchCustomer, instruction_id: uuid.UUID) -> None:
 def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> Receipt:
     """Do it, once. The second call returns the first receipt.
 
-    Raises StepUpRequired when a code is due, InstructionExpired, InstructionCancelled, or whatever the executor and
-    the ledger refuse with; then nothing has changed.
+    Raises StepUpRequired when a code is due, Held before that, InstructionExpired, InstructionCancelled, or whatever
+    the executor and the ledger refuse with; then nothing has changed.
     """
-    instruction = _locked(customer, instruction_id)
+    instruction = _own(ledger.lock_instruction(instruction_id), customer, is_act=False)
     if instruction.state == Instruction.State.POSTED:
         return receipt(instruction)
     _refuse_unless_open(instruction)
     if instruction.content_hash != content_hash(instruction):
         raise ledger.ContentChanged()
-    if not _is_stepped_up(instruction) and is_new_payee(instruction):
-        raise StepUpRequired()
+    kind = instruction_kinds.get(instruction.kind)
+    if is_new_payee(instruction):
+        kind.hold(instruction)
+        if not _is_stepped_up(instruction):
+            raise StepUpRequired()
     try:
-        done: Receipt = instruction_kinds.get(instruction.kind).execute(instruction, actor)
+        done: Receipt = kind.execute(instruction, actor)
     except limits.AllowanceExceeded:
         raise StepUpRequired() from None
     return done
 
 
 @money_operation
+def carry_out(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> None:
+    """Do an act, once, with the right code given for this very content; nothing happens the second time.
+
+    Raises StepUpRequired, ActIsOver, or what the executor refuses with.
+    """
+    instruction = _own(ledger.lock_instruction(instruction_id), customer, is_act=True)
+    if instruction.state == Instruction.State.DONE:
+        return
+    _refuse_unless_open(instruction)
+    if instruction.content_hash != content_hash(instruction):
+        raise ActIsOver()
+    if not _is_stepped_up(instruction):
+        raise StepUpRequired()
+    instruction_kinds.get(instruction.kind).execute(instruction, actor)
+    instruction.state = Instruction.State.DONE
+    instruction.posted_at = clock.now()
+    instruction.save(update_fields=["state", "posted_at"])
+    record("instruction.done", actor=actor, customer_id=customer.user_id, subject=f"instruction:{instruction.id}")
+
+
+@money_operation
 def cancel(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor) -> None:
     """Give up a draft. Nothing happens to one that is cancelled already; a posted one stays posted."""
-    instruction = _locked(customer, instruction_id)
+    instruction = _own(ledger.lock_instruction(instruction_id), customer)
     if instruction.state == Instruction.State.DRAFT:
         instruction.state = Instruction.State.CANCELLED
         instruction.save(update_fields=["state"])
+        instruction_kinds.get(instruction.kind).cancelled(instruction)
         record("instruction.cancelled", actor=actor, subject=f"instruction:{instruction.id}")
 
 
 def forget_undone(before: datetime, *, most: int = 1000) -> int:
-    """Delete drafts and cancelled instructions that expired before `before`; how many. What was posted stays."""
-    undone = Instruction.objects.exclude(state=Instruction.State.POSTED).filter(expires_at__lt=before)
+    """Delete drafts and cancelled instructions that expired before `before`; how many. What was done stays."""
+    states = Instruction.State
+    undone = Instruction.objects.filter(state__in=[states.DRAFT, states.CANCELLED], expires_at__lt=before)
     return Instruction.objects.filter(id__in=list(undone.values_list("id", flat=True)[:most])).delete()[0]
 
 
@@ -169,21 +235,25 @@ def receipt(instruction: Instruction) -> Receipt:
     return ledger.receipt_of(posting)
 
 
-def _locked(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction:
-    return _own(ledger.lock_instruction(instruction_id), customer)
+def _row(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction | None:
+    return Instruction.objects.filter(id=instruction_id, customer_id=customer.user_id).first()
 
 
-def _own(instruction: Instruction | None, customer: BranchCustomer) -> Instruction:
+def _own(instruction: Instruction | None, customer: BranchCustomer, *, is_act: bool | None = None) -> Instruction:
+    """The row if it is the customer's and of that sort (None: of any); Http404 otherwise."""
     if instruction is None or instruction.customer_id != customer.user_id or instruction.kind not in instruction_kinds:
+        raise Http404
+    if is_act is not None and instruction_kinds.get(instruction.kind).is_act != is_act:
         raise Http404
     return instruction
 
 
 def _refuse_unless_open(instruction: Instruction) -> None:
+    is_act = instruction_kinds.get(instruction.kind).is_act
     if instruction.state == Instruction.State.CANCELLED:
-        raise InstructionCancelled()
+        raise ActIsOver() if is_act else InstructionCancelled()
     if instruction.state == Instruction.State.DRAFT and instruction.expires_at <= clock.now():
-        raise InstructionExpired()
+        raise ActIsOver() if is_act else InstructionExpired()
 
 
 def _is_stepped_up(instruction: Instruction) -> bool:

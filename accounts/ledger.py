@@ -39,6 +39,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.identifiers import new_reference
+from wekeza_portal.registry import instruction_kinds
 
 __all__ = [
     "AccountCannotPay",
@@ -162,6 +163,8 @@ def follow_up(
     now = clock.now()
     instruction = following.instruct(original, posting, step, kind, legs, reason, now)
     looking.refuse_unless_there(legs, accounts, instruction.fee)
+    if kind_rules.gives_back and original.kind in instruction_kinds:
+        instruction_kinds.get(original.kind).given_back(original, posting.posted_at)
     if kind_rules.gives_back and kinds.get(posting.kind).counts:
         limits.give_back(original.customer_id, original.amount, on=posting.business_date)
     reverses = posting if kind_rules.gives_back else None

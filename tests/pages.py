@@ -17,6 +17,8 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import services
+from transfers.models import SavedPayee
+from transfers.payees import keeping
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
@@ -38,6 +40,9 @@ class Scene:
     paper: IssuedPaper
     added: Upload
     told: InboxItem
+    payee: SavedPayee
+    keeping: Instruction
+    large: Instruction
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -66,17 +71,24 @@ class Scene:
         asked = details.draft(customer, detail="phone_number", value="+254733444555")
         UploadFactory(customer_id=customer.user_id, about=asked.id, name="a letter.png")
         asked = details.send(customer, asked, actor)
+        payee, _is_new = keeping.keep_paid(customer, paid.id, actor)
+        somebody = AccountFactory(customer=CustomerFactory(full_name="Grace Atieno"), balance=Decimal("10.00"))
+        act = keeping.prepare_wekeza(customer, somebody.account_number, keeping.Extras("Grace", Decimal("5000.00")))
+        large = cls._prepare(customer, account, somebody, actor, amount=Decimal("30000.00"))
         told = InboxItem.objects.get(cause=f"transfer-sent:{paid.id}")
         customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told}
+        customers |= {"payee": payee, "keeping": act, "large": large}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers)
 
     @staticmethod
-    def _prepare(customer: BranchCustomer, account: Account, payee: Account, actor: Actor) -> Instruction:
+    def _prepare(
+        customer: BranchCustomer, account: Account, payee: Account, actor: Actor, amount: Decimal = Decimal("2500.00")
+    ) -> Instruction:
         return services.prepare_transfer(
             customer,
             from_number=account.account_number,
             to_number=payee.account_number,
-            amount=Decimal("2500.00"),
+            amount=amount,
             note="Rent for November",
             actor=actor,
         )
@@ -103,6 +115,16 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
+        reverse("payees"),
+        reverse("payee_new"),
+        *(
+            f"{reverse('payee_new')}?kind={kind}"
+            for kind in ("WEKEZA", "MOBILE_MONEY", "BANK_TRANSFER", "BILL_PAYMENT")
+        ),
+        reverse("payee", args=[scene.payee.id]),
+        reverse("payee_review", args=[scene.keeping.id]),
+        reverse("payment_review", args=[scene.large.id]),
+        reverse("payment_pause", args=[scene.large.id]),
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
         reverse("inbox_message", args=[scene.told.public_id]),

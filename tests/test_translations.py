@@ -107,7 +107,7 @@ def test_dates_are_written_in_kiswahili() -> None:
 LONGEST = {
     "browser": "Samsung Internet kwenye Android", "time": "23/11/2026 18:44", "code": "482913",
     "amount": "KES 999,999.99", "payee": f"{'W' * 20} M.", "payer": f"{'W' * 20} M.", "reference": "M4Q7-P731-9518",
-    "about": "KES 999,999.99",
+    "about": "KES 999,999.99", "limit": "KES 999,999.99",
     "request": "rekebisha namba yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
 }  # fmt: skip
 

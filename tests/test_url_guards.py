@@ -33,6 +33,13 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_receipt": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_stop": lambda scene: {"instruction_id": scene.paid.id},
+    "payment_pause": lambda scene: {"instruction_id": scene.large.id},
+    "payment_keep": lambda scene: {"instruction_id": scene.paid.id},
+    "payee": lambda scene: {"payee_id": scene.payee.id},
+    "payee_remove": lambda scene: {"payee_id": scene.payee.id},
+    "payee_review": lambda scene: {"instruction_id": scene.keeping.id},
+    "payee_confirm": lambda scene: {"instruction_id": scene.keeping.id},
+    "payee_cancel": lambda scene: {"instruction_id": scene.keeping.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
@@ -55,7 +62,7 @@ POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_paper_remove", "payment_receipt_stop",
-    "rail_callback",
+    "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.

@@ -15,6 +15,9 @@ class TransfersConfig(AppConfig):
         from transfers.outside.kinds import KINDS
         from transfers.outside.rails import TITLES as RAIL_TITLES
         from transfers.papers import RECEIPT, receipt_kind
+        from transfers.payees import demo as payees_demo
+        from transfers.payees.acts import keep_kind, limit_kind
+        from transfers.payees.keeping import KEEP, RAISE_LIMIT
         from wekeza_portal.documents.kinds import paper_kinds
         from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, worker_steps
         from wekeza_portal.staff import switches
@@ -24,11 +27,15 @@ class TransfersConfig(AppConfig):
         for kind in Kind.values:
             register_kind(kind, PostingRules(counts=True))
             instruction_kinds.register(kind, outside_kind())
+        instruction_kinds.register(KEEP, keep_kind())
+        instruction_kinds.register(RAISE_LIMIT, limit_kind())
         worker_steps.register("payments", working.work)
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
+        demo_seeders.register("35-payees", payees_demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))
+        message_links.register("payee", _("See the payee"))
         exports.register_all()
         for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
             switches.guarded(code)

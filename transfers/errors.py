@@ -135,6 +135,33 @@ class NoteTooLong(TransferRefused):
     message = _("The note can have up to %(limit)s characters.")
 
 
+class AboveOwnLimit(TransferRefused):
+    code = "above_own_limit"
+    field = "amount"
+    message = _("You set a limit of %(limit)s for this payee. You can change it on the payee's page.")
+
+
+class NameChanged(TransferRefused):
+    """The other side names somebody else than when the payee was kept."""
+
+    code = "name_changed"
+    message = _(
+        "The name for this number was %(before)s and is now %(now)s. We stopped here: check with the person you are "
+        "paying. If it is right, remove the payee and add it again."
+    )
+
+
+class OwnerChanged(TransferRefused):
+    """A Wekeza account that was given to somebody else after it was kept."""
+
+    code = "owner_changed"
+    field = "to_account"
+    message = _(
+        "This number is not the same person's as when you kept it. We stopped here: check with the person you are "
+        "paying. If it is right, remove the payee and add it again."
+    )
+
+
 class FeeChanged(TransferRefused):
     """The fee in force is not the one the customer saw."""
 

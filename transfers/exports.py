@@ -3,14 +3,14 @@
 from typing import Any
 
 from accounts.models import BranchCustomer
-from transfers.models import KnownPayee, Payment, SavedPayee
+from transfers.models import KnownPayee, Payment, SavedPayee, ScamPause
 from wekeza_portal.export import columns_of, labels, rows
 from wekeza_portal.registry import Exporter, exporters, not_exported
 
 
 def register_all() -> None:
     exporters.register("payments_out", Exporter(labels([Payment]), _payments))
-    exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee]), _payees))
+    exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee, ScamPause]), _payees))
     not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
 
 
@@ -24,5 +24,5 @@ def _payees(customer: BranchCustomer) -> dict[str, Any]:
         model._meta.model_name or "": rows(
             model._default_manager.filter(customer_id=customer.user_id), *columns_of(model)
         )
-        for model in (SavedPayee, KnownPayee)
+        for model in (SavedPayee, KnownPayee, ScamPause)
     }

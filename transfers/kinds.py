@@ -1,11 +1,17 @@
 """How transfers present themselves to the rest of the portal: registered in apps.py."""
 
+from collections.abc import Callable
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.ledger import Receipt
 from accounts.models import Instruction
+from transfers.models import ScamPause
 from transfers.outside.executing import execute_payment
+from transfers.payees import newness, pausing
 from transfers.services import execute_transfer
+from wekeza_portal.actors import Actor
 from wekeza_portal.money import format_kes
 from wekeza_portal.registry import InstructionKind
 
@@ -27,10 +33,26 @@ def receipt_url(instruction: Instruction) -> str:
     return reverse("payment_receipt", args=[instruction.id])
 
 
+def cancelled(instruction: Instruction) -> None:
+    pausing.close(instruction, ScamPause.Outcome.CANCELLED)
+
+
 def transfer_kind() -> InstructionKind:
-    return InstructionKind(execute=execute_transfer, describe=describe, review_url=review_url, receipt_url=receipt_url)
+    return _kind(execute_transfer)
 
 
 def outside_kind() -> InstructionKind:
     """Payments out of the bank: the same pages, another way of doing them."""
-    return InstructionKind(execute=execute_payment, describe=describe, review_url=review_url, receipt_url=receipt_url)
+    return _kind(execute_payment)
+
+
+def _kind(execute: Callable[[Instruction, Actor], Receipt]) -> InstructionKind:
+    return InstructionKind(
+        execute=execute,
+        describe=describe,
+        review_url=review_url,
+        receipt_url=receipt_url,
+        hold=pausing.refuse_while_held,
+        cancelled=cancelled,
+        given_back=newness.given_back,
+    )

@@ -10,6 +10,7 @@ from accounts.selectors import AccountSummary
 from accounts.telling import Reader, readers
 from transfers import checks, errors
 from transfers.messages import notify_both
+from transfers.payees import guarding, kept, newness
 from transfers.pricing import internal_fee
 from transfers.rules import description
 from transfers.selectors import Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
@@ -45,6 +46,9 @@ def prepare_transfer(
     payee = look_up_payee(customer, to_number)
     if payee.account_id == source.account_id:
         raise errors.SameAccount()
+    kept.refuse_unless_the_same(customer, payee.account_number, payee.key, payee.masked_name)
+    kept.refuse_above_own_limit(customer.user_id, payee.key, amount)
+    newness.refuse_above_cap(customer, payee.key, amount)
     return _draft(customer, source, payee, amount, note, fee_row)
 
 
@@ -82,7 +86,8 @@ def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
     """Move the money and write both customers their message, inside the confirming money operation.
 
     What the review showed is asked again first: the fee, the two accounts, whether the receiver can receive.
-    Raises SwitchedOff, FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, or what the ledger refuses with.
+    Raises SwitchedOff, FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, AboveOwnLimit, Held, NewPayeeCap,
+    or what the ledger refuses with.
     """
     switches.require_on(switches.INTERNAL_TRANSFERS)
     _refuse_if_fee_changed(instruction)
@@ -92,6 +97,7 @@ def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
     refuse_unless_payable(target)
     if sender is not None:
         instruction.customer = sender.customer  # the same person, asked for a moment ago
+    guarding.take(instruction)
     kind = PostingKind(instruction.kind)
     receipt = post(instruction_id=instruction.id, kind=kind, legs=_legs(instruction), actor=actor)
     notify_both(instruction, receipt, sender=sender, receiver=receiver)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfers.views import hub, inside, outside, payments
+from transfers.views import hub, inside, outside, pauses, payees, payments
 
 urlpatterns = [
     path("", hub.move, name="move"),
@@ -18,4 +18,13 @@ urlpatterns = [
     path("payments/<uuid:instruction_id>/", payments.payment_receipt, name="payment_receipt"),
     path("payments/<uuid:instruction_id>/receipt.pdf", payments.payment_receipt_pdf, name="payment_receipt_pdf"),
     path("payments/<uuid:instruction_id>/stop-checks/", payments.payment_receipt_stop, name="payment_receipt_stop"),
+    path("payments/<uuid:instruction_id>/pause/", pauses.payment_pause, name="payment_pause"),
+    path("payments/<uuid:instruction_id>/keep/", payees.payment_keep, name="payment_keep"),
+    path("payees/", payees.payees, name="payees"),
+    path("payees/new/", payees.payee_new, name="payee_new"),
+    path("payees/drafts/<uuid:instruction_id>/", payees.payee_review, name="payee_review"),
+    path("payees/drafts/<uuid:instruction_id>/confirm/", payees.payee_confirm, name="payee_confirm"),
+    path("payees/drafts/<uuid:instruction_id>/cancel/", payees.payee_cancel, name="payee_cancel"),
+    path("payees/<uuid:payee_id>/", payees.payee, name="payee"),
+    path("payees/<uuid:payee_id>/remove/", payees.payee_remove, name="payee_remove"),
 ]

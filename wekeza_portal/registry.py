@@ -40,16 +40,30 @@ class Registry(Generic[Entry]):
         return sorted(self._entries.items())
 
 
+def nothing(*what: Any) -> None:
+    """What a kind of instruction does where it has nothing of its own to do."""
+
+
 @dataclass(frozen=True, slots=True)
 class InstructionKind:
     """How one kind of instruction is done and shown. The callables take the accounts.Instruction."""
 
     execute: Callable[[Any, Any], Any]
-    """(instruction, actor) -> accounts.ledger.Receipt, called inside the money operation."""
+    """(instruction, actor) -> accounts.ledger.Receipt, called inside the money operation; an act's returns None."""
     describe: Callable[[Any], str]
-    """What it does in one phrase, in the active language: "KES 500.00 to WANJIKU M., ACC1000015"."""
+    """What it does in one phrase, in the active language: "KES 500.00 to WANJIKU M., ACC1000015"; an act's begins with
+    its verb: "keep WANJIKU M., ACC1000015 as a payee"."""
     review_url: Callable[[Any], str]
     receipt_url: Callable[[Any], str]
+    is_act: bool = False
+    """Whether it changes what is guarded and moves no money: always with a code, by instructions.carry_out."""
+    hold: Callable[[Any], None] = nothing
+    """(instruction) -> raises accounts.instructions.Held while something has to be answered or waited for before a
+    payment to somebody never paid before: asked before a code is sent and again when it is confirmed."""
+    cancelled: Callable[[Any], None] = nothing
+    """(instruction) -> its draft is being given up, in the transaction that does it."""
+    given_back: Callable[[Any, Any], None] = nothing
+    """(instruction, when it was posted) -> its money is being given back, in that money operation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,8 +63,10 @@ def issue(
     language: str,
     wanted: Channel = Channel.SMS,
     about: str = "",
+    pays: bool = True,
 ) -> OneTimeCode:
-    """Send a new code for `binding`; an older one for it is void. `about` is what a step-up code pays for.
+    """Send a new code for `binding`; an older one for it is void. `about` is what a step-up code pays for, or does
+    where it pays nothing (`pays`).
 
     Raises SwitchedOff with its notice when the bank has closed the way, TooMany after three in ten minutes. Must be
     called outside a transaction: the count is committed first.
@@ -87,7 +89,7 @@ def issue(
     with transaction.atomic():
         OneTimeCode.objects.filter(purpose=purpose, binding=binding).delete()
         row.save(force_insert=True)
-        _send(row, code, address, language, about)
+        _send(row, code, address, language, about, pays)
     return row
 
 
@@ -198,7 +200,7 @@ def _cause(row: OneTimeCode) -> str:
     return f"code:{row.id}"
 
 
-def _send(row: OneTimeCode, code: str, address: str, language: str, about: str) -> None:
+def _send(row: OneTimeCode, code: str, address: str, language: str, about: str, pays: bool) -> None:
     channel = Channel(row.channel)
     with translation.override(language):
         outbox.enqueue(
@@ -207,18 +209,21 @@ def _send(row: OneTimeCode, code: str, address: str, language: str, about: str) 
             to=address,
             customer_id=row.customer_id,
             subject=_("Your %(bank)s code") % {"bank": settings.BANK_NAME},
-            body=_text(row.purpose, code, about, SMS_LENGTH if channel == Channel.SMS else 1000),
+            body=_text(row.purpose, code, about, SMS_LENGTH if channel == Channel.SMS else 1000, pays),
             secret=True,
             expires_at=row.expires_at,
         )
 
 
-def _text(purpose: str, code: str, about: str, room: int) -> str:
-    """The message, in the active language; what it pays for is shortened to fit one SMS."""
+def _text(purpose: str, code: str, about: str, room: int, pays: bool) -> str:
+    """The message, in the active language; what it is for is shortened to fit one SMS."""
+    step_up = _("%(code)s is your %(bank)s code to pay %(about)s.")
+    if not pays:
+        step_up = _("%(code)s is your %(bank)s code to %(about)s.")
     texts = {
         OneTimeCode.Purpose.SIGN_IN: _("%(code)s is your %(bank)s sign-in code."),
         OneTimeCode.Purpose.ENROL: _("%(code)s is your %(bank)s code to activate online access."),
-        OneTimeCode.Purpose.STEP_UP: _("%(code)s is your %(bank)s code to pay %(about)s."),
+        OneTimeCode.Purpose.STEP_UP: step_up,
     }
     warning = _("Nobody from the bank will ask for it.")
     values = {"code": code, "bank": settings.BANK_NAME, "about": ""}

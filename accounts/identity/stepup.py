@@ -9,7 +9,6 @@ from accounts import instructions
 from accounts.content import content_hash
 from accounts.identity import codes
 from accounts.identity.actors import actor_from
-from accounts.ledger import Receipt
 from accounts.models import BranchCustomer, Instruction, OneTimeCode
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.registry import instruction_kinds
@@ -43,6 +42,7 @@ def send_code(
         language=language,
         wanted=wanted,
         about=describe(instruction),
+        pays=not instruction_kinds.get(instruction.kind).is_act,
     )
 
 
@@ -51,7 +51,9 @@ def prove_code(instruction: Instruction, customer: BranchCustomer, code: str) ->
     codes.verify(purpose=STEP_UP, customer_id=customer.user_id, binding=binding(instruction), code=code)
 
 
-def perform(request: HttpRequest, instruction: Instruction, customer: BranchCustomer) -> Receipt:
+def perform(request: HttpRequest, instruction: Instruction, customer: BranchCustomer) -> None:
     """The right code was given: approve this instruction and do it. Raises the PortalError it is refused with."""
     instructions.approve(customer=customer, instruction_id=instruction.id)
-    return instructions.confirm(customer=customer, instruction_id=instruction.id, actor=actor_from(request))
+    is_act = instruction_kinds.get(instruction.kind).is_act
+    do = instructions.carry_out if is_act else instructions.confirm
+    do(customer=customer, instruction_id=instruction.id, actor=actor_from(request))

@@ -17,6 +17,7 @@ class Instruction(models.Model):
         DRAFT = "DRAFT"
         POSTED = "POSTED"
         CANCELLED = "CANCELLED"
+        DONE = "DONE", "Done, without moving money"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     customer = models.ForeignKey(

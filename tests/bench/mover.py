@@ -10,6 +10,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,7 @@ from accounts import instructions  # noqa: E402
 from accounts.models import Account, Instruction  # noqa: E402
 from tests.chaos.names import count_from_our_own  # noqa: E402
 from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
+from transfers.models import KnownPayee  # noqa: E402
 from transfers.services import prepare_transfer  # noqa: E402
 from wekeza_portal import clock  # noqa: E402
 from wekeza_portal.actors import Actor  # noqa: E402
@@ -49,6 +51,7 @@ class Payer:
         first = self.draft()
         instructions.approve(customer=self.customer, instruction_id=first.id)
         self.confirm(first.id)
+        KnownPayee.objects.filter(customer_id=self.customer.user_id).update(first_at=clock.now() - timedelta(days=2))
         self.confirm(self.draft().id)  # without a code: now every counter of the day is there
 
     @staticmethod

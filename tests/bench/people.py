@@ -27,6 +27,7 @@ from tests.chaos.names import count_from_our_own  # noqa: E402
 from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
 from tests.pages import Scene, signed_in_pages  # noqa: E402
 from tests.support import sign_in  # noqa: E402
+from transfers.models import KnownPayee  # noqa: E402
 from transfers.services import prepare_transfer  # noqa: E402
 from wekeza_portal import clock  # noqa: E402
 from wekeza_portal.actors import Actor  # noqa: E402
@@ -94,6 +95,7 @@ def _make_known(user: Any, source: Any, target: Any) -> None:
     )
     instructions.approve(customer=user.customer, instruction_id=draft.id)
     instructions.confirm(customer=user.customer, instruction_id=draft.id, actor=actor)
+    KnownPayee.objects.filter(customer_id=user.customer_id).update(first_at=clock.now() - timedelta(days=2))
 
 
 def queries() -> dict[str, int]:

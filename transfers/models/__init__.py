@@ -2,7 +2,18 @@
 
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix
 from transfers.models.lookups import PayeeLookup
+from transfers.models.pauses import ScamPause
 from transfers.models.payees import KnownPayee, SavedPayee
 from transfers.models.payments import Payment
 
-__all__ = ["Bank", "Biller", "Broker", "KnownPayee", "PayeeLookup", "Payment", "PhonePrefix", "SavedPayee"]
+__all__ = [
+    "Bank",
+    "Biller",
+    "Broker",
+    "KnownPayee",
+    "PayeeLookup",
+    "Payment",
+    "PhonePrefix",
+    "SavedPayee",
+    "ScamPause",
+]

@@ -25,12 +25,6 @@ class WholeShillings(TransferRefused):
     message = _("Phones take whole shillings only: enter %(down)s or %(up)s.")
 
 
-class AboveOwnLimit(TransferRefused):
-    code = "above_own_limit"
-    field = "amount"
-    message = _("You set a limit of %(limit)s for this payee. You can change it on the payee's page.")
-
-
 class RailRests(TransferRefused):
     """The other side does not answer at the moment. Carries another way, where there is one."""
 
@@ -69,16 +63,6 @@ class AccountRefused(ReceiverRefused):
 
 class CdsNumberRefused(ReceiverRefused):
     field = "cds_number"
-
-
-class NameChanged(TransferRefused):
-    """The other side names somebody else than at the last payment."""
-
-    code = "name_changed"
-    message = _(
-        "The name for this number was %(before)s and is now %(now)s. We stopped here: check with the person you are "
-        "paying. If it is right, remove the payee and add it again."
-    )
 
 
 class ExactAmount(TransferRefused):

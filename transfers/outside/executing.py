@@ -9,7 +9,7 @@ from transfers.outside import messages
 from transfers.outside.errors import ReceiverGone
 from transfers.outside.kinds import KINDS, OutsideKind
 from transfers.outside.preparing import require_on
-from transfers.payees import newness
+from transfers.payees import guarding
 from transfers.pricing import quote
 from transfers.rules import description
 from wekeza_portal import clock
@@ -42,14 +42,15 @@ def execute_payment(instruction: Instruction, actor: Actor) -> Receipt:
     """Post the money into the rail's internal account and leave the payment to the worker; inside the money operation.
 
     What the review showed is asked again first: switches, the fee, the account, the receiver, the new-payee cap.
-    Raises SwitchedOff, FeeChanged, AccountsChanged, ReceiverGone, NewPayeeCap, or what the ledger refuses with.
+    Raises SwitchedOff, FeeChanged, AccountsChanged, ReceiverGone, AboveOwnLimit, Held, NewPayeeCap, or what the ledger
+    refuses with.
     """
     kind, destination = KINDS[instruction.kind], destination_of(instruction)
     require_on(kind, destination)
     _refuse_if_fee_changed(instruction)
     source = _the_same_account(instruction)
     _refuse_if_receiver_gone(destination)
-    newness.take(instruction.customer, instruction.payee_key, instruction.amount)
+    guarding.take(instruction)
     rail = kind.rail_for(destination)
     receipt = post(
         instruction_id=instruction.id,

@@ -13,7 +13,6 @@ from accounts.models import Instruction, Posting
 from transfers.models import Payment
 from transfers.outside import messages
 from transfers.outside.executing import FEES_PENDING, rail_account
-from transfers.payees import newness
 from wekeza_portal import clock, crypto
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.services import record
@@ -63,10 +62,8 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     if not payment.is_open:
         return _already(payment, State.RETURNED, outcome)
-    instruction = Instruction.objects.select_related("customer").get(pk=payment.pk)
     posting = Posting.objects.get(reference=payment.reference)
     ledger.reverse(posting=posting, reason=f"{payment.rail} refused", actor=actor)
-    newness.give_back(payment.customer_id, instruction.payee_key, payment.amount, paid_at=payment.received_at)
     _finish(payment, State.RETURNED, outcome)
     messages.returned(payment)
     return True

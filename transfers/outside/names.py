@@ -6,17 +6,16 @@ from decimal import Decimal
 
 from accounts.models import BranchCustomer
 from transfers.destinations import Destination, Kind
-from transfers.models import SavedPayee
 from transfers.outside import rails, reasons
 from transfers.outside.errors import (
     AccountRefused,
     CdsNumberRefused,
     ExactAmount,
-    NameChanged,
     PhoneRefused,
     ReceiverRefused,
 )
 from transfers.outside.kinds import KINDS
+from transfers.payees import kept
 from wekeza_portal import ratelimit
 from wekeza_portal.money import format_kes
 
@@ -37,8 +36,8 @@ class Confirmed:
     said_by: str = ""
 
 
-def confirmed(customer: BranchCustomer, destination: Destination, amount: Decimal) -> Confirmed:
-    """Ask the other side who is paid, where it can be asked.
+def confirmed(customer: BranchCustomer, destination: Destination, amount: Decimal | None) -> Confirmed:
+    """Ask the other side who is paid, where it can be asked. `amount` in KES; None where nothing is being paid.
 
     Raises ReceiverRefused when it knows no such receiver, ExactAmount when a biller takes only another amount,
     NameChanged when it names somebody else than before, TooMany above the day's look-ups. An answer that does not come
@@ -54,15 +53,8 @@ def confirmed(customer: BranchCustomer, destination: Destination, amount: Decima
     if answer.refusal:
         refusal = REFUSALS.get(destination.kind, AccountRefused)
         raise refusal(why=reasons.reason(answer.refusal).why)
-    if answer.amount is not None and answer.amount != amount:
+    if amount is not None and answer.amount is not None and answer.amount != amount:
         raise ExactAmount(biller=destination.at, amount=format_kes(answer.amount))
-    _refuse_if_changed(customer, destination, answer.name)
+    if amount is not None:
+        kept.refuse_if_renamed(customer, destination.key, answer.name)
     return Confirmed(answer.name[:100], rail if answer.name else "")
-
-
-def _refuse_if_changed(customer: BranchCustomer, destination: Destination, name: str) -> None:
-    kept = SavedPayee.objects.filter(customer_id=customer.user_id, payee_key=destination.key).first()
-    if kept is None or not kept.confirmed_name or not name:
-        return
-    if kept.confirmed_name.casefold().split() != name.casefold().split():
-        raise NameChanged(before=kept.confirmed_name, now=name)

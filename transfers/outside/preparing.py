@@ -9,11 +9,10 @@ from accounts.selectors import AccountSummary
 from transfers import checks
 from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
-from transfers.models import SavedPayee
 from transfers.outside import errors, names
 from transfers.outside.kinds import KINDS, OutsideKind
 from transfers.outside.rails import refuse_unless_set_up, refuse_while_resting
-from transfers.payees import newness
+from transfers.payees import kept, newness
 from transfers.pricing import Quote, quote
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -46,7 +45,7 @@ def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
     _refuse_odd_amount(customer, kind, wish.amount)
     if len(wish.note) > NOTE_LENGTH:
         raise NoteTooLong(limit=NOTE_LENGTH)
-    _refuse_above_own_limit(customer, wish)
+    kept.refuse_above_own_limit(customer.user_id, wish.destination.key, wish.amount)
     price = quote(kind.kind, wish.amount, clock.today())
     checks.refuse_unless_affordable(source, amount=wish.amount, fee=price.fee, room=limits.room(customer))
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
@@ -73,12 +72,6 @@ def _refuse_odd_amount(customer: BranchCustomer, kind: OutsideKind, amount: Deci
     if kind.whole_shillings and amount != amount.to_integral_value():
         down = amount.to_integral_value(rounding="ROUND_FLOOR")
         raise errors.WholeShillings(down=format_kes(down), up=format_kes(down + 1))
-
-
-def _refuse_above_own_limit(customer: BranchCustomer, wish: Wish) -> None:
-    kept = SavedPayee.objects.filter(customer_id=customer.user_id, payee_key=wish.destination.key).first()
-    if kept is not None and kept.own_limit is not None and wish.amount > kept.own_limit:
-        raise errors.AboveOwnLimit(limit=format_kes(kept.own_limit))
 
 
 def _draft(

@@ -10,7 +10,7 @@ from decimal import Decimal
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from accounts import limits
+from accounts import instructions, limits
 from accounts.models import BranchCustomer, Instruction, Limit
 from transfers.errors import TransferRefused
 from transfers.models import KnownPayee
@@ -40,14 +40,18 @@ class Room:
     until: datetime
 
 
-def room(customer: BranchCustomer, payee_key: str) -> Room | None:
-    """What the cap still lets through; None once the receiver is known for 24 hours. For showing."""
+def room(customer: BranchCustomer, payee_key: str, *, was_paid: bool = True) -> Room | None:
+    """What the cap still lets through; None once the receiver is known for 24 hours. For showing.
+
+    `was_paid` is False where it is known that nothing was ever paid to it, which saves a question.
+    """
     now = clock.now()
-    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     row = KnownPayee.objects.filter(customer_id=customer.user_id, payee_key=payee_key).first()
-    first_at = row.first_at if row else _paid_since(customer.user_id, payee_key) or now
+    paid_since = _paid_since(customer.user_id, payee_key) if row is None and was_paid else None
+    first_at = row.first_at if row else paid_since or now
     if now >= first_at + NEW_FOR:
         return None
+    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     used = row.first_day_sum if row else ZERO
     return Room(left=max(cap - used, ZERO), cap=cap, until=first_at + NEW_FOR)
 
@@ -61,23 +65,24 @@ def refuse_above_cap(customer: BranchCustomer, payee_key: str, amount: Decimal) 
         raise NewPayeeCap(left=format_kes(left.left), cap=format_kes(left.cap))
 
 
-def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> None:
-    """Count `amount` KES against the cap, under the receiver's row lock, inside the money operation.
+def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> bool:
+    """Count `amount` KES against the cap, under the receiver's row lock, inside the money operation; whether it is new.
 
     Raises NewPayeeCap. Nothing for the customer's own accounts (no key) and receivers known longer.
     """
     if not payee_key:
-        return
-    now = clock.now()
+        return False
     row = _locked(customer.user_id, payee_key)
+    now = clock.now()
     if now >= row.first_at + NEW_FOR:
-        return
+        return False
     cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     left = max(cap - row.first_day_sum, ZERO)
     if amount > left:
         raise NewPayeeCap(left=format_kes(left), cap=format_kes(cap))
     row.first_day_sum += amount
     row.save(update_fields=["first_day_sum"])
+    return True
 
 
 def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: datetime) -> None:
@@ -86,6 +91,22 @@ def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: dat
     if row is not None and paid_at < row.first_at + NEW_FOR:
         row.first_day_sum = max(row.first_day_sum - amount, ZERO)
         row.save(update_fields=["first_day_sum"])
+
+
+def is_new(instruction: Instruction) -> bool:
+    """Whether the receiver was never paid by this customer, or is known for less than 24 hours."""
+    who, key = instruction.customer_id, instruction.payee_key
+    if instructions.is_new_payee(instruction):
+        return True
+    row = KnownPayee.objects.filter(customer_id=who, payee_key=key).first()
+    first_at = row.first_at if row else _paid_since(who, key)
+    return first_at is None or clock.now() < first_at + NEW_FOR
+
+
+def given_back(instruction: Instruction, paid_at: datetime) -> None:
+    """The money of a payment of `paid_at` is being given back: what it used of the cap too."""
+    if instruction.payee_key:
+        give_back(instruction.customer_id, instruction.payee_key, instruction.amount, paid_at=paid_at)
 
 
 def begin(customer_id: int, payee_key: str) -> None:

@@ -1,12 +1,17 @@
 """The cast of every transfer test: a payer, a payee and a stranger, and a payment in one line."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from accounts import instructions
 from accounts.ledger import Receipt
 from accounts.models import Account, AccountTransaction, BranchCustomer, Instruction, Posting
 from tests.factories import AccountFactory, CustomerFactory
+from transfers.models import KnownPayee, ScamPause
+from transfers.payees import pausing
+from transfers.selectors import payee_key
 from transfers.services import prepare_transfer
+from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.notifications.models import InboxItem, OutboxMessage
 
@@ -41,11 +46,28 @@ def prepare(sender: Account, receiver: Account | str, amount: str = "500.00", no
 
 
 def confirm(instruction: Instruction, *, with_code: bool = True) -> Receipt:
-    """Confirm as the payer; with the right code given first unless told otherwise."""
+    """Confirm as the payer; with the right code given first unless told otherwise, and after "it is my own idea"."""
     customer = BranchCustomer.objects.get(user_id=instruction.customer_id)
     if with_code:
+        say_own_idea(instruction)
         instructions.approve(customer=customer, instruction_id=instruction.id)
     return instructions.confirm(customer=customer, instruction_id=instruction.id, actor=as_actor(customer))
+
+
+def say_own_idea(instruction: Instruction) -> None:
+    """Answer the question before a large payment to somebody new, where it is asked."""
+    customer = BranchCustomer.objects.get(user_id=instruction.customer_id)
+    try:
+        instructions.refuse_while_held(instruction)
+    except instructions.Held:
+        pausing.answer(customer, instruction.id, ScamPause.Answer.OWN_IDEA, as_actor(customer))
+
+
+def known_for_long(sender: Account, receiver: Account) -> None:
+    """As if the sender had kept the receiver a month ago: the cap of the first 24 hours is over."""
+    long_ago = clock.now() - timedelta(days=30)
+    key = {"customer_id": sender.customer_id, "payee_key": payee_key(receiver)}
+    KnownPayee.objects.update_or_create(**key, defaults={"first_at": long_ago})
 
 
 def pay(sender: Account, receiver: Account, amount: str = "500.00", note: str = "Rent") -> Instruction:

@@ -11,6 +11,7 @@ from tests.support import all_the_money
 from transfers.tests.support import (
     an_account,
     confirm,
+    known_for_long,
     owner_of,
     prepare,
 )
@@ -44,6 +45,7 @@ def test_the_longest_sms_still_fits_in_one() -> None:
 
     for code in ("DAILY_OUT", "MONTHLY_OUT"):
         LimitFactory(code=code, kyc_tier="TIER_2", value=Decimal("9999999999999.00"), effective_from=clock.today())
+    known_for_long(sender, receiver)
     confirm(prepare(sender, receiver, "800000000000.00"))
     assert max(len(message.body) for message in OutboxMessage.objects.all()) <= 160
 

@@ -21,7 +21,17 @@ from tests.factories import (
 from transfers import errors
 from transfers.models import PayeeLookup
 from transfers.services import prepare_transfer
-from transfers.tests.support import an_account, as_actor, balance, confirm, owner_of, pay, prepare, what_was_written
+from transfers.tests.support import (
+    an_account,
+    as_actor,
+    balance,
+    confirm,
+    known_for_long,
+    owner_of,
+    pay,
+    prepare,
+    what_was_written,
+)
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.errors import PortalError
@@ -250,6 +260,7 @@ def test_a_tier_the_bank_tightened_has_its_own_limit(receiver: Account) -> None:
 def test_yesterdays_payments_do_not_count_today(receiver: Account) -> None:
     rich = an_account("Emmanuel Odenyire", "600000.00")
     LimitUsageFactory(customer=owner_of(rich), period=date(2020, 2, 29).isoformat(), used=Decimal("500000.00"))
+    known_for_long(rich, receiver)
     assert prepare(rich, receiver, "500000.00")
 
 

@@ -13,6 +13,8 @@ from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of, payers_among
 from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
+from transfers.payees.keeping import WEKEZA
+from transfers.payees.selectors import typed_for
 from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
@@ -79,6 +81,9 @@ def _typed_before(request: CustomerRequest) -> dict[str, Any]:
     kept = restored(request)
     if kept is not None:
         return {name: kept.get(name, "") for name in ("from_account", "to_account", "amount", "note")}
+    payee = uuid_or_none(request.GET.get("payee", ""))
+    if payee is not None:
+        return typed_for(request.customer, payee, WEKEZA)
     like = uuid_or_none(request.GET.get("like", ""))
     if like is not None:
         instruction = instructions.get(request.customer, like)

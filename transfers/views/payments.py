@@ -22,6 +22,7 @@ from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
 from transfers.outside.selectors import life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
+from transfers.payees import newness, pausing
 from transfers.selectors import paper_of
 from transfers.views.outside import address_like
 from transfers.views.shared import off_notice, see_other
@@ -59,6 +60,7 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
     source = _paying_account(customer, instruction)
     total = instruction.amount + instruction.fee
     instruction.customer = customer  # known already: not asked for again
+    is_new = instructions.is_new_payee(instruction)
     return {
         "instruction": instruction,
         "payload": instruction.payload,
@@ -71,8 +73,9 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
         "total": total,
         "balance_after": source.booked - total if source else None,
         "spendable_after": rules.available(source.booked - total, source.minimum) if source else None,
-        "needs_code": instructions.needs_step_up(instruction),
+        "needs_code": instructions.needs_step_up(instruction, is_new=is_new),
         "change_url": _change_url(instruction),
+        "new_room": newness.room(customer, instruction.payee_key, was_paid=False) if is_new else None,
         "refusal": refusal,
     }
 
@@ -95,6 +98,11 @@ def _change_url(instruction: Instruction) -> str:
 @require_POST
 def payment_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Do it, once: a second confirm leads to the same receipt."""
+    return confirm_now(request, instruction_id)
+
+
+def confirm_now(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Do it, or lead to what stands before it: a question, a code, or why it can't be done."""
     try:
         instructions.confirm(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
     except instructions.StepUpRequired:
@@ -102,6 +110,9 @@ def payment_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         if notice := _notice(instruction):  # no code for what can't be done
             return _review(request, instruction, refusal=notice)
         return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
+    except instructions.Held as held:
+        pausing.note_shown(instructions.get(request.customer, instruction_id))
+        return HttpResponseRedirect(held.address, status=303)
     except PortalError as refusal:
         instruction = instructions.get(request.customer, instruction_id)
         return _review(request, instruction, refusal=wording.refusal_for(request.user, refusal))
@@ -128,6 +139,7 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         "life": life_of(instruction),
         "can_be_verified": can_be_verified(paper, request.customer),
         "again_url": _change_url(instruction),
+        "can_be_kept": bool(instruction.payee_key) and not paper.is_returned,
     }
     return render(request, "transfers/receipt.html", context)
 

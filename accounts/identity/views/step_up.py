@@ -25,6 +25,10 @@ def step_up(request: CustomerRequest) -> HttpResponse:
     instruction = _instruction(request)
     if instruction.state != Instruction.State.DRAFT:
         return redirect(_address_of(instruction))
+    try:
+        instructions.refuse_while_held(instruction)
+    except instructions.Held as held:
+        return HttpResponseRedirect(held.address, status=303)
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -45,6 +49,7 @@ def step_up_resend(request: CustomerRequest) -> HttpResponse:
     """Another code for the same instruction, by SMS or e-mail; the one before is void."""
     instruction = _instruction(request)
     try:
+        instructions.refuse_while_held(instruction)
         codes.refuse_if_too_soon(stepup.STEP_UP, stepup.binding(instruction))
         sent = stepup.send_code(
             instruction,
@@ -53,6 +58,8 @@ def step_up_resend(request: CustomerRequest) -> HttpResponse:
             wanted_channel(request),
         )
         messages.success(request, sent_notice(sent))
+    except instructions.Held as held:
+        return HttpResponseRedirect(held.address, status=303)
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
     return redirect(f"{reverse('step_up')}?for={instruction.id}")
@@ -62,6 +69,8 @@ def _perform(request: CustomerRequest, instruction: Instruction) -> HttpResponse
     kind = instruction_kinds.get(instruction.kind)
     try:
         stepup.perform(request, instruction, request.customer)
+    except instructions.Held as held:
+        return HttpResponseRedirect(held.address, status=303)
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
         return HttpResponseRedirect(kind.review_url(instruction), status=303)
@@ -73,13 +82,15 @@ def _instruction(request: CustomerRequest) -> Instruction:
         wanted = uuid.UUID(request.GET.get("for", ""))
     except ValueError:
         raise Http404 from None
-    return instructions.get(request.customer, wanted)
+    instruction = instructions.get_any(request.customer, wanted)
+    instruction.customer = request.customer  # known already: not asked for again
+    return instruction
 
 
 def _address_of(instruction: Instruction) -> str:
     """The receipt of what is done, the review page of what is not."""
     kind = instruction_kinds.get(instruction.kind)
-    is_done = instruction.state == Instruction.State.POSTED
+    is_done = instruction.state in (Instruction.State.POSTED, Instruction.State.DONE)
     return kind.receipt_url(instruction) if is_done else kind.review_url(instruction)
 
 
@@ -88,6 +99,7 @@ def _context(instruction: Instruction) -> dict[str, object]:
         "here": f"{reverse('step_up')}?for={instruction.id}",
         "resend": f"{reverse('step_up_resend')}?for={instruction.id}",
         "about": stepup.describe(instruction),
+        "is_act": instruction_kinds.get(instruction.kind).is_act,
         "review": instruction_kinds.get(instruction.kind).review_url(instruction),
         **codes.standing(codes.latest(stepup.STEP_UP, stepup.binding(instruction))),
         "closed": codes.closed_ways(),

@@ -1,0 +1,5 @@
+"""What the staff see of transfers."""
+
+from transfers import boards
+
+boards.register()

@@ -1,0 +1,155 @@
+"""The pause before a large payment to somebody new: one question, because stolen money is mostly sent by its owner.
+
+Somebody is new while never paid before and in the first 24 hours. Large is more than the customer's usual size: the
+dated row SCAM_FLOOR or, where that is more, the largest payment of the last 90 days. Who was asked by phone, message or
+link waits for SCAM_HOLD_MINUTES, with every payment to that receiver; after that it is their money and their word.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts import instructions, ledger, limits
+from accounts.instructions import Held
+from accounts.ledger import money_operation
+from accounts.models import BranchCustomer, Instruction, Limit, Posting
+from transfers.errors import TransferRefused
+from transfers.models import ScamPause
+from transfers.payees import newness
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.audit.services import record
+from wekeza_portal.money import ZERO
+
+USUAL_FOR = timedelta(days=90)
+Answer, Outcome = ScamPause.Answer, ScamPause.Outcome
+
+
+class NothingToAnswer(TransferRefused):
+    """The payment is done, cancelled or run out."""
+
+    code = "nothing_to_answer"
+    message = _("This payment is not waiting for an answer.")
+
+
+class ChooseAnAnswer(TransferRefused):
+    code = "choose_an_answer"
+    message = _("Choose one of the answers.")
+
+
+def refuse_while_held(instruction: Instruction, *, is_new: bool | None = None) -> None:
+    """Raises accounts.instructions.Held, with the page of the question, while it is not answered or the hold runs.
+
+    `is_new` where it is known already whether the receiver is new.
+    """
+    if not instruction.payee_key:
+        return
+    pauses = _of_the_receiver(instruction)
+    if _latest_hold(pauses) is not None or _is_due(instruction, pauses, is_new):
+        raise Held(reverse("payment_pause", args=[instruction.id]))
+
+
+def held_until(instruction: Instruction) -> datetime | None:
+    """Until when (EAT) nothing goes to this receiver, because of this or an earlier payment; None: not held."""
+    return _latest_hold(_of_the_receiver(instruction))
+
+
+def is_due(instruction: Instruction) -> bool:
+    """Whether the question is still to be answered for this payment."""
+    return bool(instruction.payee_key) and _is_due(instruction, _of_the_receiver(instruction), None)
+
+
+def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
+    """Payments of the last day that wait, or may go after the wait, and were neither sent nor cancelled."""
+    since = clock.now() - instructions.DRAFT_LIFE
+    held = ScamPause.objects.filter(customer_id=customer.user_id, answer=Answer.ASKED, outcome="", shown_at__gte=since)
+    return list(held.order_by("shown_at")[:3])
+
+
+def _of_the_receiver(instruction: Instruction) -> list[ScamPause]:
+    return list(ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key=instruction.payee_key))
+
+
+def _latest_hold(pauses: list[ScamPause]) -> datetime | None:
+    now = clock.now()
+    return max((row.held_until for row in pauses if row.held_until and row.held_until > now), default=None)
+
+
+def _is_due(instruction: Instruction, pauses: list[ScamPause], is_new: bool | None) -> bool:
+    """The cheap questions first: most payments are small, or answered."""
+    if any(row.pk == instruction.id and row.answer for row in pauses):
+        return False
+    customer = instruction.customer
+    floor = limits.value(Limit.Code.SCAM_FLOOR, tier=customer.kyc_tier, on=clock.today())
+    if instruction.amount <= floor:
+        return False
+    if not (newness.is_new(instruction) if is_new is None else is_new):
+        return False
+    return instruction.amount > _largest_of_late(customer)
+
+
+def _largest_of_late(customer: BranchCustomer) -> Decimal:
+    """KES of the largest payment of the last 90 days that left the customer. What came back does not count."""
+    since = clock.now() - USUAL_FOR
+    stands = Posting.objects.filter(instruction_id=OuterRef("id"), reversed_by__isnull=True)
+    paid = Instruction.objects.filter(
+        Exists(stands), customer_id=customer.user_id, state=Instruction.State.POSTED, posted_at__gte=since
+    ).exclude(payee_key="")
+    return paid.order_by("-amount").values_list("amount", flat=True).first() or ZERO
+
+
+def note_shown(instruction: Instruction) -> None:
+    """The customer is led to the question, for the first time or again."""
+    if is_due(instruction):
+        ScamPause.objects.bulk_create([_row(instruction)], ignore_conflicts=True)
+
+
+@money_operation
+def answer(customer: BranchCustomer, instruction_id: uuid.UUID, given: str, actor: Actor) -> ScamPause:
+    """Keep the customer's answer to the question, once. That somebody asked is never taken back in another tab.
+
+    Raises NothingToAnswer for a payment that is not a draft any more, Http404 for somebody else's.
+    """
+    instructions.get(customer, instruction_id)
+    instruction = ledger.lock_instruction(instruction_id)
+    if instruction is None or instruction.state != Instruction.State.DRAFT or instruction.expires_at <= clock.now():
+        raise NothingToAnswer()
+    note_shown(instruction)
+    row = ScamPause.objects.select_for_update().filter(pk=instruction_id).first()
+    if row is None:
+        raise NothingToAnswer()
+    if row.answer == Answer.ASKED or row.answer == given:
+        return row
+    now = clock.now()
+    row.answer, row.answered_at = Answer(given), now
+    if row.answer == Answer.ASKED:
+        minutes = limits.value(Limit.Code.SCAM_HOLD_MINUTES, tier=customer.kyc_tier, on=now.date())
+        row.held_until = now + timedelta(minutes=int(minutes))
+    row.save(update_fields=["answer", "answered_at", "held_until"])
+    record(
+        "payment.scam_question",
+        actor=actor,
+        customer_id=customer.user_id,
+        subject=f"instruction:{instruction_id}",
+        data={"answer": row.answer},
+    )
+    return row
+
+
+def close(instruction: Instruction, outcome: ScamPause.Outcome) -> None:
+    """Note what became of a payment that was asked about; nothing for others. In the transaction that decides it."""
+    ScamPause.objects.filter(pk=instruction.id, outcome="").update(outcome=outcome)
+
+
+def _row(instruction: Instruction) -> ScamPause:
+    return ScamPause(
+        instruction_id=instruction.id,
+        customer_id=instruction.customer_id,
+        kind=instruction.kind,
+        payee_key=instruction.payee_key,
+        shown_at=clock.now(),
+    )

@@ -1,0 +1,54 @@
+"""The question before a large payment to somebody new."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts import instructions, wording
+from accounts.identity.actors import actor_from
+from accounts.models import Instruction
+from accounts.requests import CustomerRequest
+from transfers.models import ScamPause
+from transfers.payees import pausing
+from transfers.payees.forms import ScamAnswerForm
+from transfers.views.payments import confirm_now
+from transfers.views.shared import require_get_or_post, see_other
+from wekeza_portal import clock
+from wekeza_portal.errors import PortalError
+
+
+@require_get_or_post
+def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """One question, or how long the payment waits and why; a payment that needs neither leads to its review."""
+    instruction = instructions.get(request.customer, instruction_id)
+    if request.method == "POST":
+        return _answer(request, instruction)
+    if instruction.state != Instruction.State.DRAFT or instruction.expires_at <= clock.now():
+        return redirect("payment_review", instruction.id)
+    instruction.customer = request.customer
+    until = pausing.held_until(instruction)
+    row = ScamPause.objects.filter(pk=instruction.id).first()
+    was_asked = row is not None and row.answer == ScamPause.Answer.ASKED
+    asks = until is None and not was_asked and pausing.is_due(instruction)
+    if until is None and not was_asked and not asks:
+        return redirect("payment_review", instruction.id)
+    name = instruction.payload["to_name"] or instruction.payload["to_at"]
+    context = {"instruction": instruction, "until": until, "asks": asks, "payee": name}
+    return render(request, "transfers/payees/pause.html", context)
+
+
+def _answer(request: CustomerRequest, instruction: Instruction) -> HttpResponse:
+    form = ScamAnswerForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, wording.refusal_for(request.user, pausing.ChooseAnAnswer()))
+        return see_other("payment_pause", instruction.id)
+    try:
+        row = pausing.answer(request.customer, instruction.id, form.cleaned_data["answer"], actor_from(request))
+    except PortalError as refusal:
+        messages.error(request, wording.refusal_for(request.user, refusal))
+        return see_other("payment_review", instruction.id)
+    if row.answer == ScamPause.Answer.ASKED:
+        return see_other("payment_pause", instruction.id)
+    return confirm_now(request, instruction.id)

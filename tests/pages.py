@@ -17,6 +17,8 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import services
+from transfers.models import StandingOrder
+from transfers.tests import standing
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
@@ -38,6 +40,8 @@ class Scene:
     paper: IssuedPaper
     added: Upload
     told: InboxItem
+    plan: Instruction
+    order: StandingOrder
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -67,7 +71,9 @@ class Scene:
         UploadFactory(customer_id=customer.user_id, about=asked.id, name="a letter.png")
         asked = details.send(customer, asked, actor)
         told = InboxItem.objects.get(cause=f"transfer-sent:{paid.id}")
-        customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told}
+        order = standing.an_order(account, payee)
+        plan = standing.draft(account, payee, mode="REMIND")
+        customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told, "plan": plan, "order": order}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers)
 
     @staticmethod
@@ -96,13 +102,18 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox",
+        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
+        f"{reverse('standing_new')}?kind=TRANSFER_INTERNAL&like={scene.paid.id}",
+        f"{reverse('standing_new')}?kind=MOBILE_MONEY",
+        reverse("standing_review", args=[scene.plan.id]),
+        reverse("standing_order", args=[scene.order.public_id]),
+        reverse("standing_change", args=[scene.order.public_id]),
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
         reverse("inbox_message", args=[scene.told.public_id]),

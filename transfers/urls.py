@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfers.views import hub, inside, outside, payments
+from transfers.views import hub, inside, orders, outside, payments, standing
 
 urlpatterns = [
     path("", hub.move, name="move"),
@@ -18,4 +18,16 @@ urlpatterns = [
     path("payments/<uuid:instruction_id>/", payments.payment_receipt, name="payment_receipt"),
     path("payments/<uuid:instruction_id>/receipt.pdf", payments.payment_receipt_pdf, name="payment_receipt_pdf"),
     path("payments/<uuid:instruction_id>/stop-checks/", payments.payment_receipt_stop, name="payment_receipt_stop"),
+    path("standing/", orders.standing, name="standing"),
+    path("standing/new/", standing.standing_new, name="standing_new"),
+    path("standing/drafts/<uuid:instruction_id>/", standing.standing_review, name="standing_review"),
+    path("standing/drafts/<uuid:instruction_id>/confirm/", standing.standing_confirm, name="standing_confirm"),
+    path("standing/drafts/<uuid:instruction_id>/cancel/", standing.standing_cancel, name="standing_cancel"),
+    path("standing/<uuid:order_id>/", orders.standing_order, name="standing_order"),
+    path("standing/<uuid:order_id>/change/", orders.standing_change, name="standing_change"),
+    path("standing/<uuid:order_id>/skip/", orders.standing_skip, name="standing_skip"),
+    path("standing/<uuid:order_id>/pause/", orders.standing_pause, name="standing_pause"),
+    path("standing/<uuid:order_id>/resume/", orders.standing_resume, name="standing_resume"),
+    path("standing/<uuid:order_id>/end/", orders.standing_end, name="standing_end"),
+    path("standing/<uuid:order_id>/pay/", orders.standing_pay, name="standing_pay"),
 ]

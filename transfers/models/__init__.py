@@ -1,8 +1,21 @@
-"""Tables of the transfers app: payments to the outside, the directory of whom can be paid, payees kept."""
+"""Tables of the transfers app: payments to the outside, the directory of whom can be paid, payees kept, standing orders."""
 
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix
 from transfers.models.lookups import PayeeLookup
 from transfers.models.payees import KnownPayee, SavedPayee
 from transfers.models.payments import Payment
+from transfers.models.standing import Rhythm, StandingOrder, StandingRun
 
-__all__ = ["Bank", "Biller", "Broker", "KnownPayee", "PayeeLookup", "Payment", "PhonePrefix", "SavedPayee"]
+__all__ = [
+    "Bank",
+    "Biller",
+    "Broker",
+    "KnownPayee",
+    "PayeeLookup",
+    "Payment",
+    "PhonePrefix",
+    "Rhythm",
+    "SavedPayee",
+    "StandingOrder",
+    "StandingRun",
+]

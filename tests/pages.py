@@ -73,7 +73,15 @@ class Scene:
         told = InboxItem.objects.get(cause=f"transfer-sent:{paid.id}")
         order = standing.an_order(account, payee)
         plan = standing.draft(account, payee, mode="REMIND")
-        customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told, "plan": plan, "order": order}
+        customers = {
+            "paper": paper,
+            "wish": wish,
+            "asked": asked,
+            "added": added,
+            "told": told,
+            "plan": plan,
+            "order": order,
+        }
         return cls(user=user, account=account, draft=draft, paid=paid, **customers)
 
     @staticmethod

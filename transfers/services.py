@@ -35,8 +35,8 @@ def prepare_transfer(
     """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
 
     `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up; and
-    not at all where `payee` says already who it is. Raises a `transfers.errors.TransferRefused`, a `wekeza_portal.money.InvalidAmount` or a
-    `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
+    not at all where `payee` says already who it is. Raises a `transfers.errors.TransferRefused`, a
+    `wekeza_portal.money.InvalidAmount` or a `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
     """
     source = possible_source(customer, from_number, to_number, amount=amount, note=note, actor=actor)
     fee_row, room = _terms(customer, to_number)

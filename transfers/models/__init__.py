@@ -1,4 +1,4 @@
-"""Tables of the transfers app: payments to the outside, the directory of whom can be paid, payees kept, standing orders."""
+"""Tables of the transfers app: payments out, the directory of whom can be paid, payees kept, standing orders."""
 
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix
 from transfers.models.lookups import PayeeLookup

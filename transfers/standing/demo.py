@@ -10,7 +10,8 @@ from accounts.models import BranchCustomer
 from transfers.models import Rhythm, StandingOrder, StandingRun
 from transfers.rules import masked_name
 from transfers.selectors import find_account, payee_key
-from transfers.standing import acts, reasons, setting
+from transfers.standing import acts, reasons
+from transfers.standing.what import receiver_of
 from wekeza_portal import calendar, clock
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.recurrence import next_one
@@ -57,13 +58,13 @@ def _order(
     }
     made_at = clock.midnight(min(begins, bank.today) - timedelta(days=2)) + timedelta(hours=19)
     order = StandingOrder(
-        public_id=uuid.UUID(int=bank.rng_for(f"standing:{owner.user_id}").getrandbits(128), version=4),
+        public_id=uuid.UUID(int=bank.rng_for(f"standing:{owner.user_id}:{amount}").getrandbits(128), version=4),
         customer_id=customer.user_id,
         fingerprint=fingerprint(customer),
         kind="TRANSFER_INTERNAL",
         payload=payload,
         payee_key=payee_key(target),
-        receiver=setting.receiver_of(payload),
+        receiver=receiver_of(payload),
         from_number=source.number,
         amount=Decimal(amount),
         rhythm=rhythm,

@@ -17,7 +17,7 @@ class AlreadyPast(TransferRefused):
 
     code = "already_past"
     field = "begins"
-    message = _("With your choice for days that are no working days, the first payment would be too early. Begin later.")
+    message = _("With your choice for weekends and holidays, the first payment would be too early. Begin later.")
 
 
 class NeverDue(TransferRefused):

@@ -62,7 +62,7 @@ class PlanFields(EndFields):
     begins = forms.DateField(label=_("First payment on"), widget=_day_input(), error_messages=_BAD_DATE)
 
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
-        super().__init__(*args, accounts=accounts, **kwargs)
+        super().__init__(*args, accounts=accounts, **kwargs)  # type: ignore[call-arg]  # the payment's form is next
         self.fields["begins"].initial = clock.today() + timedelta(days=1)
         offer_active(self, accounts)
         order = ["rhythm", "begins", "until", "times", "on_holiday", "mode"]

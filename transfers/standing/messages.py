@@ -1,4 +1,4 @@
-"""What the owner of an order is told, in their language, in the transaction of its cause. No balance, no full number."""
+"""What the owner of an order is told, in their language, in the transaction of its cause. No balance, no number."""
 
 from collections.abc import Callable
 from typing import Any
@@ -77,14 +77,14 @@ def _waiting(values: dict[str, Any]) -> tuple[str, str]:
 
 
 def _given_up(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: %(amount)s to %(payee)s for %(date)s was not paid. %(why)s No fee. We do not try this one again.")
+    text = _("%(bank)s: %(amount)s to %(payee)s for %(date)s was not paid. %(why)s No fee. We won't try it again.")
     return _("Not paid: %(amount)s to %(payee)s") % values, text % values
 
 
 def _stopped(values: dict[str, Any]) -> tuple[str, str]:
     text = _(
-        "%(bank)s: %(amount)s to %(payee)s for %(date)s was not paid. %(why)s No fee. After 3 failed dates we paused the "
-        "standing order. Sign in to resume it."
+        "%(bank)s: %(amount)s to %(payee)s for %(date)s was not paid. %(why)s No fee. After 3 failed dates we paused "
+        "the standing order. Sign in to resume it."
     )
     return _("Standing order paused: %(amount)s to %(payee)s") % values, text % values
 

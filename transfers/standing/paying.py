@@ -14,12 +14,12 @@ from accounts.identity.guard import Standing, standing_of
 from accounts.identity.links import fingerprint
 from accounts.ledger import ContentChanged, money_operation
 from accounts.models import BranchCustomer, Instruction, User
+from transfers.errors import AccountsChanged, UnknownPayee
 from transfers.models import StandingOrder, StandingRun
 from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
 from transfers.outside.names import Confirmed
 from transfers.outside.preparing import Wish, prepare_payment
-from transfers.errors import AccountsChanged, UnknownPayee
 from transfers.selectors import Payee, find_account, payee_key, refuse_unless_payable
 from transfers.services import prepare_transfer
 from transfers.standing import acts, messages, reasons

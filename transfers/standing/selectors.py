@@ -77,10 +77,9 @@ def runs_of(order: StandingOrder) -> list[PastRun]:
     """What came of its dates, latest first."""
     runs = list(order.runs.order_by("-nominal")[:MOST_RUNS])
     ids = [run.instruction_id for run in runs if run.instruction_id]
-    states = dict(Payment.objects.filter(pk__in=ids, customer_id=order.customer_id).values_list("pk", "state"))
-    return [
-        PastRun(run, reasons.words(run.reason, run.notice), states.get(run.instruction_id, "")) for run in runs
-    ]
+    paid = Payment.objects.filter(pk__in=ids, customer_id=order.customer_id)
+    states: dict[uuid.UUID | None, str] = dict(paid.values_list("pk", "state"))
+    return [PastRun(run, reasons.words(run.reason, run.notice), states.get(run.instruction_id, "")) for run in runs]
 
 
 def typed_of(customer: BranchCustomer, text: str, kind: str = "") -> dict[str, Any] | None:

@@ -1,35 +1,27 @@
 """Setting an order up and changing it: a draft to review, a code, then once. Nothing is reserved, nothing moves."""
 
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from accounts import instructions, limits
+from accounts import instructions
 from accounts.identity.links import fingerprint
-from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
-from accounts.selectors import AccountSummary
-from transfers import services
-from transfers.errors import SameAccount
 from transfers.models import StandingOrder
 from transfers.outside import preparing
 from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
-from transfers.outside.names import Confirmed, confirmed
-from transfers.outside.preparing import Wish
 from transfers.payees import newness
-from transfers.pricing import internal_fee, quote
-from transfers.selectors import look_up_payee
 from transfers.standing import acts, errors, messages
+from transfers.standing.what import What, receiver_of
 from transfers.standing.wording import day_words
 from wekeza_portal import calendar, clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
-from wekeza_portal.money import ZERO, format_kes
+from wekeza_portal.money import ZERO
 from wekeza_portal.recurrence import next_one
 from wekeza_portal.staff import switches
 
@@ -51,50 +43,6 @@ class Plan:
     times: int | None
     on_holiday: str
     mode: str
-
-
-@dataclass(frozen=True, slots=True)
-class What:
-    """What is paid each time: `amount` in KES, the rest as in accounts.Instruction."""
-
-    kind: str
-    payload: dict[str, Any]
-    payee_key: str
-    from_number: str
-    amount: Decimal
-
-
-def transfer(
-    customer: BranchCustomer, *, from_number: str, to_number: str, amount: Decimal, note: str, actor: Actor
-) -> What:
-    """A transfer to a Wekeza account, looked up now. Raises what `services.prepare_transfer` raises, but for money."""
-    source = services.possible_source(customer, from_number, to_number, amount=amount, note=note, actor=actor)
-    payee = look_up_payee(customer, to_number)
-    if payee.account_id == source.account_id:
-        raise SameAccount()
-    if not payee.is_own:
-        _refuse_above_every_day(customer, amount)
-    payload = services.payload_of(source, payee, note)
-    return What(services.kind_of_transfer(payee), payload, payee.key, source.number, amount)
-
-
-def payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> What:
-    """A payment out of the bank, its receiver asked for now. Raises what `prepare_payment` raises, but for money."""
-    source = preparing.possible_source(customer, wish, actor=actor)
-    _refuse_above_every_day(customer, wish.amount)
-    receiver = confirmed(customer, wish.destination, wish.amount)
-    return _what(source, wish, receiver)
-
-
-def _what(source: AccountSummary, wish: Wish, receiver: Confirmed) -> What:
-    payload = preparing.payload_of(source, wish, receiver)
-    return What(str(wish.destination.kind), payload, wish.destination.key, source.number, wish.amount)
-
-
-def _refuse_above_every_day(customer: BranchCustomer, amount: Decimal) -> None:
-    limit = limits.room(customer).daily_limit
-    if amount > limit:
-        raise errors.NeverWithinTheLimit(limit=format_kes(limit))
 
 
 def prepare(customer: BranchCustomer, what: What, plan: Plan) -> Instruction:
@@ -163,12 +111,6 @@ def drafted(instruction: Instruction) -> StandingOrder:
     return order
 
 
-def receiver_of(payload: dict[str, Any]) -> str:
-    """Who is paid, for pages and messages: the name, or where and the last three characters of the number."""
-    name = str(payload["to_name"] or f"{payload.get('to_at', '')} ...{payload['to_number'][-3:]}")
-    return name.strip()[:100]
-
-
 def execute(instruction: Instruction, actor: Actor) -> None:
     """Set the order up or change it, once, inside the confirming money operation.
 
@@ -189,15 +131,14 @@ def execute(instruction: Instruction, actor: Actor) -> None:
         actor=actor,
         customer_id=order.customer_id,
         subject=f"standing:{order.public_id}",
-        data={"amount": str(order.amount), "kind": order.kind, **{k: str(v) for k, v in asdict(plan_of(order)).items()}},
+        data={
+            "amount": str(order.amount),
+            "kind": order.kind,
+            **{name: str(getattr(order, name)) for name in PLAN_FIELDS},
+        },
     )
     instruction.state = Instruction.State.DONE
     instruction.save(update_fields=["state"])
-
-
-def plan_of(order: StandingOrder) -> Plan:
-    """When an order is due, as it stands."""
-    return Plan(**{name: getattr(order, name) for name in PLAN_FIELDS})
 
 
 def require_on(order: StandingOrder) -> None:
@@ -206,15 +147,6 @@ def require_on(order: StandingOrder) -> None:
         preparing.require_on(KINDS[order.kind], destination_of(order))
     else:
         switches.require_on(switches.INTERNAL_TRANSFERS)
-
-
-def fee_of(order: StandingOrder) -> Decimal:
-    """KES that one payment costs at today's prices; the price of its day counts."""
-    if order.kind == PostingKind.TRANSFER_OWN:
-        return ZERO
-    if order.kind in KINDS:
-        return quote(order.kind, order.amount, clock.today()).fee
-    return internal_fee(clock.today()).amount
 
 
 def _create(instruction: Instruction, order: StandingOrder) -> StandingOrder:
@@ -253,7 +185,9 @@ def _apply(order: StandingOrder, wanted: StandingOrder) -> StandingOrder:
     return order
 
 
-def change(customer: BranchCustomer, order: StandingOrder, what: What, plan: Plan, *, actor: Actor) -> Instruction | None:
+def change(
+    customer: BranchCustomer, order: StandingOrder, what: What, plan: Plan, *, actor: Actor
+) -> Instruction | None:
     """Change an order: at once (None) when that only tightens it, or as a draft to be reviewed.
 
     Raises OrderChanged when it is not any more what it was when it was read.
@@ -274,25 +208,6 @@ def _tighten(seen: StandingOrder, wanted: StandingOrder, actor: Actor) -> None:
     data = {"amount": str(order.amount), "mode": order.mode, "until": str(order.until), "times": str(order.times)}
     subject = f"standing:{order.public_id}"
     record("standing.tightened", actor=actor, customer_id=order.customer_id, subject=subject, data=data)
-
-
-def changed_what(
-    customer: BranchCustomer, order: StandingOrder, *, from_number: str, amount: Decimal, note: str, actor: Actor
-) -> What:
-    """What an order would pay with another account, amount or note. The receiver stays: another one is a new order.
-
-    Raises what `transfer` and `payment` raise, but for the look-up.
-    """
-    if order.kind in KINDS:
-        wish = Wish(from_number, destination_of(order), amount, note)
-        source = preparing.possible_source(customer, wish, actor=actor)
-    else:
-        to_number = order.payload["to_number"]
-        source = services.possible_source(customer, from_number, to_number, amount=amount, note=note, actor=actor)
-    if order.payee_key:
-        _refuse_above_every_day(customer, amount)
-    paying = {"from_account_id": str(source.account_id), "from_number": source.number, "note": note}
-    return What(order.kind, {**order.payload, **paying}, order.payee_key, source.number, amount)
 
 
 def _is_tightening(order: StandingOrder, wanted: StandingOrder) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.dateformat import format as date_in
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from transfers.models import Rhythm
 
@@ -38,8 +38,8 @@ def _values(day: date) -> dict[str, Any]:
     return {
         "date": day_words(day),
         "weekday": date_format(day, "l"),
-        "day": day.day,
-        "ordinal": f"{day.day}{date_in(day, 'S')}",
+        # "31st"; only English has such endings.
+        "ordinal": f"{day.day}{date_in(day, 'S')}" if get_language() == "en" else str(day.day),
         "day_month": date_format(day, "j F"),
     }
 

@@ -8,6 +8,7 @@ from accounts import instructions
 from accounts.models import Account, Instruction
 from transfers.models import StandingOrder
 from transfers.standing import setting
+from transfers.standing import what as whats
 from transfers.standing.setting import Plan
 from transfers.tests.support import as_actor, owner_of
 from wekeza_portal import clock
@@ -30,7 +31,7 @@ def plan(**changes: Any) -> Plan:
 
 def draft(sender: Account, receiver: Account, amount: str = "500.00", **changes: Any) -> Instruction:
     customer = owner_of(sender)
-    what = setting.transfer(
+    what = whats.transfer(
         customer,
         from_number=sender.account_number,
         to_number=receiver.account_number,

@@ -2,8 +2,8 @@
 
 Usage: python -m transfers.tests.standing_process FIRST_DAY safe|careless
 Plans the job from FIRST_DAY on and runs it until nothing is due. `careless` leaves out what keeps two runners apart:
-the claim of the run, the lock of the order, its marker, the unique run; it stands at that seam, having read the first
-order as due, until told to go on. Prints "ready" and waits for a line; prints "claimed" (and waits again), "paid" for
+the claim of the engine's run, the lock of the order, its marker, the unique row of the date; it stands at that seam,
+having read the first order as due, until told to go on. Prints "ready" and waits for a line; prints "claimed" (and waits again), "paid" for
 each payment while its transaction is still open, "done" at the end.
 """
 
@@ -25,8 +25,7 @@ LEASE = timedelta(seconds=3)
 def be_careless() -> None:
     """Take away every claim."""
     from transfers.models import StandingRun
-    from wekeza_portal.jobs import dueitems, engine
-    from wekeza_portal.jobs.models import JobRun
+    from wekeza_portal.jobs import dueitems
 
     stood: list[bool] = []
 
@@ -38,8 +37,6 @@ def be_careless() -> None:
             sys.stdin.readline()
         return row
 
-    engine._claim = lambda name, job: JobRun.objects.filter(job=name).exclude(state="DONE").order_by("due_at").first()
-    engine.running.Running.claimed = lambda self: JobRun.objects.filter(pk=self.run.pk)  # type: ignore[method-assign]
     dueitems._hold = hold
     dueitems._mark = lambda work, key, due_on: True
     dueitems.DueDone.objects.filter = lambda **_: dueitems.DueDone.objects.none()  # type: ignore[method-assign]
@@ -60,7 +57,8 @@ def tell_of_payments() -> None:
     paying._pay = pay_and_say
 
 
-def main(first_day: date, manners: str) -> None:
+def run_the_engine(first_day: date) -> None:
+    """As in the bank: plan what is due since then, claim it, do it."""
     from transfers.standing import paying
     from wekeza_portal import clock, registry
     from wekeza_portal.jobs import engine
@@ -71,14 +69,23 @@ def main(first_day: date, manners: str) -> None:
     engine.jobs.register(NAME, registry.Job("Pay", Daily(time(0)), paying.pay_due, LEASE))
     start = clock.midnight(first_day) - timedelta(seconds=1)
     JobState.objects.bulk_create([JobState(name=NAME, planned_until=start)], ignore_conflicts=True)
-    tell_of_payments()
-    if manners == "careless":
-        be_careless()
-    say("ready")
-    sys.stdin.readline()
     deadline = clock_time.monotonic() + 90
     while engine.overdue_since() is not None and clock_time.monotonic() < deadline:
         engine.run_due(seconds=0.5, most=1)
+
+
+def main(first_day: date, manners: str) -> None:
+    from transfers.standing import paying
+    from wekeza_portal import clock
+
+    tell_of_payments()
+    say("ready")
+    sys.stdin.readline()
+    if manners == "careless":
+        be_careless()
+        paying.pay_due(clock.today())
+    else:
+        run_the_engine(first_day)
     say("done")
 
 

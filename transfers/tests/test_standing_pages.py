@@ -18,6 +18,7 @@ from transfers import destinations
 from transfers.models import KnownPayee, Payment, StandingOrder, StandingRun
 from transfers.outside.preparing import Wish
 from transfers.standing import paying, reasons, setting
+from transfers.standing import what as whats
 from transfers.standing.errors import NeverWithinTheLimit
 from transfers.tests.standing import an_order, draft, made_of, plan
 from transfers.tests.standing import confirm as confirm_draft
@@ -97,9 +98,7 @@ def test_a_double_click_and_two_tabs_set_up_one_order(browser: Client, sender: A
     again = browser.post(reverse("standing_confirm", args=[instruction.id]), follow=True)
     assert again.redirect_chain[-1][0] == reverse("standing_order", args=[first.public_id])
     instructions.approve(customer=owner_of(sender), instruction_id=instruction.id)
-    instructions.confirm(
-        customer=owner_of(sender), instruction_id=instruction.id, actor=as_actor(owner_of(sender))
-    )
+    instructions.confirm(customer=owner_of(sender), instruction_id=instruction.id, actor=as_actor(owner_of(sender)))
     assert StandingOrder.objects.count() == 1
 
 
@@ -177,9 +176,7 @@ def test_odd_notes_are_shown_as_they_are(browser: Client, sender: Account, recei
     assert StandingOrder(payload=Instruction.objects.get().payload).payload["note"] == note
 
 
-def test_a_first_day_moved_into_the_past_is_refused(
-    user: User, sender: Account, receiver: Account, now: Any
-) -> None:
+def test_a_first_day_moved_into_the_past_is_refused(user: User, sender: Account, receiver: Account, now: Any) -> None:
     """Saturday moved to the Friday before is today."""
     now.move_to(datetime(2026, 12, 4, 9, tzinfo=clock.NAIROBI))
     response = signed_in(user).post(new(), typed(sender, receiver, begins="2026-12-05", on_holiday="PREVIOUS"))
@@ -424,7 +421,7 @@ def to_a_phone(sender: Account, amount: str = "1000.00", **changes: Any) -> Stan
     wish = Wish(
         sender.account_number, destinations.to_phone("0722123456", "MPESA"), D(amount), "Mum", typed_name="Mama"
     )
-    what = setting.payment(customer, wish, actor=as_actor(customer))
+    what = whats.payment(customer, wish, actor=as_actor(customer))
     return confirm_draft(setting.prepare(customer, what, plan(**changes)), sender)
 
 
@@ -468,4 +465,3 @@ def test_the_reminder_opens_the_form_of_its_kind_filled_in(browser: Client, send
     assert response.redirect_chain[-1][0].startswith(reverse("move_mobile"))
     for value in ("0722 123 456", "1,000.00", "Mum"):
         assert f'value="{value}"' in html
-

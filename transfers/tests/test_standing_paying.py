@@ -46,7 +46,9 @@ def set_balance(account: Account, amount: str) -> None:
 
 
 def inbox(account: Account) -> list[str]:
-    return list(InboxItem.objects.filter(customer_id=account.customer_id).order_by("pk").values_list("title", flat=True))
+    return list(
+        InboxItem.objects.filter(customer_id=account.customer_id).order_by("pk").values_list("title", flat=True)
+    )
 
 
 def test_setting_up_moves_nothing_and_reserves_nothing(now: Any, sender: Account, receiver: Account) -> None:
@@ -224,9 +226,7 @@ def test_a_receiver_that_is_closed_or_somebody_else_now_gets_nothing(
     assert balance(receiver) == D("10000.00")
 
 
-def test_a_customer_who_may_not_come_in_pays_nothing(
-    now: Any, user: User, sender: Account, receiver: Account
-) -> None:
+def test_a_customer_who_may_not_come_in_pays_nothing(now: Any, user: User, sender: Account, receiver: Account) -> None:
     order = an_order(sender, receiver)
     User.objects.filter(pk=user.pk).update(is_active=False)
     morning(now, FIRST)
@@ -363,4 +363,3 @@ def test_what_was_drafted_too_long_ago_begins_no_more(now: Any, sender: Account,
     with pytest.raises(BeginsTooEarly):
         confirm(instruction, sender)
     assert not StandingOrder.objects.exists()
-

@@ -37,11 +37,12 @@ def first_day() -> date:
 def receiver() -> Account:
     """Twelve customers who let KES 10.00 go every day from the first day on."""
     account: Account = AccountFactory(balance=Decimal("0.00"))
-    with time_machine.travel(clock.midnight(first_day()) - timedelta(hours=5), tick=False):
+    begins = first_day()
+    with time_machine.travel(clock.midnight(begins) - timedelta(hours=5), tick=False):
         for _ in range(ORDERS):
             sender = AccountFactory(balance=Decimal("2000.00"))
             UserFactory(customer=sender.customer)
-            an_order(sender, account, str(AMOUNT), rhythm="DAILY", begins=first_day())
+            an_order(sender, account, str(AMOUNT), rhythm="DAILY", begins=begins)
     return account
 
 

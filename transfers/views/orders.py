@@ -19,6 +19,7 @@ from accounts.selectors import accounts_of
 from transfers.destinations import Kind
 from transfers.models import StandingOrder
 from transfers.standing import acts, selectors, setting
+from transfers.standing import what as whats
 from transfers.standing.forms import ChangeForm
 from transfers.standing.wording import day_words
 from transfers.views.outside import AIRTIME, BANK, BILL, CDSC, MOBILE
@@ -53,7 +54,7 @@ def standing_order(request: CustomerRequest, order_id: uuid.UUID) -> HttpRespons
         "dates": selectors.next_dates(order, calendar.current()),
         "runs": selectors.runs_of(order),
         "is_own": order.kind == PostingKind.TRANSFER_OWN,
-        "fee": setting.fee_of(order),
+        "fee": whats.fee_of(order),
     }
     return render(request, "transfers/standing/order.html", context)
 
@@ -78,7 +79,7 @@ def _change(request: CustomerRequest, order: StandingOrder, form: ChangeForm) ->
     typed, actor = form.cleaned_data, actor_from(request)
     paying = {"from_number": typed["from_account"], "amount": typed["amount"], "note": typed["note"]}
     try:
-        what = setting.changed_what(request.customer, order, actor=actor, **paying)
+        what = whats.changed_what(request.customer, order, actor=actor, **paying)
         draft = setting.change(request.customer, order, what, form.plan(), actor=actor)
     except PortalError as refusal:
         refuse(request, form, refusal)

@@ -23,6 +23,7 @@ from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import Wish
 from transfers.outside.selectors import typed_again
 from transfers.standing import forms, selectors, setting
+from transfers.standing import what as whats
 from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import calendar, ratelimit
 from wekeza_portal.errors import PortalError
@@ -114,13 +115,13 @@ def refuse(request: CustomerRequest, form: Any, refusal: PortalError) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, words)
 
 
-def _what(request: CustomerRequest, form: Any) -> setting.What:
+def _what(request: CustomerRequest, form: Any) -> whats.What:
     typed, actor = form.cleaned_data, actor_from(request)
     common = {"from_number": typed["from_account"], "amount": typed["amount"], "note": typed["note"]}
     if "to_account" in typed:
-        return setting.transfer(request.customer, to_number=typed["to_account"], actor=actor, **common)
+        return whats.transfer(request.customer, to_number=typed["to_account"], actor=actor, **common)
     wish = Wish(destination=form.destination(), typed_name=form.typed_name, **common)
-    return setting.payment(request.customer, wish, actor=actor)
+    return whats.payment(request.customer, wish, actor=actor)
 
 
 @require_safe
@@ -158,7 +159,7 @@ def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "
         "is_change": bool(changes),
         "is_cancelled": instruction.state == Instruction.State.CANCELLED,
         "refusal": refusal,
-        "fee": setting.fee_of(order),
+        "fee": whats.fee_of(order),
     }
     return render(request, "transfers/standing/review.html", context)
 
@@ -183,4 +184,3 @@ def standing_cancel(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
     _own_draft(request, instruction_id)
     instructions.cancel(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
     return see_other("standing_review", instruction_id)
-

@@ -5,18 +5,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Instruction
 from transfers.standing import setting
-from transfers.standing.wording import when
 from wekeza_portal.money import format_kes
 from wekeza_portal.registry import InstructionKind
 
 
 def describe(instruction: Instruction) -> str:
-    """The order in one phrase: "KES 500.00 to WANJIKU M., every month, on the 1st"."""
+    """The order in one phrase that fits an SMS: "KES 500.00 to WANJIKU M., every month"."""
     order = setting.drafted(instruction)
     values = {
         "amount": format_kes(order.amount),
         "name": order.receiver,
-        "when": when(order.rhythm, order.begins),
+        "when": order.get_rhythm_display().lower(),
     }
     return _("%(amount)s to %(name)s, %(when)s") % values
 

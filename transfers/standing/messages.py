@@ -1,7 +1,7 @@
 """What the owner of an order is told, in their language, in the transaction of its cause. No balance, no number."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import translation
@@ -12,12 +12,21 @@ from accounts.identity.links import fingerprint
 from accounts.telling import readers, tell
 from transfers.models import StandingOrder, StandingRun
 from transfers.standing import reasons
-from transfers.standing.wording import day_words, when
+from transfers.standing.wording import when
 from wekeza_portal import clock
 from wekeza_portal.money import format_kes
 from wekeza_portal.notifications.inbox import Link
 
-Words = Callable[[dict[str, Any]], tuple[str, str]]
+
+class Texts(NamedTuple):
+    """One message: its title, what fits an SMS, and what the inbox says."""
+
+    subject: str
+    sms: str
+    full: str
+
+
+Words = Callable[[dict[str, Any]], Texts]
 
 
 def set_up(order: StandingOrder) -> None:
@@ -51,42 +60,53 @@ def given_up(order: StandingOrder, run: StandingRun) -> None:
     _tell(order, f"standing-failed:{order.pk}:{run.nominal}", words, run)
 
 
-def _set_up(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: you set up a payment of %(amount)s to %(payee)s, %(when)s. Not you? Call %(phone)s.")
-    return _("You set up a payment for later") % values, text % values
+def _set_up(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: you planned %(amount)s to %(payee)s from %(begins)s. Not you? Call %(phone)s.")
+    full = _("You set up %(amount)s to %(payee)s, %(when)s. Was this not you? Call %(phone)s.")
+    return _said(_("You set up a payment for later"), sms, full, values)
 
 
-def _changed(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: you changed a standing order: now %(amount)s to %(payee)s, %(when)s. Not you? Call %(phone)s.")
-    return _("You changed a standing order") % values, text % values
+def _changed(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: you changed a standing order: %(amount)s to %(payee)s. Not you? Call %(phone)s.")
+    full = _("It is now %(amount)s to %(payee)s, %(when)s. Was this not you? Call %(phone)s.")
+    return _said(_("You changed a standing order"), sms, full, values)
 
 
-def _soon(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: tomorrow your standing order pays %(amount)s to %(payee)s. Please see that the money is there.")
-    return _("Tomorrow: %(amount)s to %(payee)s") % values, text % values
+def _soon(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: tomorrow your standing order pays %(amount)s to %(payee)s.")
+    full = _("Tomorrow morning %(amount)s goes to %(payee)s. Please see that the money is there.")
+    return _said(_("Tomorrow: %(amount)s to %(payee)s"), sms, full, values)
 
 
-def _remind(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: you wanted to be reminded: %(amount)s to %(payee)s. Nothing was paid. Sign in to pay.")
-    return _("Time to pay %(amount)s to %(payee)s") % values, text % values
+def _remind(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: reminder to pay %(amount)s to %(payee)s. Nothing was paid. Sign in to pay.")
+    full = _("You wanted to be reminded. Nothing was paid: the form is filled in and waits for you.")
+    return _said(_("Time to pay %(amount)s to %(payee)s"), sms, full, values)
 
 
-def _waiting(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: %(amount)s to %(payee)s was not paid. %(why)s No fee. We try again on %(again)s.")
-    return _("Not paid yet: %(amount)s to %(payee)s") % values, text % values
+def _waiting(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: %(amount)s to %(payee)s not paid: %(short)s. No fee. Next try %(again)s.")
+    full = _("%(why)s Nothing was taken and there is no fee. We try again on %(again)s.")
+    return _said(_("Not paid yet: %(amount)s to %(payee)s"), sms, full, values)
 
 
-def _given_up(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: %(amount)s to %(payee)s for %(date)s was not paid. %(why)s No fee. We won't try it again.")
-    return _("Not paid: %(amount)s to %(payee)s") % values, text % values
+def _given_up(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: %(amount)s to %(payee)s (%(date)s) not paid: %(short)s. No fee. No more tries.")
+    full = _("%(why)s Nothing was taken and there is no fee. The payment for %(date)s is not tried again.")
+    return _said(_("Not paid: %(amount)s to %(payee)s"), sms, full, values)
 
 
-def _stopped(values: dict[str, Any]) -> tuple[str, str]:
-    text = _(
-        "%(bank)s: %(amount)s to %(payee)s for %(date)s was not paid. %(why)s No fee. After 3 failed dates we paused "
-        "the standing order. Sign in to resume it."
+def _stopped(values: dict[str, Any]) -> Texts:
+    sms = _("%(bank)s: %(amount)s to %(payee)s not paid: %(short)s. No fee. 3 dates failed: order paused.")
+    full = _(
+        "%(why)s Nothing was taken and there is no fee. Three dates in a row failed, so we paused the order. You can "
+        "resume it when the money is there again."
     )
-    return _("Standing order paused: %(amount)s to %(payee)s") % values, text % values
+    return _said(_("Standing order paused: %(amount)s to %(payee)s"), sms, full, values)
+
+
+def _said(subject: str, sms: str, full: str, values: dict[str, Any]) -> Texts:
+    return Texts(subject % values, sms % values, full % values)
 
 
 def _tell(
@@ -97,9 +117,9 @@ def _tell(
     if reader is None or fingerprint(reader.customer) != order.fingerprint:
         return
     with translation.override(reader.language):
-        subject, body = words(_values(order, run))
+        texts = words(_values(order, run))
     to = Link(link, {"order_id": order.public_id})
-    tell(reader.customer, cause=cause, subject=subject[:100], body=body, link=to)
+    tell(reader.customer, cause=cause, subject=texts.subject, body=texts.sms, in_full=texts.full, link=to)
 
 
 def _values(order: StandingOrder, run: StandingRun | None) -> dict[str, Any]:
@@ -107,10 +127,12 @@ def _values(order: StandingOrder, run: StandingRun | None) -> dict[str, Any]:
     return {
         "bank": settings.BANK_NAME,
         "amount": format_kes(order.amount),
-        "payee": order.receiver.rstrip("."),
+        "payee": order.receiver[:26].rstrip("."),
+        "begins": date_format(order.begins, "d/m/Y"),
         "when": when(order.rhythm, order.begins),
         "phone": settings.FRAUD_PHONE,
-        "date": day_words(run.nominal) if run else "",
+        "date": date_format(run.nominal, "d/m/Y") if run else "",
+        "short": reasons.SHORT.get(run.reason, "") if run else "",
         "why": reasons.words(run.reason, run.notice) if run else "",
-        "again": date_format(again.astimezone(clock.NAIROBI), "j F, H:i") if again else "",
+        "again": date_format(again.astimezone(clock.NAIROBI), "d/m H:i") if again else "",
     }

@@ -1,6 +1,6 @@
 """Why a date of an order was not paid, kept as a word and said in the reader's language.
 
-The sentences carry no figures: they go out by SMS, which others read, and what was left that day is on the account.
+No figures: messages are read by others, and what was left that day stands on the account.
 """
 
 from typing import Any
@@ -27,6 +27,20 @@ WORDS: dict[str, Any] = {
     STOPPED: _("You paused or ended the order before it was tried again."),
     OTHER: _("Something stopped it on our side. Please call us."),
 }
+SHORT: dict[str, Any] = {
+    MONEY: _("not enough money"),
+    DAY: _("over your daily limit"),
+    MONTH: _("over your monthly limit"),
+    NEW_PAYEE: _("over the limit for new payees"),
+    OWN_LIMIT: _("over your limit for this payee"),
+    SIZE: _("amount not possible"),
+    ACCOUNT: _("the account can't pay now"),
+    RECEIVER: _("the receiver can't be paid"),
+    ACCESS: _("your online access is closed"),
+    BANK: _("service not available"),
+    OTHER: _("please call us"),
+}
+"""The same in the room of an SMS."""
 LANGUAGES = ("en", "sw")
 
 _BY_CODE = {

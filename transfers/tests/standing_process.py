@@ -3,8 +3,8 @@
 Usage: python -m transfers.tests.standing_process FIRST_DAY safe|careless
 Plans the job from FIRST_DAY on and runs it until nothing is due. `careless` leaves out what keeps two runners apart:
 the claim of the engine's run, the lock of the order, its marker, the unique row of the date; it stands at that seam,
-having read the first order as due, until told to go on. Prints "ready" and waits for a line; prints "claimed" (and waits again), "paid" for
-each payment while its transaction is still open, "done" at the end.
+having read the first order as due, until told to go on. Prints "ready" and waits for a line; prints "claimed" (and
+waits again), "paid" for each payment while its transaction is still open, "done" at the end.
 """
 
 import os

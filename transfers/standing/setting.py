@@ -84,7 +84,7 @@ def _draft(customer: BranchCustomer, order: StandingOrder, base: StandingOrder |
         "kind": order.kind,
         "payee": order.payee_key,
         "plan": {**plan, **dates},
-        "order": str(base.public_id) if base else "",
+        "order": str(base.public_id) if base else None,
         "base": base.content_hash if base else "",
     }
     return instructions.draft(

@@ -43,7 +43,10 @@ PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
             "QUARTERLY", date(2026, 12, 30), "every three months, on the 30th or the month's last day",
             "kila miezi mitatu, tarehe 30 au siku ya mwisho ya mwezi",
         ),
-        ("YEARLY", date(2028, 2, 29), "every year, on the last day of February", "kila mwaka, siku ya mwisho ya Februari"),
+        (
+            "YEARLY", date(2028, 2, 29), "every year, on the last day of February",
+            "kila mwaka, siku ya mwisho ya Februari",
+        ),
         ("YEARLY", date(2026, 12, 12), "every year, on 12 December", "kila mwaka, tarehe 12 Disemba"),
     ],
 )  # fmt: skip
@@ -105,9 +108,9 @@ def test_every_reason_has_words_and_every_refusal_of_a_transfer_a_reason() -> No
 def test_whatever_the_customer_confirmed_is_in_the_digest(sender: Account, receiver: Account) -> None:
     order = an_order(sender, receiver)
     changes = {
-        "customer_id": 1, "fingerprint": "x", "kind": "AIRTIME", "payload": {}, "payee_key": "x", "from_number": "x",
-        "amount": Decimal("1.00"), "rhythm": "DAILY", "begins": date(2030, 1, 1), "until": date(2030, 1, 1),
-        "times": 3, "on_holiday": "NEXT", "mode": "REMIND",
+        "customer_id": 999_999, "fingerprint": "x", "kind": "AIRTIME", "payload": {}, "payee_key": "x",
+        "from_number": "x", "amount": Decimal("1.00"), "rhythm": "DAILY", "begins": date(2030, 1, 1),
+        "until": date(2030, 1, 1), "times": 3, "on_holiday": "NEXT", "mode": "REMIND",
     }  # fmt: skip
     for name, value in changes.items():
         fresh = StandingOrder.objects.get(pk=order.pk)

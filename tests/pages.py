@@ -17,8 +17,9 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import services
-from transfers.models import SavedPayee
+from transfers.models import SavedPayee, StandingOrder
 from transfers.payees import keeping
+from transfers.tests import standing
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
@@ -43,6 +44,8 @@ class Scene:
     payee: SavedPayee
     keeping: Instruction
     large: Instruction
+    plan: Instruction
+    order: StandingOrder
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -71,13 +74,25 @@ class Scene:
         asked = details.draft(customer, detail="phone_number", value="+254733444555")
         UploadFactory(customer_id=customer.user_id, about=asked.id, name="a letter.png")
         asked = details.send(customer, asked, actor)
-        payee, _is_new = keeping.keep_paid(customer, paid.id, actor)
+        kept, _is_new = keeping.keep_paid(customer, paid.id, actor)
         somebody = AccountFactory(customer=CustomerFactory(full_name="Grace Atieno"), balance=Decimal("10.00"))
         act = keeping.prepare_wekeza(customer, somebody.account_number, keeping.Extras("Grace", Decimal("5000.00")))
         large = cls._prepare(customer, account, somebody, actor, amount=Decimal("30000.00"))
         told = InboxItem.objects.get(cause=f"transfer-sent:{paid.id}")
-        customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told}
-        customers |= {"payee": payee, "keeping": act, "large": large}
+        order = standing.an_order(account, payee)
+        plan = standing.draft(account, payee, mode="REMIND")
+        customers = {
+            "paper": paper,
+            "wish": wish,
+            "asked": asked,
+            "added": added,
+            "told": told,
+            "payee": kept,
+            "keeping": act,
+            "large": large,
+            "plan": plan,
+            "order": order,
+        }
         return cls(user=user, account=account, draft=draft, paid=paid, **customers)
 
     @staticmethod
@@ -108,7 +123,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox",
+        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -125,6 +140,11 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payee_review", args=[scene.keeping.id]),
         reverse("payment_review", args=[scene.large.id]),
         reverse("payment_pause", args=[scene.large.id]),
+        f"{reverse('standing_new')}?kind=TRANSFER_INTERNAL&like={scene.paid.id}",
+        f"{reverse('standing_new')}?kind=MOBILE_MONEY",
+        reverse("standing_review", args=[scene.plan.id]),
+        reverse("standing_order", args=[scene.order.public_id]),
+        reverse("standing_change", args=[scene.order.public_id]),
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
         reverse("inbox_message", args=[scene.told.public_id]),

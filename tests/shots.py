@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOTS = ROOT / "var" / "shots"
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
 PATHS = [
-    "/", "/move/", "/move/own/", "/move/wekeza/", "/move/payees/", "/move/payees/new/",
+    "/", "/move/", "/move/own/", "/move/wekeza/", "/move/payees/", "/move/payees/new/", "/move/standing/",
     "/view/", "/view/balance/", "/borrow/", "/insure/", "/save/",
     "/settings/", "/settings/sign-ins/", "/inbox/", "/more/",
     "/help/", "/demo/style/", "/demo/phone/", "/no-such-page/",

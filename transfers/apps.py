@@ -18,8 +18,19 @@ class TransfersConfig(AppConfig):
         from transfers.payees import demo as payees_demo
         from transfers.payees.acts import keep_kind, limit_kind
         from transfers.payees.keeping import KEEP, RAISE_LIMIT
+        from transfers.standing import demo as standing_demo
+        from transfers.standing import due as standing_due
+        from transfers.standing import jobs as standing_jobs
+        from transfers.standing.kind import standing_kind
+        from transfers.standing.setting import KIND as STANDING_ORDER
         from wekeza_portal.documents.kinds import paper_kinds
-        from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, worker_steps
+        from wekeza_portal.registry import (
+            demo_seeders,
+            due_sources,
+            instruction_kinds,
+            message_links,
+            worker_steps,
+        )
         from wekeza_portal.staff import switches
 
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
@@ -29,6 +40,12 @@ class TransfersConfig(AppConfig):
             instruction_kinds.register(kind, outside_kind())
         instruction_kinds.register(KEEP, keep_kind())
         instruction_kinds.register(RAISE_LIMIT, limit_kind())
+        instruction_kinds.register(STANDING_ORDER, standing_kind())
+        standing_jobs.register()
+        due_sources.register("standing", standing_due.SOURCE)
+        demo_seeders.register("60-standing", standing_demo.seed)
+        message_links.register("standing_order", _("See the standing order"))
+        message_links.register("standing_pay", _("Pay now"))
         worker_steps.register("payments", working.work)
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)

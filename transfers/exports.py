@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import BranchCustomer
-from transfers.models import KnownPayee, Payment, SavedPayee, ScamPause
+from transfers.models import KnownPayee, Payment, SavedPayee, ScamPause, StandingOrder, StandingRun
 from wekeza_portal.export import columns_of, labels, rows
 from wekeza_portal.registry import Exporter, exporters, not_exported
 
@@ -11,6 +11,7 @@ from wekeza_portal.registry import Exporter, exporters, not_exported
 def register_all() -> None:
     exporters.register("payments_out", Exporter(labels([Payment]), _payments))
     exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee, ScamPause]), _payees))
+    exporters.register("standing_orders", Exporter(labels([StandingOrder, StandingRun]), _standing_orders))
     not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
 
 
@@ -25,4 +26,14 @@ def _payees(customer: BranchCustomer) -> dict[str, Any]:
             model._default_manager.filter(customer_id=customer.user_id), *columns_of(model)
         )
         for model in (SavedPayee, KnownPayee, ScamPause)
+    }
+
+
+def _standing_orders(customer: BranchCustomer) -> dict[str, Any]:
+    """Without the digests that guard them."""
+    runs = StandingRun.objects.filter(order__customer_id=customer.user_id)
+    orders = StandingOrder.objects.filter(customer_id=customer.user_id)
+    return {
+        "orders": rows(orders, *columns_of(StandingOrder, "fingerprint", "content_hash")),
+        "dates": rows(runs, *columns_of(StandingRun)),
     }

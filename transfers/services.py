@@ -24,13 +24,41 @@ FEE_INCOME = "fees.income"
 
 
 def prepare_transfer(
-    customer: BranchCustomer, *, from_number: str, to_number: str, amount: Decimal, note: str, actor: Actor
+    customer: BranchCustomer,
+    *,
+    from_number: str,
+    to_number: str,
+    amount: Decimal,
+    note: str,
+    actor: Actor,
+    payee: Payee | None = None,
 ) -> Instruction:
     """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
 
-    `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up.
-    Raises a `transfers.errors.TransferRefused`, a `wekeza_portal.money.InvalidAmount` or a
-    `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
+    `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up; and
+    not at all where `payee` says already who it is. Raises a `transfers.errors.TransferRefused`, a
+    `wekeza_portal.money.InvalidAmount` or a `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
+    """
+    source = possible_source(customer, from_number, to_number, amount=amount, note=note, actor=actor)
+    fee_row, room = _terms(customer, to_number)
+    fee = fee_row.amount if fee_row else ZERO
+    checks.refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
+    if payee is None:
+        payee = look_up_payee(customer, to_number)
+    if payee.account_id == source.account_id:
+        raise errors.SameAccount()
+    kept.refuse_unless_the_same(customer, payee.account_number, payee.key, payee.masked_name)
+    kept.refuse_above_own_limit(customer.user_id, payee.key, amount)
+    newness.refuse_above_cap(customer, payee.key, amount)
+    return _draft(customer, source, payee, amount, note, fee_row)
+
+
+def possible_source(
+    customer: BranchCustomer, from_number: str, to_number: str, *, amount: Decimal, note: str, actor: Actor
+) -> AccountSummary:
+    """The paying account of a transfer that some day can be made: all that does not hang on what is there today.
+
+    Raises what `prepare_transfer` raises for the switch, the account, the amount and the note.
     """
     switches.require_on(switches.INTERNAL_TRANSFERS)
     source = checks.own_source(customer, from_number, actor)
@@ -40,16 +68,7 @@ def prepare_transfer(
         raise errors.NoteTooLong(limit=NOTE_LENGTH)
     if to_number.upper() == source.number.upper():
         raise errors.SameAccount()
-    fee_row, room = _terms(customer, to_number)
-    fee = fee_row.amount if fee_row else ZERO
-    checks.refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
-    payee = look_up_payee(customer, to_number)
-    if payee.account_id == source.account_id:
-        raise errors.SameAccount()
-    kept.refuse_unless_the_same(customer, payee.account_number, payee.key, payee.masked_name)
-    kept.refuse_above_own_limit(customer.user_id, payee.key, amount)
-    newness.refuse_above_cap(customer, payee.key, amount)
-    return _draft(customer, source, payee, amount, note, fee_row)
+    return source
 
 
 def _terms(customer: BranchCustomer, to_number: str) -> tuple[Fee | None, Room | None]:
@@ -63,23 +82,32 @@ def _terms(customer: BranchCustomer, to_number: str) -> tuple[Fee | None, Room |
 def _draft(
     customer: BranchCustomer, source: AccountSummary, payee: Payee, amount: Decimal, note: str, fee_row: Fee | None
 ) -> Instruction:
-    kind = PostingKind.TRANSFER_OWN if payee.is_own else PostingKind.TRANSFER_INTERNAL
     return instructions.draft(
         customer=customer,
-        kind=kind,
-        payload={
-            "from_account_id": str(source.account_id),
-            "from_number": source.number,
-            "to_account_id": str(payee.account_id),
-            "to_number": payee.account_number,
-            "to_name": payee.masked_name,
-            "note": note,
-        },
+        kind=kind_of_transfer(payee),
+        payload=payload_of(source, payee, note),
         amount=amount,
         fee=fee_row.amount if fee_row else ZERO,
         fee_row_id=fee_row.pk if fee_row else None,
         payee_key=payee.key,
     )
+
+
+def kind_of_transfer(payee: Payee) -> PostingKind:
+    """Between the customer's own accounts, or to somebody else."""
+    return PostingKind.TRANSFER_OWN if payee.is_own else PostingKind.TRANSFER_INTERNAL
+
+
+def payload_of(source: AccountSummary, payee: Payee, note: str) -> dict[str, str]:
+    """What an instruction says of the transfer."""
+    return {
+        "from_account_id": str(source.account_id),
+        "from_number": source.number,
+        "to_account_id": str(payee.account_id),
+        "to_number": payee.account_number,
+        "to_name": payee.masked_name,
+        "note": note,
+    }
 
 
 def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfers.views import hub, inside, outside, pauses, payees, payments
+from transfers.views import hub, inside, orders, outside, pauses, payees, payments, standing
 
 urlpatterns = [
     path("", hub.move, name="move"),
@@ -27,4 +27,16 @@ urlpatterns = [
     path("payees/drafts/<uuid:instruction_id>/cancel/", payees.payee_cancel, name="payee_cancel"),
     path("payees/<uuid:payee_id>/", payees.payee, name="payee"),
     path("payees/<uuid:payee_id>/remove/", payees.payee_remove, name="payee_remove"),
+    path("standing/", orders.standing, name="standing"),
+    path("standing/new/", standing.standing_new, name="standing_new"),
+    path("standing/drafts/<uuid:instruction_id>/", standing.standing_review, name="standing_review"),
+    path("standing/drafts/<uuid:instruction_id>/confirm/", standing.standing_confirm, name="standing_confirm"),
+    path("standing/drafts/<uuid:instruction_id>/cancel/", standing.standing_cancel, name="standing_cancel"),
+    path("standing/<uuid:order_id>/", orders.standing_order, name="standing_order"),
+    path("standing/<uuid:order_id>/change/", orders.standing_change, name="standing_change"),
+    path("standing/<uuid:order_id>/skip/", orders.standing_skip, name="standing_skip"),
+    path("standing/<uuid:order_id>/pause/", orders.standing_pause, name="standing_pause"),
+    path("standing/<uuid:order_id>/resume/", orders.standing_resume, name="standing_resume"),
+    path("standing/<uuid:order_id>/end/", orders.standing_end, name="standing_end"),
+    path("standing/<uuid:order_id>/pay/", orders.standing_pay, name="standing_pay"),
 ]

@@ -16,8 +16,9 @@ class Instruction(models.Model):
     class State(models.TextChoices):
         DRAFT = "DRAFT"
         POSTED = "POSTED"
+        DONE = "DONE"
+        """Done, and it moved no money: a standing order was set up."""
         CANCELLED = "CANCELLED"
-        DONE = "DONE", "Done, without moving money"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     customer = models.ForeignKey(

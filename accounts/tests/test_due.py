@@ -218,5 +218,5 @@ def test_a_panel_that_fails_says_so_alone_and_shows_no_zero(monkeypatch: pytest.
 
 
 def test_accounts_registers_the_panel_and_each_domain_its_source() -> None:
-    assert [name for name, _ in registry.due_sources.items()] == ["insurance", "lending", "savings"]
+    assert [name for name, _ in registry.due_sources.items()] == ["insurance", "lending", "savings", "standing"]
     assert dict(registry.dashboard_panels.items())["10-coming-up"].load is due.coming_up

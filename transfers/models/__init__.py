@@ -1,10 +1,11 @@
-"""Tables of the transfers app: payments to the outside, the directory of whom can be paid, payees kept."""
+"""Tables of the transfers app: payments out, the directory of whom can be paid, payees kept, standing orders."""
 
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix
 from transfers.models.lookups import PayeeLookup
 from transfers.models.pauses import ScamPause
 from transfers.models.payees import KnownPayee, SavedPayee
 from transfers.models.payments import Payment
+from transfers.models.standing import Rhythm, StandingOrder, StandingRun
 
 __all__ = [
     "Bank",
@@ -14,6 +15,9 @@ __all__ = [
     "PayeeLookup",
     "Payment",
     "PhonePrefix",
+    "Rhythm",
     "SavedPayee",
     "ScamPause",
+    "StandingOrder",
+    "StandingRun",
 ]

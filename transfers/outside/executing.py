@@ -4,7 +4,7 @@ from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
 from accounts.models import Account, Instruction
 from transfers import errors
 from transfers.destinations import Destination
-from transfers.models import Bank, Biller, Broker, Payment
+from transfers.models import Bank, Biller, Broker, Payment, StandingOrder
 from transfers.outside import messages
 from transfers.outside.errors import ReceiverGone
 from transfers.outside.kinds import KINDS, OutsideKind
@@ -25,7 +25,7 @@ def rail_account(rail: str) -> str:
     return f"rail.{rail.lower()}"
 
 
-def destination_of(instruction: Instruction) -> Destination:
+def destination_of(instruction: Instruction | StandingOrder) -> Destination:
     """The receiver of a payment out of the bank, as it was reviewed."""
     payload = instruction.payload
     return Destination(

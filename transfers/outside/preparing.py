@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from accounts import instructions, limits
 from accounts.models import BranchCustomer, Instruction
@@ -33,11 +34,30 @@ class Wish:
     """What the customer calls the receiver; kept where the other side names nobody."""
 
 
-def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> Instruction:
+def prepare_payment(
+    customer: BranchCustomer, wish: Wish, *, actor: Actor, receiver: names.Confirmed | None = None
+) -> Instruction:
     """Check everything and store a draft to be reviewed. Moves nothing.
 
-    The other side is asked for the name last: what is wrong on the customer's own side costs no look-up. Raises a
-    `transfers.errors.TransferRefused` or `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
+    The other side is asked for the name last: what is wrong on the customer's own side costs no look-up; and not at
+    all where `receiver` says what it answered before. Raises a `transfers.errors.TransferRefused` or
+    `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
+    """
+    kind = KINDS[wish.destination.kind]
+    source = possible_source(customer, wish, actor=actor)
+    price = quote(kind.kind, wish.amount, clock.today())
+    checks.refuse_unless_affordable(source, amount=wish.amount, fee=price.fee, room=limits.room(customer))
+    newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
+    refuse_while_resting(kind, wish.destination)
+    if receiver is None:
+        receiver = names.confirmed(customer, wish.destination, wish.amount)
+    return _draft(customer, kind, source, wish, receiver, price)
+
+
+def possible_source(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> AccountSummary:
+    """The paying account of a payment that some day can be made: all that does not hang on what is there today.
+
+    Raises what `prepare_payment` raises for switches, account, amount, note and the payee's own limit.
     """
     kind = KINDS[wish.destination.kind]
     require_on(kind, wish.destination)
@@ -46,12 +66,7 @@ def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
     if len(wish.note) > NOTE_LENGTH:
         raise NoteTooLong(limit=NOTE_LENGTH)
     kept.refuse_above_own_limit(customer.user_id, wish.destination.key, wish.amount)
-    price = quote(kind.kind, wish.amount, clock.today())
-    checks.refuse_unless_affordable(source, amount=wish.amount, fee=price.fee, room=limits.room(customer))
-    newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
-    refuse_while_resting(kind, wish.destination)
-    receiver = names.confirmed(customer, wish.destination, wish.amount)
-    return _draft(customer, kind, source, wish, receiver, price)
+    return source
 
 
 def require_on(kind: OutsideKind, destination: Destination) -> None:
@@ -82,23 +97,27 @@ def _draft(
     receiver: names.Confirmed,
     price: Quote,
 ) -> Instruction:
-    destination = wish.destination
     return instructions.draft(
         customer=customer,
         kind=kind.kind,
-        payload={
-            "from_account_id": str(source.account_id),
-            "from_number": source.number,
-            "to_number": destination.number,
-            "to_name": receiver.name or wish.typed_name or destination.name,
-            "to_name_by": receiver.said_by or ("customer" if wish.typed_name else ""),
-            "to_at": destination.at,
-            "note": wish.note,
-            "values": dict(destination.values),
-            "excise": str(price.excise),
-        },
+        payload={**payload_of(source, wish, receiver), "excise": str(price.excise)},
         amount=wish.amount,
         fee=price.fee,
         fee_row_id=price.row_id,
-        payee_key=destination.key,
+        payee_key=wish.destination.key,
     )
+
+
+def payload_of(source: AccountSummary, wish: Wish, receiver: names.Confirmed) -> dict[str, Any]:
+    """What an instruction says of the payment, apart from its price."""
+    destination = wish.destination
+    return {
+        "from_account_id": str(source.account_id),
+        "from_number": source.number,
+        "to_number": destination.number,
+        "to_name": receiver.name or wish.typed_name or destination.name,
+        "to_name_by": receiver.said_by or ("customer" if wish.typed_name else ""),
+        "to_at": destination.at,
+        "note": wish.note,
+        "values": dict(destination.values),
+    }

@@ -9,7 +9,7 @@ from accounts import limits
 from accounts.models import BranchCustomer, Instruction
 from transfers import phones, pricing
 from transfers.destinations import Kind
-from transfers.models import Biller, Payment
+from transfers.models import Biller, Payment, StandingOrder
 from transfers.outside.kinds import OutsideKind
 from transfers.outside.reasons import Reason, reason
 from transfers.outside.tokens import grouped
@@ -84,7 +84,7 @@ def life_of(instruction: Instruction) -> Life | None:
     )
 
 
-def typed_again(instruction: Instruction) -> dict[str, Any]:
+def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
     """The fields of the form as they were typed for this payment."""
     payload = instruction.payload
     values: dict[str, str] = payload["values"]

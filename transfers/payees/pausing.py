@@ -108,6 +108,17 @@ def note_shown(instruction: Instruction) -> None:
         ScamPause.objects.bulk_create([_row(instruction)], ignore_conflicts=True)
 
 
+def answered_at_set_up(instruction: Instruction) -> None:
+    """A standing order is thought over for a day and set up with a code: what it pays is not asked about again.
+
+    A hold on the receiver stops it all the same. In the money operation that pays.
+    """
+    if is_due(instruction):
+        row = _row(instruction)
+        row.answer, row.answered_at = Answer.OWN_IDEA, row.shown_at
+        row.save(force_insert=True)
+
+
 @money_operation
 def answer(customer: BranchCustomer, instruction_id: uuid.UUID, given: str, actor: Actor) -> ScamPause:
     """Keep the customer's answer to the question, once. That somebody asked is never taken back in another tab.

@@ -15,6 +15,7 @@ from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
 from transfers.payees.keeping import WEKEZA
 from transfers.payees.selectors import typed_for
+from transfers.standing.selectors import typed_of
 from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
@@ -77,7 +78,8 @@ def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction 
 
 
 def _typed_before(request: CustomerRequest) -> dict[str, Any]:
-    """What the form starts with: kept from an ended session, an earlier payment (?like=), or a number (?to=)."""
+    """What the form starts with: kept from an ended session, an earlier payment (?like=), a standing order
+    that reminds (?standing=), or a number (?to=)."""
     kept = restored(request)
     if kept is not None:
         return {name: kept.get(name, "") for name in ("from_account", "to_account", "amount", "note")}
@@ -94,4 +96,6 @@ def _typed_before(request: CustomerRequest) -> dict[str, Any]:
             "amount": f"{instruction.amount:,.2f}",
             "note": payload["note"],
         }
+    if "standing" in request.GET:
+        return typed_of(request.customer, request.GET["standing"]) or {}
     return {"to_account": request.GET["to"][:20]} if "to" in request.GET else {}

@@ -20,6 +20,7 @@ from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import Wish, prepare_payment
 from transfers.outside.selectors import terms_of, typed_again
 from transfers.payees.selectors import typed_for
+from transfers.standing.selectors import typed_of
 from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
@@ -124,7 +125,8 @@ def _prepare(request: CustomerRequest, form: OutsideForm) -> Instruction | None:
 
 
 def _typed_before(request: CustomerRequest, page: Page) -> dict[str, Any]:
-    """What the form starts with: kept from an ended session, a payee (?payee=), or an earlier payment (?like=)."""
+    """What the form starts with: kept from an ended session, a payee (?payee=), an earlier payment (?like=) or a
+    standing order that reminds (?standing=)."""
     kept = restored(request)
     if kept is not None:
         return {name: kept.get(name, "") for name in page.form.base_fields}
@@ -133,7 +135,7 @@ def _typed_before(request: CustomerRequest, page: Page) -> dict[str, Any]:
         return typed_for(request.customer, payee, page.form.kind)
     like = uuid_or_none(request.GET.get("like", ""))
     if like is None:
-        return {}
+        return typed_of(request.customer, request.GET.get("standing", ""), str(page.form.kind)) or {}
     instruction = instructions.get(request.customer, like)
     return typed_again(instruction) if instruction.kind == page.form.kind else {}
 

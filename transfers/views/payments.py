@@ -24,6 +24,7 @@ from transfers.outside.selectors import life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
 from transfers.selectors import paper_of
+from transfers.standing.setting import KIND as STANDING_ORDER
 from transfers.views.outside import address_like
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
@@ -43,6 +44,8 @@ def _notice(instruction: Instruction) -> str:
 def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Everything once more before anything is sent; what became of it, once something did."""
     instruction = instructions.get(request.customer, instruction_id)
+    if instruction.kind == STANDING_ORDER:
+        return redirect("standing_review", instruction.id)
     if instruction.state == Instruction.State.POSTED:
         return redirect("payment_receipt", instruction.id)
     return _review(request, instruction, refusal=_notice(instruction))

@@ -42,3 +42,9 @@ def usual_wallet(number: str) -> str:
     """
     row = PhonePrefix.objects.filter(prefix=number[3:6]).first()
     return row.wallet if row else ""
+
+
+def prefixes_by_wallet() -> str:
+    """Every known prefix with its wallet, for guessing while a number is typed: "700:MPESA 730:AIRTEL_MONEY"."""
+    rows = PhonePrefix.objects.exclude(wallet="").order_by("prefix").values_list("prefix", "wallet")
+    return " ".join(f"{prefix}:{wallet}" for prefix, wallet in rows)

@@ -13,8 +13,10 @@ from transfers.destinations import Destination, Kind, Network
 from transfers.forms import OwnAccountField, PayingForm
 from transfers.models import Bank, Biller, Broker
 from wekeza_portal.forms import AmountField, NoteField
+from wekeza_portal.staff import switches
 
 PHONE_INPUT = {"inputmode": "tel", "autocomplete": "off"}
+OPERATORS = ((Network.MPESA, "Safaricom"), (Network.AIRTEL_MONEY, "Airtel"), (Network.TKASH, "Telkom"))
 NUMBER_INPUT = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -40,9 +42,17 @@ class OutsideForm(PayingForm):
     amount = AmountField(label=_("Amount in KES"))
     note = NoteField(label=_("Note"), help_text=_("For your own records. Up to 100 characters."))
 
+    asks: ClassVar[tuple[str, ...]] = ()
+    """The fields that name the receiver."""
+
     def destination(self) -> Destination:
         """The receiver that was typed. Raises a TransferRefused naming the field."""
         raise NotImplementedError
+
+    @property
+    def names_receiver(self) -> bool:
+        """Whether every field that names the receiver could be read, whatever the others say."""
+        return not any(name in self.errors for name in self.asks)
 
     @property
     def typed_name(self) -> str:
@@ -51,22 +61,25 @@ class OutsideForm(PayingForm):
 
 
 class _ToPhone(OutsideForm):
+    asks = ("phone", "network")
     phone = PlainField(
         label=_("Phone number"), max_length=30, widget=forms.TextInput(attrs=PHONE_INPUT),
         help_text=_("Like 0722 123 456."),
     )  # fmt: skip
     network = forms.ChoiceField(
-        label=_("Network"), required=False, help_text=_("Leave it open and we choose it by the number.")
+        label=_("Network"),
+        required=False,
+        help_text=_("Chosen by the number. Change it if the number has moved."),
     )
 
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
-        self.fields["network"].choices = [("", _("By the number")), *self.networks()]  # type: ignore[attr-defined]
+        self.fields["network"].choices = [("", _("By the number")), *self._networks()]  # type: ignore[attr-defined]
+        self.fields["network"].widget.attrs["data-prefixes"] = phones.prefixes_by_wallet()
 
-    def networks(self) -> list[tuple[str, Any]]:
-        from wekeza_portal.staff import switches
-
-        return [(value, label) for value, label in Network.choices if switches.is_on(value)]
+    def _networks(self) -> list[tuple[str, Any]]:
+        """The networks on offer now."""
+        raise NotImplementedError
 
     def _network(self, number: str) -> str:
         return str(self.cleaned_data.get("network") or phones.usual_wallet(number))
@@ -81,6 +94,10 @@ class MobileForm(_ToPhone):
     )
     field_order = ("from_account", "phone", "network", "name", "amount", "note")
 
+    def _networks(self) -> list[tuple[str, Any]]:
+        off = {row.code for row in switches.off_rows(Network.values)}
+        return [(value, label) for value, label in Network.choices if value not in off]
+
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
         return destinations.to_phone(number, self._network(number))
@@ -92,6 +109,11 @@ class AirtimeForm(_ToPhone):
     kind = Kind.AIRTIME
     field_order = ("from_account", "phone", "network", "amount", "note")
 
+    def _networks(self) -> list[tuple[str, Any]]:
+        """By the names under which people buy airtime; no wallet is needed for it, so no wallet's switch counts."""
+        sold = {row.code for row in Biller.objects.filter(category=Biller.Category.AIRTIME) if row.can_be_paid}
+        return [(value, label) for value, label in OPERATORS if destinations.AIRTIME_BILLERS[value] in sold]
+
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
         return destinations.airtime(number, self._network(number))
@@ -101,6 +123,7 @@ class BankForm(OutsideForm):
     """To an account at another bank."""
 
     kind = Kind.BANK_TRANSFER
+    asks = ("bank", "account")
     bank = forms.ChoiceField(label=_("Bank"))
     account = PlainField(label=_("Account number"), max_length=30, widget=forms.TextInput(attrs=NUMBER_INPUT))
     name = PlainField(label=_("Account holder"), max_length=60, help_text=_("The name on the account."))
@@ -119,12 +142,16 @@ class BillForm(OutsideForm):
     """To one biller, chosen on the page before."""
 
     kind = Kind.BILL_PAYMENT
+    asks = ("account",)
+    biller = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Kept with the rest when a session runs out, so that a number comes back only to its own biller."""
     account = PlainField(max_length=40)
-    field_order = ("from_account", "account", "amount", "note")
+    field_order = ("from_account", "biller", "account", "amount", "note")
 
     def __init__(self, *args: Any, biller: Biller, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
         self.biller = biller
+        self.fields["biller"].initial = biller.code
         label = biller.account_label_sw if get_language() == "sw" else biller.account_label_en
         self.fields["account"].label = label
         self.fields["account"].help_text = _("Like %(example)s.") % {"example": biller.account_example}
@@ -137,6 +164,7 @@ class CdscForm(OutsideForm):
     """To a broker's client account."""
 
     kind = Kind.CDSC_TRANSFER
+    asks = ("broker", "cds_number", "client_type")
     broker = forms.ChoiceField(label=_("Broker"), help_text=_("The broker or bank where you opened your CDS account."))
     cds_number = PlainField(
         label=_("CDS account number"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"}),

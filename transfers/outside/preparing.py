@@ -10,7 +10,7 @@ from transfers import checks
 from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
 from transfers.models import SavedPayee
-from transfers.outside import errors, names
+from transfers.outside import errors, names, terms
 from transfers.outside.kinds import KINDS, OutsideKind
 from transfers.outside.rails import refuse_while_resting
 from transfers.payees import newness
@@ -42,17 +42,35 @@ def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
     """
     kind = KINDS[wish.destination.kind]
     require_on(kind, wish.destination)
-    source = checks.own_source(customer, wish.from_number, actor)
-    _refuse_odd_amount(customer, kind, wish.amount)
     if len(wish.note) > NOTE_LENGTH:
         raise NoteTooLong(limit=NOTE_LENGTH)
+    bounds = terms.bounds_of(kind, customer, wish.destination)
+    source, price = payers_side(customer, kind, wish.from_number, wish.amount, bounds=bounds, actor=actor)
     _refuse_above_own_limit(customer, wish)
-    price = quote(kind.kind, wish.amount, clock.today())
-    checks.refuse_unless_affordable(source, amount=wish.amount, fee=price.fee, room=limits.room(customer))
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
     refuse_while_resting(kind, wish.destination)
     receiver = names.confirmed(customer, wish.destination, wish.amount)
     return _draft(customer, kind, source, wish, receiver, price)
+
+
+def payers_side(
+    customer: BranchCustomer,
+    kind: OutsideKind,
+    from_number: str,
+    amount: Decimal,
+    *,
+    bounds: terms.Bounds,
+    actor: Actor,
+) -> tuple[AccountSummary, Quote]:
+    """The paying account and the price, once nothing on the payer's side speaks against `amount` KES.
+
+    Also asked alone, where the receiver is wrong: then a page says both at once. Raises a TransferRefused.
+    """
+    source = checks.own_source(customer, from_number, actor)
+    _refuse_odd_amount(kind, amount, bounds)
+    price = quote(kind.kind, amount, clock.today())
+    checks.refuse_unless_affordable(source, amount=amount, fee=price.fee, room=limits.room(customer))
+    return source, price
 
 
 def require_on(kind: OutsideKind, destination: Destination) -> None:
@@ -61,13 +79,12 @@ def require_on(kind: OutsideKind, destination: Destination) -> None:
         switches.require_on(code)
 
 
-def _refuse_odd_amount(customer: BranchCustomer, kind: OutsideKind, amount: Decimal) -> None:
+def _refuse_odd_amount(kind: OutsideKind, amount: Decimal, bounds: terms.Bounds) -> None:
     exact(amount)
-    bounds = limits.values([kind.least, kind.most], tier=customer.kyc_tier, on=clock.today())
-    if amount < bounds[kind.least]:
-        raise errors.BelowLeast(least=format_kes(bounds[kind.least]))
-    if amount > bounds[kind.most]:
-        raise errors.AboveMost(most=format_kes(bounds[kind.most]))
+    if amount < bounds.least:
+        raise errors.BelowLeast(least=format_kes(bounds.least))
+    if amount > bounds.most:
+        raise errors.AboveMost(most=format_kes(bounds.most))
     if kind.whole_shillings and amount != amount.to_integral_value():
         down = amount.to_integral_value(rounding="ROUND_FLOOR")
         raise errors.WholeShillings(down=format_kes(down), up=format_kes(down + 1))

@@ -2,26 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from accounts import limits
-from accounts.models import BranchCustomer, Instruction
-from transfers import phones, pricing
+from accounts.models import Instruction
+from transfers import destinations, phones
 from transfers.destinations import Kind
+from transfers.errors import TransferRefused
 from transfers.models import Biller, Payment
-from transfers.outside.kinds import OutsideKind
 from transfers.outside.reasons import Reason, reason
 from transfers.outside.tokens import grouped
-from wekeza_portal import clock, crypto
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The smallest and the largest single payment of a kind, in KES."""
-
-    least: Decimal
-    most: Decimal
+from wekeza_portal import crypto
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +31,13 @@ class Life:
     why: Reason | None
 
     @property
+    def stamp(self) -> str:
+        """Changes whenever the page would say something else."""
+        return f"{self.state}-staff" if self.with_staff else self.state
+
+    @property
     def is_unknown(self) -> bool:
         return self.state in (Payment.State.UNKNOWN, Payment.State.SENDING) and self.is_open
-
-
-def terms_of(kind: OutsideKind, customer: BranchCustomer) -> dict[str, Any]:
-    """What is said before an amount is typed: `bounds` of one payment, and its price as a `fee` or by `bands` (KES)."""
-    today = clock.today()
-    found = limits.values([kind.least, kind.most], tier=customer.kyc_tier, on=today)
-    bounds = Bounds(least=found[kind.least], most=found[kind.most])
-    if kind.kind is Kind.MOBILE_MONEY:
-        return {"bounds": bounds, "bands": pricing.tariff(today)}
-    return {"bounds": bounds, "fee": pricing.quote(kind.kind, bounds.least, today).fee}
 
 
 def bill_shelves() -> list[tuple[str, list[Biller]]]:
@@ -84,6 +69,26 @@ def life_of(instruction: Instruction) -> Life | None:
     )
 
 
+def warnings_for(instruction: Instruction) -> tuple[Any, ...]:
+    """What to look at twice before this payment is confirmed, in the reader's language. Never a refusal."""
+    values: dict[str, str] = instruction.payload["values"]
+    try:
+        if instruction.kind == Kind.BANK_TRANSFER:
+            return destinations.to_bank(values["bank_code"], values["account"]).warnings
+        if instruction.kind in (Kind.MOBILE_MONEY, Kind.AIRTIME):
+            number = values.get("msisdn") or values["account"]
+            return destinations.to_phone(number, values["network"]).warnings
+    except TransferRefused:
+        return ()  # gone since: confirming says so
+    return ()
+
+
+def bill_like(instruction: Instruction) -> str:
+    """The code of the biller this payment went to, "" for other kinds."""
+    is_bill = instruction.kind == Kind.BILL_PAYMENT
+    return str(instruction.payload["values"].get("biller", "")) if is_bill else ""
+
+
 def typed_again(instruction: Instruction) -> dict[str, Any]:
     """The fields of the form as they were typed for this payment."""
     payload = instruction.payload
@@ -95,7 +100,7 @@ def typed_again(instruction: Instruction) -> dict[str, Any]:
         "name": payload["to_name"] if payload["to_name_by"] == "customer" else "",
         "network": values.get("network", ""),
         "bank": values.get("bank_code", ""),
-        "account": values.get("account", ""),
+        "account": values.get("account", "") if instruction.kind != Kind.AIRTIME else "",
         "broker": values.get("broker", ""),
         "cds_number": values.get("cds_number", ""),
         "client_type": values.get("client_type", ""),

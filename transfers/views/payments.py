@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -14,16 +14,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import instructions, rules, wording
 from accounts.identity.actors import actor_from
+from accounts.identity.middleware import not_a_sign_of_life
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for
+from transfers.addresses import address_like
+from transfers.destinations import Kind
+from transfers.mailing import mail_receipt
 from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
+from transfers.outside.papers import broker_note
+from transfers.outside.reviewing import outside_words
 from transfers.outside.selectors import life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
+from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
-from transfers.views.outside import address_like
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
@@ -50,7 +56,7 @@ def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpR
 def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
-        context = {"instruction": instruction, "payload": instruction.payload, "change_url": _change_url(instruction)}
+        context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}
         return render(request, "transfers/not_sent.html", context)
     return render(request, "transfers/review.html", _review_context(request.customer, instruction, refusal))
 
@@ -59,21 +65,21 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
     source = _paying_account(customer, instruction)
     total = instruction.amount + instruction.fee
     instruction.customer = customer  # known already: not asked for again
+    outside = outside_words(customer, instruction) if instruction.kind in KINDS else {}
     return {
         "instruction": instruction,
         "payload": instruction.payload,
         "source": source,
         "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
-        "outside": KINDS.get(instruction.kind),
-        "payee": instruction.payload["to_name"] or instruction.payload.get("to_at", ""),
+        "payee": payee_in_short(instruction.payload),
         "excise": Decimal(instruction.payload.get("excise", "0.00")),
-        "pays": total if instruction.kind in KINDS else instruction.amount,
         "total": total,
         "balance_after": source.booked - total if source else None,
         "spendable_after": rules.available(source.booked - total, source.minimum) if source else None,
         "needs_code": instructions.needs_step_up(instruction),
-        "change_url": _change_url(instruction),
+        "change_url": address_like(instruction),
         "refusal": refusal,
+        **outside,
     }
 
 
@@ -83,13 +89,6 @@ def _paying_account(customer: BranchCustomer, instruction: Instruction) -> Accou
         return account_for(customer, instruction.payload["from_number"])
     except Http404:
         return None
-
-
-def _change_url(instruction: Instruction) -> str:
-    if instruction.kind in KINDS:
-        return address_like(instruction)
-    name = "move_own" if instruction.kind == PostingKind.TRANSFER_OWN else "move_wekeza"
-    return f"{reverse(name)}?like={instruction.id}"
 
 
 @require_POST
@@ -126,10 +125,22 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         "instruction": instruction,
         "paper": paper,
         "life": life_of(instruction),
+        "is_broker": instruction.kind == Kind.CDSC_TRANSFER,
+        "email": wording.masked_email(request.customer.email or ""),
         "can_be_verified": can_be_verified(paper, request.customer),
-        "again_url": _change_url(instruction),
+        "again_url": address_like(instruction),
     }
     return render(request, "transfers/receipt.html", context)
+
+
+@not_a_sign_of_life
+@require_safe
+def payment_state(request: CustomerRequest, instruction_id: uuid.UUID) -> JsonResponse:
+    """What the receipt asks by itself while a payment is on its way: whether looking again would show anything new."""
+    life = life_of(instructions.get(request.customer, instruction_id))
+    if life is None:
+        raise Http404
+    return JsonResponse({"stamp": life.stamp, "is_open": life.is_open})
 
 
 @require_safe
@@ -137,9 +148,37 @@ def payment_receipt_pdf(request: CustomerRequest, instruction_id: uuid.UUID) -> 
     """The receipt as a paper, in the language of the page."""
     paper = paper_of(instructions.get(request.customer, instruction_id))
     content = receipt_pdf(paper, customer=request.customer, language=get_language() or "en", actor=actor_from(request))
+    return _as_file(content, f"wekeza-receipt-{paper.reference}.pdf")
+
+
+@require_safe
+def payment_broker_note(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """The confirmation note for the broker, in the language of the page; 404 for payments to anybody else."""
+    instruction = instructions.get(request.customer, instruction_id)
+    paper = paper_of(instruction)
+    language, actor = get_language() or "en", actor_from(request)
+    content = broker_note(instruction, paper, customer=request.customer, language=language, actor=actor)
+    return _as_file(content, f"wekeza-confirmation-{paper.reference}.pdf")
+
+
+def _as_file(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="wekeza-receipt-{paper.reference}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_POST
+def payment_receipt_mail(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Send the receipt to the address the bank knows, and to no other."""
+    instruction = instructions.get(request.customer, instruction_id)
+    paper = paper_of(instruction)
+    try:
+        address = mail_receipt(paper, customer=request.customer, actor=actor_from(request))
+    except PortalError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Sent to %(address)s. It arrives within a few minutes.") % {"address": address})
+    return see_other("payment_receipt", instruction_id)
 
 
 @require_POST

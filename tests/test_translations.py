@@ -107,7 +107,9 @@ def test_dates_are_written_in_kiswahili() -> None:
 LONGEST = {
     "browser": "Samsung Internet kwenye Android", "time": "23/11/2026 18:44", "code": "482913",
     "amount": "KES 999,999.99", "payee": f"{'W' * 20} M.", "payer": f"{'W' * 20} M.", "reference": "M4Q7-P731-9518",
-    "about": "KES 999,999.99",
+    "about": "KES 999,999.99", "fee": "KES 315.00", "total": "KES 999,999.99", "token": "4177-2093-5182-6407-1935",
+    "where": "Nairobi City Water and Sewerage ...123", "biller": "Kenya Power prepaid (tokens)",
+    "number": "14123456789", "why": "Mpokeaji amefikia kiwango cha juu cha kupokea kwa siku moja.",
     "request": "rekebisha namba yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
 }  # fmt: skip
 

@@ -25,6 +25,7 @@ from wekeza_portal.rails.base import Outcome, Status
 ARRIVED = Outcome(Status.PAID, receipt="BP26K7Q2M4", token="41772093518264071935")  # noqa: S106 - a demo meter's token
 ARRIVED_AT_BANK = Outcome(Status.PAID, receipt="PL260019473")
 BOUNCED = Outcome(Status.REFUSED, code="AC01", reason="no such account", customer="wrong_account")
+SILENT = Outcome(Status.REFUSED, code="96", reason="system malfunction", customer="later")
 
 
 def seed(bank: DemoBank) -> None:
@@ -40,7 +41,7 @@ def _pay_all(bank: DemoBank) -> None:
     _make(emmanuel, there, "3000.00", "Rent deposit", name="Peter Kamau", outcome=BOUNCED)
     _make(emmanuel, destinations.to_phone("0722 345 678", "MPESA"), "2537.00", "For the market", name="Mama Achieng")
     _make(nuria, there, "2000.00", "School trip", name="Grace Njeri", outcome=ARRIVED_AT_BANK)
-    _make(nuria, meter, "750.00", "", outcome=BOUNCED)
+    _make(nuria, meter, "750.00", "", outcome=SILENT)
     _make(nuria, destinations.to_phone("0711 222 333", "MPESA"), "1299.00", "", name="Brian Otieno")
 
 

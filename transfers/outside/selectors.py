@@ -36,6 +36,11 @@ class Life:
         return f"{self.state}-staff" if self.with_staff else self.state
 
     @property
+    def token_groups(self) -> list[str]:
+        """The token in fours, as one types it."""
+        return self.token.split("-") if self.token else []
+
+    @property
     def is_unknown(self) -> bool:
         return self.state in (Payment.State.UNKNOWN, Payment.State.SENDING) and self.is_open
 

@@ -102,12 +102,17 @@ def has_paid(customer_id: int, payee_key: str) -> bool:
     return bool(found)
 
 
-def needs_step_up(instruction: Instruction) -> bool:
-    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock."""
+def needs_step_up(instruction: Instruction, room: limits.Room | None = None) -> bool:
+    """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock.
+
+    `room` where it is known already what may go without one.
+    """
     if not instruction.payee_key or _is_stepped_up(instruction):
         return False
     if is_new_payee(instruction):
         return True
+    if room is not None and room.without_code is not None:
+        return instruction.amount > room.without_code
     today = clock.today()
     allowance = limits.value(Limit.Code.STEP_UP_ALLOWANCE, tier=instruction.customer.kyc_tier, on=today)
     used = limits.used(instruction.customer, Limit.Code.STEP_UP_ALLOWANCE, today)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, F, Window
+from django.db.models.functions import RowNumber
 from django.urls import reverse
 
 from accounts.ledger import PostingKind
@@ -42,16 +42,17 @@ def recent_payees(customer: BranchCustomer, most: int = 6) -> list[RecentPayee]:
     back = Payment.objects.filter(customer_id=customer.user_id, state=Payment.State.RETURNED)
     posted = Instruction.objects.filter(customer_id=customer.user_id, state=Instruction.State.POSTED, kind__in=KINDS)
     paid = posted.exclude(payee_key="").exclude(id__in=back.values("id"))
-    groups = list(
-        paid.values("payee_key").annotate(times=Count("id"), last_at=Max("posted_at")).order_by("-last_at")[:most]
+    by_payee = {"partition_by": [F("payee_key")]}
+    numbered = paid.annotate(
+        times=Window(Count("id"), **by_payee),
+        nth=Window(RowNumber(), order_by=[F("posted_at").desc(), F("id").desc()], **by_payee),
     )
-    moments = [group["last_at"] for group in groups]
-    latest = {row.payee_key: row for row in paid.filter(posted_at__in=moments)} if groups else {}
-    return [_payee(latest[group["payee_key"]], group) for group in groups if group["payee_key"] in latest]
+    return [_payee(row, row.times) for row in numbered.filter(nth=1).order_by("-posted_at")[:most]]
 
 
-def _payee(latest: Instruction, group: dict[str, Any]) -> RecentPayee:
+def _payee(latest: Instruction, times: int) -> RecentPayee:
     payload = latest.payload
+    assert latest.posted_at is not None  # a posted one
     is_inside = latest.kind == PostingKind.TRANSFER_INTERNAL
     number, at = payload["to_number"], payload.get("to_at", "")
     name = payload["to_name"] or at
@@ -61,6 +62,6 @@ def _payee(latest: Instruction, group: dict[str, Any]) -> RecentPayee:
         at="" if at == name else at,
         icon=ICONS.get(latest.kind, "user"),
         address=f"{reverse('move_wekeza')}?to={number}" if is_inside else address_like(latest),
-        times=group["times"],
-        last_at=group["last_at"],
+        times=times,
+        last_at=latest.posted_at,
     )

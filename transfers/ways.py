@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from transfers.destinations import Kind, Network
+from transfers.destinations import Kind
 from transfers.outside.kinds import KINDS
-from transfers.outside.rails import TITLES
-from transfers.outside.terms import RESTS, rails_of
-from wekeza_portal.rails import circuit
+from transfers.outside.obstacles import Obstacles, look
+from transfers.outside.terms import notices_of, rails_of
 from wekeza_portal.staff import switches
 
 
@@ -41,13 +40,12 @@ _ALL: tuple[tuple[str, str, Any, Any, Kind | None], ...] = (
 
 
 def ways(*, has_two: bool) -> list[Way]:
-    """Every way there is, in two queries; between own accounts only for those who have two."""
+    """Every way there is, in one query; between own accounts only for those who have two."""
     entries = [entry for entry in _ALL if has_two or entry[0] != "move_own"]
     rails = [name for kind in KINDS.values() for name in rails_of(kind)]
     codes = {switches.INTERNAL_TRANSFERS, *rails, *(kind.switch for kind in KINDS.values())}
-    off = {row.code: switches.notice_of(row) for row in switches.off_rows(codes)}
-    resting = circuit.open_among({name.lower() for name in rails})
-    return [Way(*entry[:4], *_in_the_way(entry[4], off, resting)) for entry in entries]
+    found = look(codes, set(rails))
+    return [Way(*entry[:4], *_in_the_way(entry[4], found)) for entry in entries]
 
 
 def notices(found: Iterable[Way]) -> list[str]:
@@ -55,14 +53,12 @@ def notices(found: Iterable[Way]) -> list[str]:
     return list(dict.fromkeys(way.notice for way in found if way.notice))
 
 
-def _in_the_way(kind: Kind | None, off: dict[str, str], resting: set[str]) -> tuple[str, bool]:
+def _in_the_way(kind: Kind | None, found: Obstacles) -> tuple[str, bool]:
     """The notice, and whether nothing at all goes this way now."""
     if kind is None:
-        notice = off.get(switches.INTERNAL_TRANSFERS, "")
+        notice = found.off.get(switches.INTERNAL_TRANSFERS, "")
         return notice, bool(notice)
-    rails = rails_of(KINDS[kind])
-    stopped = [off[KINDS[kind].switch]] if KINDS[kind].switch in off else []
-    one_off = [off[name] for name in rails if name in off and name != Network.TKASH]
-    slow = [RESTS % {"rail": TITLES[name]} for name in rails if name.lower() in resting and name not in off]
-    said = [*stopped, *one_off, *slow]
-    return (str(said[0]) if said else ""), bool(stopped) or all(name in off for name in rails)
+    entry = KINDS[kind]
+    stopped = [found.off[entry.switch]] if entry.switch in found.off else []
+    said = [*stopped, *notices_of(entry, found)]
+    return (said[0] if said else ""), bool(stopped) or all(name in found.off for name in rails_of(entry))

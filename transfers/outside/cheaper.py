@@ -7,14 +7,12 @@ way of all, and is nobody's business but theirs: it is neither asked nor hinted 
 from dataclasses import dataclass
 from decimal import Decimal
 
-from accounts.models import BranchCustomer
+from accounts.models import BranchCustomer, Instruction
 from transfers import pricing
 from transfers.destinations import Kind
 from transfers.outside import terms
 from transfers.outside.kinds import KINDS
 from wekeza_portal import clock
-from wekeza_portal.rails import circuit
-from wekeza_portal.staff import switches
 
 OTHER_WAY = {Kind.MOBILE_MONEY: Kind.BANK_TRANSFER, Kind.BANK_TRANSFER: Kind.MOBILE_MONEY}
 
@@ -30,6 +28,18 @@ class CheaperWay:
     @property
     def to_bank(self) -> bool:
         return self.kind is Kind.BANK_TRANSFER
+
+    def as_payload(self) -> dict[str, str]:
+        return {"kind": str(self.kind), "fee": str(self.fee)}
+
+
+def as_drafted(instruction: Instruction) -> CheaperWay | None:
+    """The cheaper way that was found when this payment was drafted."""
+    kept = instruction.payload.get("cheaper")
+    if not kept:
+        return None
+    fee = Decimal(kept["fee"])
+    return CheaperWay(Kind(kept["kind"]), fee, instruction.fee - fee)
 
 
 def cheaper_way(customer: BranchCustomer, kind: str, amount: Decimal, fee: Decimal) -> CheaperWay | None:
@@ -52,9 +62,5 @@ def _takes(customer: BranchCustomer, kind: Kind, amount: Decimal) -> bool:
 
 def _works(kind: Kind) -> bool:
     """Whether the service is on and at least one of its rails answers."""
-    names = terms.rails_of(KINDS[kind])
-    off = {row.code for row in switches.off_rows({KINDS[kind].switch, *names})}
-    if KINDS[kind].switch in off:
-        return False
-    resting = circuit.open_among([name.lower() for name in names])
-    return any(name not in off and name.lower() not in resting for name in names)
+    found = terms.obstacles_to(KINDS[kind])
+    return KINDS[kind].switch not in found.off and any(found.works(name) for name in terms.rails_of(KINDS[kind]))

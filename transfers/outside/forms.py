@@ -1,6 +1,6 @@
 """What a person types to pay somebody outside the bank. Which account may pay is the service's word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,7 +13,6 @@ from transfers.destinations import Destination, Kind, Network
 from transfers.forms import OwnAccountField, PayingForm
 from transfers.models import Bank, Biller, Broker
 from wekeza_portal.forms import AmountField, NoteField
-from wekeza_portal.staff import switches
 
 PHONE_INPUT = {"inputmode": "tel", "autocomplete": "off"}
 OPERATORS = ((Network.MPESA, "Safaricom"), (Network.AIRTEL_MONEY, "Airtel"), (Network.TKASH, "Telkom"))
@@ -50,6 +49,11 @@ class OutsideForm(PayingForm):
         raise NotImplementedError
 
     @property
+    def has_receivers(self) -> bool:
+        """Whether anybody can be paid this way at all."""
+        return True
+
+    @property
     def names_receiver(self) -> bool:
         """Whether every field that names the receiver could be read, whatever the others say."""
         return not any(name in self.errors for name in self.asks)
@@ -61,6 +65,8 @@ class OutsideForm(PayingForm):
 
 
 class _ToPhone(OutsideForm):
+    """`off`: codes of what is switched off now."""
+
     asks = ("phone", "network")
     phone = PlainField(
         label=_("Phone number"), max_length=30, widget=forms.TextInput(attrs=PHONE_INPUT),
@@ -72,8 +78,11 @@ class _ToPhone(OutsideForm):
         help_text=_("Chosen by the number. Change it if the number has moved."),
     )
 
-    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, accounts: Sequence[AccountSummary], off: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
+        self.off = off
         self.fields["network"].choices = [("", _("By the number")), *self._networks()]  # type: ignore[attr-defined]
         self.fields["network"].widget.attrs["data-prefixes"] = phones.prefixes_by_wallet()
 
@@ -95,8 +104,7 @@ class MobileForm(_ToPhone):
     field_order = ("from_account", "phone", "network", "name", "amount", "note")
 
     def _networks(self) -> list[tuple[str, Any]]:
-        off = {row.code for row in switches.off_rows(Network.values)}
-        return [(value, label) for value, label in Network.choices if value not in off]
+        return [(value, label) for value, label in Network.choices if value not in self.off]
 
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
@@ -114,9 +122,16 @@ class AirtimeForm(_ToPhone):
         sold = {row.code for row in Biller.objects.filter(category=Biller.Category.AIRTIME) if row.can_be_paid}
         return [(value, label) for value, label in OPERATORS if destinations.AIRTIME_BILLERS[value] in sold]
 
+    @property
+    def has_receivers(self) -> bool:
+        return len(self.fields["network"].choices) > 1  # type: ignore[attr-defined]
+
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
-        return destinations.airtime(number, self._network(number))
+        network = self._network(number)
+        if network not in dict(self.fields["network"].choices):  # type: ignore[attr-defined]
+            raise destinations.UnknownNetwork()
+        return destinations.airtime(number, network)
 
 
 class BankForm(OutsideForm):
@@ -177,6 +192,10 @@ class CdscForm(OutsideForm):
         super().__init__(*args, accounts=accounts, **kwargs)
         brokers = [(row.code, row.name) for row in Broker.objects.order_by("name") if row.can_be_paid]
         self.fields["broker"].choices = [("", _("Choose your broker")), *brokers]  # type: ignore[attr-defined]
+
+    @property
+    def has_receivers(self) -> bool:
+        return len(self.fields["broker"].choices) > 1  # type: ignore[attr-defined]
 
     def destination(self) -> Destination:
         typed = self.cleaned_data

@@ -11,6 +11,7 @@ from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
 from transfers.models import SavedPayee
 from transfers.outside import errors, names, terms
+from transfers.outside.cheaper import cheaper_way
 from transfers.outside.kinds import KINDS, OutsideKind
 from transfers.outside.rails import refuse_while_resting
 from transfers.payees import newness
@@ -105,6 +106,7 @@ def _draft(
     price: Quote,
 ) -> Instruction:
     destination = wish.destination
+    cheaper = cheaper_way(customer, kind.kind, wish.amount, price.fee)
     return instructions.draft(
         customer=customer,
         kind=kind.kind,
@@ -118,6 +120,8 @@ def _draft(
             "note": wish.note,
             "values": dict(destination.values),
             "excise": str(price.excise),
+            "warned": list(destination.warned),
+            "cheaper": cheaper.as_payload() if cheaper else None,
         },
         amount=wish.amount,
         fee=price.fee,

@@ -3,22 +3,32 @@
 from typing import Any
 
 from accounts import limits
-from accounts.models import BranchCustomer, Instruction
-from transfers.outside.cheaper import cheaper_way
+from accounts.models import BranchCustomer, Instruction, Limit
+from transfers.outside.cheaper import as_drafted
 from transfers.outside.kinds import KINDS
 from transfers.outside.rails import TITLES
 from transfers.outside.selectors import warnings_for
 from transfers.payees import newness
+from wekeza_portal import clock
+
+SPOKEN_OF = (
+    Limit.Code.SAVINGS_MINIMUM, Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT,
+    Limit.Code.STEP_UP_ALLOWANCE,
+)  # fmt: skip
 
 
-def outside_words(customer: BranchCustomer, instruction: Instruction) -> dict[str, Any]:
+def figures_for_review(customer: BranchCustomer) -> limits.Figures:
+    """Every limit that a review speaks of, in one query."""
+    return limits.values(SPOKEN_OF, tier=customer.kyc_tier, on=clock.today())
+
+
+def outside_words(customer: BranchCustomer, instruction: Instruction, figures: limits.Figures) -> dict[str, Any]:
     """Who said the name, what to look at twice, what is left of the limits, and the cheaper way where there is one."""
-    said_by = instruction.payload["to_name_by"]
+    cap = figures[Limit.Code.NEW_PAYEE_DAY]
     return {
         "outside": KINDS[instruction.kind],
-        "named_by": TITLES.get(said_by, ""),
+        "named_by": TITLES.get(instruction.payload["to_name_by"], ""),
         "warnings": warnings_for(instruction),
-        "new_room": newness.room(customer, instruction.payee_key),
-        "room": limits.room(customer),
-        "cheaper": cheaper_way(customer, instruction.kind, instruction.amount, instruction.fee),
+        "new_room": newness.room(customer, instruction.payee_key, cap),
+        "cheaper": as_drafted(instruction),
     }

@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import Instruction
-from transfers import destinations, phones
-from transfers.destinations import Kind
-from transfers.errors import TransferRefused
+from transfers import phones
+from transfers.destinations import WARNINGS, Kind
 from transfers.models import Biller, Payment
 from transfers.outside.reasons import Reason, reason
 from transfers.outside.tokens import grouped
@@ -74,18 +73,9 @@ def life_of(instruction: Instruction) -> Life | None:
     )
 
 
-def warnings_for(instruction: Instruction) -> tuple[Any, ...]:
-    """What to look at twice before this payment is confirmed, in the reader's language. Never a refusal."""
-    values: dict[str, str] = instruction.payload["values"]
-    try:
-        if instruction.kind == Kind.BANK_TRANSFER:
-            return destinations.to_bank(values["bank_code"], values["account"]).warnings
-        if instruction.kind in (Kind.MOBILE_MONEY, Kind.AIRTIME):
-            number = values.get("msisdn") or values["account"]
-            return destinations.to_phone(number, values["network"]).warnings
-    except TransferRefused:
-        return ()  # gone since: confirming says so
-    return ()
+def warnings_for(instruction: Instruction) -> list[Any]:
+    """What to look at twice before this payment is confirmed. Never a refusal."""
+    return [WARNINGS[key] for key in instruction.payload.get("warned", ()) if key in WARNINGS]
 
 
 def bill_like(instruction: Instruction) -> str:

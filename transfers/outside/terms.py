@@ -5,21 +5,16 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from accounts import limits
 from accounts.models import BranchCustomer, Limit
 from transfers import pricing
 from transfers.destinations import Destination, Kind, Network
 from transfers.models import Biller
 from transfers.outside.kinds import RAILS, OutsideKind
+from transfers.outside.obstacles import RESTS, Obstacles, look
 from transfers.outside.rails import TITLES
 from wekeza_portal import clock
-from wekeza_portal.rails import circuit
 from wekeza_portal.rails.base import rails
-from wekeza_portal.staff import switches
-
-RESTS = _("%(rail)s is slow at the moment. It may work again in a few minutes.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +31,35 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a form says of its kind: a price as one `fee` or by `bands` (KES), and the cap for somebody new."""
+    """What a form says of its kind: one `fee` or `bands` (KES), the cap for somebody new, what is left."""
 
     bounds: Bounds
     new_cap: Decimal
+    room: limits.Room
     fee: Decimal | None = None
     bands: Sequence[Any] = ()
 
 
-def terms_of(kind: OutsideKind, customer: BranchCustomer, biller: Biller | None = None) -> Terms:
+def figures_of(kind: OutsideKind, customer: BranchCustomer) -> limits.Figures:
+    """Every limit that the form of this kind speaks of, in one query."""
+    codes = [kind.least, kind.most, Limit.Code.NEW_PAYEE_DAY, Limit.Code.SAVINGS_MINIMUM]
+    return limits.values(
+        [*codes, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT], tier=customer.kyc_tier, on=clock.today()
+    )
+
+
+def terms_of(
+    kind: OutsideKind, customer: BranchCustomer, figures: limits.Figures, biller: Biller | None = None
+) -> Terms:
     """What is said before an amount is typed. Raises pricing.NoFee where the bank has set no price."""
     today = clock.today()
-    codes = [kind.least, kind.most, Limit.Code.NEW_PAYEE_DAY]
-    found = limits.values(codes, tier=customer.kyc_tier, on=today)
-    bounds = Bounds(found[kind.least], found[kind.most])
+    bounds = Bounds(figures[kind.least], figures[kind.most])
     if biller is not None:
         bounds = bounds.within(biller.minimum, biller.maximum)
-    cap = found[Limit.Code.NEW_PAYEE_DAY]
+    cap, room = figures[Limit.Code.NEW_PAYEE_DAY], limits.room(customer, today, figures)
     if kind.kind is Kind.MOBILE_MONEY:
-        return Terms(bounds, cap, bands=pricing.tariff(today))
-    return Terms(bounds, cap, fee=pricing.fee(kind.kind, bounds.least, today))
+        return Terms(bounds, cap, room, bands=pricing.tariff(today))
+    return Terms(bounds, cap, room, fee=pricing.fee(kind.kind, bounds.least, today))
 
 
 def bounds_of(kind: OutsideKind, customer: BranchCustomer, destination: Destination | None = None) -> Bounds:
@@ -78,13 +82,17 @@ def rails_of(kind: OutsideKind) -> list[str]:
     return list(Network.values) if kind.kind is Kind.MOBILE_MONEY else [RAILS[kind.kind]]
 
 
-def notices_of(kind: OutsideKind) -> list[str]:
+def obstacles_to(kind: OutsideKind) -> Obstacles:
+    """What stands in the way of this kind and its rails now. One query."""
+    return look({kind.switch, *rails_of(kind)}, rails_of(kind))
+
+
+def notices_of(kind: OutsideKind, found: Obstacles) -> list[str]:
     """What a customer should know about the rails of this kind now: switched off, or not answering of late.
 
     T-Kash is left out while it is off: nobody misses what has never been there.
     """
     names = rails_of(kind)
-    off = {row.code: row for row in switches.off_rows(names)}
-    said = [switches.notice_of(row) for code, row in off.items() if code != Network.TKASH]
-    resting = circuit.open_among([name.lower() for name in names if name not in off])
-    return said + [RESTS % {"rail": TITLES[name]} for name in names if name.lower() in resting]
+    said = [found.off[name] for name in names if name in found.off and name != Network.TKASH]
+    slow = [name for name in names if name in found.resting and name not in found.off]
+    return said + [RESTS % {"rail": TITLES[name]} for name in slow]

@@ -40,10 +40,14 @@ class Room:
     until: datetime
 
 
-def room(customer: BranchCustomer, payee_key: str) -> Room | None:
-    """What the cap still lets through; None once the receiver is known for 24 hours. For showing."""
+def room(customer: BranchCustomer, payee_key: str, cap: Decimal | None = None) -> Room | None:
+    """What the cap still lets through; None once the receiver is known for 24 hours. For showing.
+
+    `cap` KES where it is known already, with other limits asked for once.
+    """
     now = clock.now()
-    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
+    if cap is None:
+        cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     row = KnownPayee.objects.filter(customer_id=customer.user_id, payee_key=payee_key).first()
     first_at = row.first_at if row else _paid_since(customer.user_id, payee_key) or now
     if now >= first_at + NEW_FOR:

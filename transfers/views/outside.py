@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import instructions, limits, wording
+from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
-from accounts.models import Instruction
+from accounts.models import Instruction, Limit
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from transfers import phones
@@ -21,8 +21,8 @@ from transfers.outside.forms import AirtimeForm, BankForm, BillForm, CdscForm, M
 from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import Wish, payers_side, prepare_payment
 from transfers.outside.selectors import bill_like, typed_again
-from transfers.outside.terms import bounds_of, notices_of, terms_of
-from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
+from transfers.outside.terms import bounds_of, figures_of, notices_of, obstacles_to, terms_of
+from transfers.views.shared import DRAFTS, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
 
@@ -78,13 +78,13 @@ def move_bill(request: CustomerRequest) -> HttpResponse:
 
 def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None) -> HttpResponse:
     kind = KINDS[page.form.kind]
-    notice = off_notice(kind.switch)
-    if notice:
-        return render(request, "transfers/off.html", {"notice": notice})
-    accounts = accounts_of(request.customer)
+    obstacles = obstacles_to(kind)
+    if kind.switch in obstacles.off:
+        return render(request, "transfers/off.html", {"notice": obstacles.off[kind.switch]})
+    figures = figures_of(kind, request.customer)
+    accounts = accounts_of(request.customer, savings_minimum=figures[Limit.Code.SAVINGS_MINIMUM])
     options: dict[str, Any] = {"accounts": accounts, "hide_amounts": request.user.hide_amounts}
-    if biller is not None:
-        options["biller"] = biller
+    options |= {"biller": biller} if biller else {"off": obstacles.off} if page in (MOBILE, AIRTIME) else {}
     if request.method == "POST":
         form = page.form(request.POST, **options)
         instruction = _prepare(request, form)
@@ -92,7 +92,9 @@ def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None)
             return see_other("payment_review", instruction.id)
     else:
         form = page.form(initial=_typed_before(request, page, biller), **options)
-    context = {"form": form, "accounts": accounts, **_words(request, page, biller)}
+    terms = terms_of(kind, request.customer, figures, biller)
+    context = {"form": form, "accounts": accounts, "terms": terms, "room": terms.room, **_words(request, page, biller)}
+    context["notices"] = notices_of(kind, obstacles)
     return render(request, "transfers/outside/form.html", context)
 
 
@@ -102,9 +104,6 @@ def _words(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[
     return {
         "kind": kind,
         "heading": biller.name if biller else page.heading,
-        "terms": terms_of(kind, request.customer, biller),
-        "room": limits.room(request.customer),
-        "notices": notices_of(kind),
         "my_phone": _my_phone(request) if page in (MOBILE, AIRTIME) else "",
         "action": request.get_full_path(),
         "back_url": reverse("move_bills" if biller else "move"),

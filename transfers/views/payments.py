@@ -12,11 +12,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import instructions, rules, wording
+from accounts import instructions, limits, rules, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.middleware import not_a_sign_of_life
 from accounts.ledger import PostingKind
-from accounts.models import BranchCustomer, Instruction
+from accounts.models import BranchCustomer, Instruction, Limit
 from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for
 from transfers.addresses import address_like
@@ -25,7 +25,7 @@ from transfers.mailing import mail_receipt
 from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
 from transfers.outside.papers import broker_note
-from transfers.outside.reviewing import outside_words
+from transfers.outside.reviewing import figures_for_review, outside_words
 from transfers.outside.selectors import life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.rules import payee_in_short
@@ -62,10 +62,12 @@ def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "
 
 
 def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
-    source = _paying_account(customer, instruction)
+    figures = figures_for_review(customer)
+    source = _paying_account(customer, instruction, figures[Limit.Code.SAVINGS_MINIMUM])
+    room = limits.room(customer, figures=figures)
     total = instruction.amount + instruction.fee
     instruction.customer = customer  # known already: not asked for again
-    outside = outside_words(customer, instruction) if instruction.kind in KINDS else {}
+    outside = outside_words(customer, instruction, figures) if instruction.kind in KINDS else {}
     return {
         "instruction": instruction,
         "payload": instruction.payload,
@@ -76,17 +78,18 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
         "total": total,
         "balance_after": source.booked - total if source else None,
         "spendable_after": rules.available(source.booked - total, source.minimum) if source else None,
-        "needs_code": instructions.needs_step_up(instruction),
+        "needs_code": instructions.needs_step_up(instruction, room),
+        "room": room,
         "change_url": address_like(instruction),
         "refusal": refusal,
         **outside,
     }
 
 
-def _paying_account(customer: BranchCustomer, instruction: Instruction) -> AccountSummary | None:
+def _paying_account(customer: BranchCustomer, instruction: Instruction, minimum: Decimal) -> AccountSummary | None:
     """The account the money would leave; None when it is the customer's no longer."""
     try:
-        return account_for(customer, instruction.payload["from_number"])
+        return account_for(customer, instruction.payload["from_number"], savings_minimum=minimum)
     except Http404:
         return None
 

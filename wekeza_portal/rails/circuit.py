@@ -3,7 +3,6 @@
 The state is a row, so that every process knows; pages ask `is_open` and say so before anybody types an amount.
 """
 
-from collections.abc import Collection
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,12 +17,6 @@ REST = timedelta(seconds=30)
 def is_open(rail: str) -> bool:
     """Whether pages should not offer this rail now. One query. False once a probe is due: who tries next is it."""
     return RailCircuit.objects.filter(rail=rail, opened_at__gt=clock.now() - REST).exists()
-
-
-def open_among(rails: Collection[str]) -> set[str]:
-    """Those of `rails` that pages should not offer now. One query."""
-    rests = RailCircuit.objects.filter(rail__in=list(rails), opened_at__gt=clock.now() - REST)
-    return set(rests.values_list("rail", flat=True))
 
 
 def may_call(rail: str) -> bool:

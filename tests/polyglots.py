@@ -52,8 +52,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.ApprovalRequest.transaction_type", "accounts.ApprovalRequest.queue_id", "accounts.Instruction.kind",
         "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
-        "accounts.OneTimeCode.binding", "transfers.KnownPayee.payee_key", "transfers.SavedPayee.payee_key",
-        "transfers.Payment.rail", "transfers.Payment.reference", "transfers.Biller.code", "transfers.Broker.code",
+        "accounts.OneTimeCode.binding",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",
@@ -63,7 +62,6 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.User.branch_secret_digest", "accounts.OneTimeCode.code_hash", "accounts.Instruction.content_hash",
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
-        "transfers.Payment.token",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
         "admin.LogEntry.object_id", "admin.LogEntry.object_repr", "admin.LogEntry.change_message",
@@ -76,7 +74,7 @@ NEWEST_ONLY = {
     "accounts.AuthorizationItem.maker_id", "accounts.AuthorizationItem.operation_data",
 }  # fmt: skip
 # Leaves of a JSON column by which code finds its way.
-JSON_KEYS = {"about", "figure", "code", "keys", "state", "kind", "network", "client_type", "biller", "broker"}
+JSON_KEYS = {"about", "figure", "code", "keys", "state"}
 
 
 _SWITCHED_OFF = {

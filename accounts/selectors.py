@@ -64,15 +64,11 @@ class AccountSummary:
         return wording.NOTHING_TO_SEND_HELP if self.has_balance else wording.UNKNOWN_BALANCE_HELP
 
 
-def accounts_of(customer: BranchCustomer, *, savings_minimum: Decimal | None = None) -> list[AccountSummary]:
-    """The customer's own accounts, oldest first, read from the branch's table now.
-
-    `savings_minimum` KES where it is known already, with other limits asked for once.
-    """
-    if savings_minimum is None:
-        savings_minimum = limits.value(Limit.Code.SAVINGS_MINIMUM, tier=customer.kyc_tier, on=clock.today())
+def accounts_of(customer: BranchCustomer) -> list[AccountSummary]:
+    """The customer's own accounts, oldest first, read from the branch's table now."""
+    minimum = limits.value(Limit.Code.SAVINGS_MINIMUM, tier=customer.kyc_tier, on=clock.today())
     rows = Account.objects.filter(customer_id=customer.user_id, business__isnull=True)
-    return [_summary(row, savings_minimum) for row in rows.select_related("terms").order_by("account_id")]
+    return [_summary(row, minimum) for row in rows.select_related("terms").order_by("account_id")]
 
 
 def payers_among(accounts: Iterable[AccountSummary]) -> list[AccountSummary]:
@@ -80,9 +76,9 @@ def payers_among(accounts: Iterable[AccountSummary]) -> list[AccountSummary]:
     return [account for account in accounts if account.can_pay]
 
 
-def account_for(customer: BranchCustomer, number: str, *, savings_minimum: Decimal | None = None) -> AccountSummary:
+def account_for(customer: BranchCustomer, number: str) -> AccountSummary:
     """The customer's account of that number; Http404 if there is none or it is somebody else's."""
-    for account in accounts_of(customer, savings_minimum=savings_minimum):
+    for account in accounts_of(customer):
         if account.number == number:
             return account
     raise Http404

@@ -11,10 +11,7 @@ from transfers.outside.selectors import warnings_for
 from transfers.payees import newness
 from wekeza_portal import clock
 
-SPOKEN_OF = (
-    Limit.Code.SAVINGS_MINIMUM, Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT,
-    Limit.Code.STEP_UP_ALLOWANCE,
-)  # fmt: skip
+SPOKEN_OF = (Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT, Limit.Code.STEP_UP_ALLOWANCE)
 
 
 def figures_for_review(customer: BranchCustomer) -> limits.Figures:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
-from accounts.models import Instruction, Limit
+from accounts.models import Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from transfers import phones
@@ -82,7 +82,7 @@ def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None)
     if kind.switch in obstacles.off:
         return render(request, "transfers/off.html", {"notice": obstacles.off[kind.switch]})
     figures = figures_of(kind, request.customer)
-    accounts = accounts_of(request.customer, savings_minimum=figures[Limit.Code.SAVINGS_MINIMUM])
+    accounts = accounts_of(request.customer)
     options: dict[str, Any] = {"accounts": accounts, "hide_amounts": request.user.hide_amounts}
     options |= {"biller": biller} if biller else {"off": obstacles.off} if page in (MOBILE, AIRTIME) else {}
     if request.method == "POST":

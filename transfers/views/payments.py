@@ -16,7 +16,7 @@ from accounts import instructions, limits, rules, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.middleware import not_a_sign_of_life
 from accounts.ledger import PostingKind
-from accounts.models import BranchCustomer, Instruction, Limit
+from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for
 from transfers.addresses import address_like
@@ -63,7 +63,7 @@ def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "
 
 def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
     figures = figures_for_review(customer)
-    source = _paying_account(customer, instruction, figures[Limit.Code.SAVINGS_MINIMUM])
+    source = _paying_account(customer, instruction)
     room = limits.room(customer, figures=figures)
     total = instruction.amount + instruction.fee
     instruction.customer = customer  # known already: not asked for again
@@ -86,10 +86,10 @@ def _review_context(customer: BranchCustomer, instruction: Instruction, refusal:
     }
 
 
-def _paying_account(customer: BranchCustomer, instruction: Instruction, minimum: Decimal) -> AccountSummary | None:
+def _paying_account(customer: BranchCustomer, instruction: Instruction) -> AccountSummary | None:
     """The account the money would leave; None when it is the customer's no longer."""
     try:
-        return account_for(customer, instruction.payload["from_number"], savings_minimum=minimum)
+        return account_for(customer, instruction.payload["from_number"])
     except Http404:
         return None
 

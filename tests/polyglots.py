@@ -53,6 +53,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
         "accounts.OneTimeCode.binding",
+        "transfers.SavedPayee.destination",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",
@@ -62,6 +63,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.User.branch_secret_digest", "accounts.OneTimeCode.code_hash", "accounts.Instruction.content_hash",
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
+        "transfers.Payment.token",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
         "admin.LogEntry.object_id", "admin.LogEntry.object_repr", "admin.LogEntry.change_message",
@@ -72,9 +74,10 @@ NEWEST_ONLY = {
     "accounts.AccountTransaction.txn_type", "accounts.AccountTransaction.reference_code",
     "accounts.AuthorizationItem.queue_id", "accounts.AuthorizationItem.reference_id",
     "accounts.AuthorizationItem.maker_id", "accounts.AuthorizationItem.operation_data",
+    "transfers.KnownPayee.payee_key",
 }  # fmt: skip
 # Leaves of a JSON column by which code finds its way.
-JSON_KEYS = {"about", "figure", "code", "keys", "state"}
+JSON_KEYS = {"about", "figure", "code", "keys", "state", "kind", "network", "client_type"}
 
 
 _SWITCHED_OFF = {

@@ -152,7 +152,6 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_receipt", args=[scene.paid.id]),
         *(reverse("payment_receipt", args=[row.id]) for row in (scene.moving, scene.arrived, scene.returned)),
         reverse("payment_review", args=[scene.outside.id]),
-        reverse("payment_state", args=[scene.moving.id]),
         f"{reverse('move_bill')}?biller=KPLC_PREPAID",
         f"{reverse('move_mobile')}?like={scene.moving.id}",
         reverse("request_page", args=[scene.wish.id]),

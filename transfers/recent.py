@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, Window
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
@@ -42,10 +42,9 @@ def recent_payees(customer: BranchCustomer, most: int = 6) -> list[RecentPayee]:
     back = Payment.objects.filter(customer_id=customer.user_id, state=Payment.State.RETURNED)
     posted = Instruction.objects.filter(customer_id=customer.user_id, state=Instruction.State.POSTED, kind__in=KINDS)
     paid = posted.exclude(payee_key="").exclude(id__in=back.values("id"))
-    by_payee = {"partition_by": [F("payee_key")]}
     numbered = paid.annotate(
-        times=Window(Count("id"), **by_payee),
-        nth=Window(RowNumber(), order_by=[F("posted_at").desc(), F("id").desc()], **by_payee),
+        times=Window(Count("id"), partition_by="payee_key"),
+        nth=Window(RowNumber(), partition_by="payee_key", order_by=["-posted_at", "-id"]),
     )
     return [_payee(row, row.times) for row in numbered.filter(nth=1).order_by("-posted_at")[:most]]
 

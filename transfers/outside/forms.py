@@ -165,14 +165,14 @@ class BillForm(OutsideForm):
 
     def __init__(self, *args: Any, biller: Biller, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
-        self.biller = biller
+        self.paid = biller
         self.fields["biller"].initial = biller.code
         label = biller.account_label_sw if get_language() == "sw" else biller.account_label_en
         self.fields["account"].label = label
         self.fields["account"].help_text = _("Like %(example)s.") % {"example": biller.account_example}
 
     def destination(self) -> Destination:
-        return destinations.to_biller(self.biller.code, self.cleaned_data["account"])
+        return destinations.to_biller(self.paid.code, self.cleaned_data["account"])
 
 
 class CdscForm(OutsideForm):

@@ -61,7 +61,7 @@ def life_of(instruction: Instruction) -> Life | None:
     return Life(
         state=row.state,
         received_at=row.received_at,
-        sent_at=row.sent_at,
+        sent_at=None if row.state == Payment.State.RECEIVED else row.sent_at,  # claimed, but it never reached them
         confirmed_at=row.finished_at if row.state == Payment.State.SETTLED else None,
         returned_at=row.finished_at if is_back else None,
         is_open=row.is_open,

@@ -23,7 +23,9 @@ ROOT = Path(__file__).resolve().parent.parent
 SHOTS = ROOT / "var" / "shots"
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
 PATHS = [
-    "/", "/move/", "/move/own/", "/move/wekeza/", "/view/", "/view/balance/", "/borrow/", "/insure/", "/save/",
+    "/", "/move/", "/move/own/", "/move/wekeza/", "/move/mobile/", "/move/airtime/", "/move/bank/", "/move/bills/",
+    "/move/bills/pay/?biller=KPLC_PREPAID", "/move/cdsc/", "/move/fees/",
+    "/view/", "/view/balance/", "/borrow/", "/insure/", "/save/",
     "/settings/", "/settings/sign-ins/", "/inbox/", "/more/",
     "/help/", "/demo/style/", "/demo/phone/", "/no-such-page/",
 ]  # fmt: skip

@@ -43,6 +43,8 @@ class OutsideForm(PayingForm):
 
     asks: ClassVar[tuple[str, ...]] = ()
     """The fields that name the receiver."""
+    refused_key = ""
+    """The receiver for whom the amount was above the cap of the new: the page then says until when it holds."""
 
     def destination(self) -> Destination:
         """The receiver that was typed. Raises a TransferRefused naming the field."""

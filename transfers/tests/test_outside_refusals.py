@@ -111,6 +111,7 @@ def test_the_new_payee_cap_is_refused_with_what_would_pass(browser: Client, send
     posted(browser, "move_bank", sender, amount="60000")
     _status, _location, html = fill(browser, "move_bank", sender, amount="60000")
     assert "To somebody new you can send up to KES 40,000.00" in html
+    assert re.search(r"The cap ends (today|tomorrow) at \d\d:\d\d\.", html)
 
 
 def test_what_is_left_to_a_new_receiver_and_until_when_stands_on_the_review(

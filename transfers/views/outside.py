@@ -22,6 +22,7 @@ from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import Wish, payers_side, prepare_payment
 from transfers.outside.selectors import bill_like, typed_again
 from transfers.outside.terms import bounds_of, figures_of, notices_of, obstacles_to, terms_of
+from transfers.payees import newness
 from transfers.views.shared import DRAFTS, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
@@ -95,6 +96,8 @@ def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None)
     terms = terms_of(kind, request.customer, figures, biller)
     context = {"form": form, "accounts": accounts, "terms": terms, "room": terms.room, **_words(request, page, biller)}
     context["notices"] = notices_of(kind, obstacles)
+    if form.refused_key:
+        context["new_room"] = newness.room(request.customer, form.refused_key, terms.new_cap)
     return render(request, "transfers/outside/form.html", context)
 
 
@@ -136,6 +139,10 @@ def _prepare(request: CustomerRequest, form: OutsideForm) -> Instruction | None:
             typed_name=form.typed_name,
         )
         return prepare_payment(request.customer, wish, actor=actor_from(request))
+    except newness.NewPayeeCap as refusal:
+        form.refused_key = destination.key
+        _say(request, form, refusal)
+        return None
     except PortalError as refusal:
         _say(request, form, refusal)
         return None

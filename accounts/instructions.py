@@ -135,10 +135,10 @@ def has_paid(customer_id: int, payee_key: str) -> bool:
     return bool(found)
 
 
-def needs_step_up(instruction: Instruction, *, is_new: bool | None = None) -> bool:
+def needs_step_up(instruction: Instruction, *, room: limits.Room | None = None, is_new: bool | None = None) -> bool:
     """Whether confirming now would ask for a code. For the review page's words; the ledger decides under its lock.
 
-    `is_new` where `is_new_payee` was asked already.
+    `room` where it is known already what may go without one, `is_new` where `is_new_payee` was asked already.
     """
     if _is_stepped_up(instruction):
         return False
@@ -148,6 +148,8 @@ def needs_step_up(instruction: Instruction, *, is_new: bool | None = None) -> bo
         return False
     if is_new_payee(instruction) if is_new is None else is_new:
         return True
+    if room is not None and room.without_code is not None:
+        return instruction.amount > room.without_code
     today = clock.today()
     allowance = limits.value(Limit.Code.STEP_UP_ALLOWANCE, tier=instruction.customer.kyc_tier, on=today)
     used = limits.used(instruction.customer, Limit.Code.STEP_UP_ALLOWANCE, today)

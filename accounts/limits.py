@@ -65,6 +65,8 @@ class Room:
     daily_limit: Decimal
     monthly_left: Decimal
     monthly_limit: Decimal
+    without_code: Decimal | None = None
+    """What may still go to known payees without a code; None where that was not asked."""
 
     @property
     def left(self) -> Decimal:
@@ -98,16 +100,22 @@ def period_of(code: str, on: date) -> str:
     return on.strftime("%Y-%m") if code == Limit.Code.MONTHLY_OUT else on.isoformat()
 
 
-def room(customer: BranchCustomer, on: date | None = None) -> Room:
-    """What may still leave the customer today and this month. For showing; the ledger decides under its lock."""
+def room(customer: BranchCustomer, on: date | None = None, figures: Figures | None = None) -> Room:
+    """What may still leave the customer today and this month. For showing; the ledger decides under its lock.
+
+    `figures` where the limits are known already, with others asked for once.
+    """
     on = on or clock.today()
-    limit = values([Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT], tier=customer.kyc_tier, on=on)
-    used = _used(customer, list(limit), on)
+    codes = [Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT]
+    limit = figures or values(codes, tier=customer.kyc_tier, on=on)
+    allowance = Limit.Code.STEP_UP_ALLOWANCE
+    used = _used(customer, [*codes, allowance] if allowance in limit else codes, on)
     return Room(
         daily_left=max(limit[Limit.Code.DAILY_OUT] - used[Limit.Code.DAILY_OUT], ZERO),
         daily_limit=limit[Limit.Code.DAILY_OUT],
         monthly_left=max(limit[Limit.Code.MONTHLY_OUT] - used[Limit.Code.MONTHLY_OUT], ZERO),
         monthly_limit=limit[Limit.Code.MONTHLY_OUT],
+        without_code=limit[allowance] - used[allowance] if allowance in limit else None,
     )
 
 

@@ -16,16 +16,20 @@ from tests.factories import (
     UploadFactory,
     UserFactory,
 )
-from transfers import services
-from transfers.models import SavedPayee, StandingOrder
+from transfers import destinations, services
+from transfers.destinations import Destination
+from transfers.models import Broker, Payment, SavedPayee, StandingOrder
+from transfers.outside import working
+from transfers.outside.preparing import Wish, prepare_payment
 from transfers.payees import keeping
 from transfers.tests import standing
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.uploads.models import Upload
 
-PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/no-such-page/"]
+PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
 
 
 @dataclass
@@ -46,6 +50,14 @@ class Scene:
     large: Instruction
     plan: Instruction
     order: StandingOrder
+    outside: Instruction
+    """To a phone, not confirmed yet."""
+    moving: Instruction
+    """To a phone, on its way."""
+    arrived: Instruction
+    """To a stockbroker, confirmed."""
+    returned: Instruction
+    """To another bank, given back."""
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -93,7 +105,25 @@ class Scene:
             "plan": plan,
             "order": order,
         }
-        return cls(user=user, account=account, draft=draft, paid=paid, **customers)
+        return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+
+    @staticmethod
+    def _outside(account: Account, actor: Actor) -> dict[str, Instruction]:
+        """Payments out of the bank: one in flight, one that arrived, one that came back."""
+        broker = Broker.objects.filter(is_active=True).exclude(paybill="").first()
+        assert broker is not None
+        receivers = {
+            "moving": (destinations.to_phone("0722 345 678", "MPESA"), None),
+            "arrived": (destinations.to_broker(broker.code, "123456", "LI"), Status.PAID),
+            "returned": (destinations.to_bank("01", "1102345678"), Status.REFUSED),
+        }
+        made = {"outside": _draft_outside(account, receivers["moving"][0], actor)}
+        for name, (destination, status) in receivers.items():
+            made[name] = _pay_outside(account, destination, actor)
+            if status is not None:
+                outcome = Outcome(status, receipt="SKQ4XYZ123", customer="wrong_account")
+                working.take_note(Payment.objects.get(pk=made[name].id), outcome, asked=False)
+        return made
 
     @staticmethod
     def _prepare(
@@ -118,12 +148,28 @@ class Scene:
         row.save(update_fields=["txn_type"])
 
 
+def _draft_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
+    assert account.customer is not None
+    wish = Wish(account.account_number, destination, Decimal("2000.00"), "School trip", typed_name="Jane Wambui")
+    return prepare_payment(account.customer, wish, actor=actor)
+
+
+def _pay_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
+    customer = account.customer
+    assert customer is not None
+    instruction = _draft_outside(account, destination, actor)
+    instructions.approve(customer=customer, instruction_id=instruction.id)
+    instructions.confirm(customer=customer, instruction_id=instruction.id, actor=actor)
+    return instruction
+
+
 def signed_in_pages(scene: Scene) -> list[str]:
     """Addresses of every page a signed-in customer can open with GET."""
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing",
+        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
+        "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -145,6 +191,10 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("standing_review", args=[scene.plan.id]),
         reverse("standing_order", args=[scene.order.public_id]),
         reverse("standing_change", args=[scene.order.public_id]),
+        *(reverse("payment_receipt", args=[row.id]) for row in (scene.moving, scene.arrived, scene.returned)),
+        reverse("payment_review", args=[scene.outside.id]),
+        f"{reverse('move_bill')}?biller=KPLC_PREPAID",
+        f"{reverse('move_mobile')}?like={scene.moving.id}",
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
         reverse("inbox_message", args=[scene.told.public_id]),

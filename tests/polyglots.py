@@ -56,6 +56,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
         "accounts.OneTimeCode.binding", "transfers.StandingOrder.kind", "transfers.StandingOrder.payee_key",
+        "transfers.SavedPayee.destination",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",
@@ -67,6 +68,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
+        "transfers.Payment.token",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
         "admin.LogEntry.object_id", "admin.LogEntry.object_repr", "admin.LogEntry.change_message",
@@ -77,9 +79,12 @@ NEWEST_ONLY = {
     "accounts.AccountTransaction.txn_type", "accounts.AccountTransaction.reference_code",
     "accounts.AuthorizationItem.queue_id", "accounts.AuthorizationItem.reference_id",
     "accounts.AuthorizationItem.maker_id", "accounts.AuthorizationItem.operation_data",
+    "transfers.KnownPayee.payee_key",
 }  # fmt: skip
 # Leaves of a JSON column by which code finds its way.
-JSON_KEYS = {"about", "figure", "code", "keys", "state", "kind", "order", "rhythm", "mode", "on_holiday"}
+JSON_KEYS = {
+    "about", "figure", "code", "keys", "state", "kind", "order", "rhythm", "mode", "on_holiday", "network", "client_type",
+}  # fmt: skip
 
 
 _SWITCHED_OFF = {

@@ -24,6 +24,8 @@ SHOTS = ROOT / "var" / "shots"
 SIZES = {"phone": (390, 844), "tablet": (820, 1180), "desktop": (1280, 900)}
 PATHS = [
     "/", "/move/", "/move/own/", "/move/wekeza/", "/move/payees/", "/move/payees/new/", "/move/standing/",
+    "/move/mobile/", "/move/airtime/", "/move/bank/", "/move/bills/",
+    "/move/bills/pay/?biller=KPLC_PREPAID", "/move/cdsc/", "/move/fees/",
     "/view/", "/view/balance/", "/borrow/", "/insure/", "/save/",
     "/settings/", "/settings/sign-ins/", "/inbox/", "/more/",
     "/help/", "/demo/style/", "/demo/phone/", "/no-such-page/",

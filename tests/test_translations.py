@@ -109,6 +109,9 @@ LONGEST = {
     "amount": "KES 999,999.99", "payee": f"{'W' * 20} M.", "payer": f"{'W' * 20} M.", "reference": "M4Q7-P731-9518",
     "about": "KES 999,999.99", "limit": "KES 999,999.99",
     "begins": "31/12/2026", "date": "31/12/2026", "again": "31/12 18:00", "short": "imezidi kikomo cha mpokeaji huyu",
+    "fee": "KES 315.00", "total": "KES 999,999.99", "token": "4177-2093-5182-6407-1935",
+    "where": "Nairobi City Water and Sewerage ...123", "biller": "Kenya Power prepaid (tokens)",
+    "number": "14123456789", "why": "Mpokeaji amefikia kiwango cha juu cha kupokea kwa siku moja.",
     "request": "rekebisha namba yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
 }  # fmt: skip
 

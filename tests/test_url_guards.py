@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
-    "rail_callback",
+    "rail_callback", "move_fees",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -32,6 +32,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_cancel": lambda scene: {"instruction_id": scene.draft.id},
     "payment_receipt": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
+    "payment_receipt_mail": lambda scene: {"instruction_id": scene.paid.id},
+    "payment_state": lambda scene: {"instruction_id": scene.moving.id},
+    "payment_broker_note": lambda scene: {"instruction_id": scene.arrived.id},
     "payment_receipt_stop": lambda scene: {"instruction_id": scene.paid.id},
     "payment_pause": lambda scene: {"instruction_id": scene.large.id},
     "payment_keep": lambda scene: {"instruction_id": scene.paid.id},
@@ -69,6 +72,7 @@ POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_paper_remove", "payment_receipt_stop",
+    "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",

@@ -8,11 +8,12 @@ class TransfersConfig(AppConfig):
     def ready(self) -> None:
         from accounts.ledger import Kind as PostingRules
         from accounts.ledger import register_kind
-        from transfers import demo, exports
+        from transfers import demo, demo_payments, exports
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
         from transfers.outside import callbacks, working
         from transfers.outside.kinds import KINDS
+        from transfers.outside.papers import BROKER_NOTE, broker_note_kind
         from transfers.outside.rails import TITLES as RAIL_TITLES
         from transfers.papers import RECEIPT, receipt_kind
         from transfers.payees import demo as payees_demo
@@ -50,7 +51,9 @@ class TransfersConfig(AppConfig):
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
         demo_seeders.register("35-payees", payees_demo.seed)
+        demo_seeders.register("99-payments", demo_payments.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
+        paper_kinds.register(BROKER_NOTE, broker_note_kind())
         message_links.register("payment_receipt", _("See the receipt"))
         message_links.register("payee", _("See the payee"))
         exports.register_all()

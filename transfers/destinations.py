@@ -99,6 +99,9 @@ CLIENT_TYPES = {
     "FC": _("Foreign, a company"),
 }
 OTHER_NETWORK = _("This number usually belongs to another network. Check with its owner.")
+OTHER_LENGTH = _("Account numbers at this bank usually have another length. Check it once more.")
+WARNINGS: dict[str, Any] = {"other_network": OTHER_NETWORK, "other_length": OTHER_LENGTH}
+"""By the key under which a draft keeps them, to be said in the language of whoever reads its review."""
 # Source: kenya.md 6. The broker is a field of its own: its prefix in the number says nothing certain.
 _CDS = re.compile(r"(?:B[0-9]{2}-?)?([0-9]{4,12})(?:-?(LI|LC|EI|EC|FI|FC))?", re.ASCII)
 _BANK_ACCOUNT = re.compile(r"[0-9]{6,16}", re.ASCII)
@@ -117,6 +120,11 @@ class Destination:
     name: str = ""
     warnings: tuple[Any, ...] = field(default=())
     """What to look at twice, in the customer's words; nothing of it is a refusal."""
+
+    @property
+    def warned(self) -> tuple[str, ...]:
+        """The keys of `warnings`."""
+        return tuple(key for key, text in WARNINGS.items() if text in self.warnings)
 
     def named(self, name: str) -> "Destination":
         return replace(self, name=name)
@@ -154,7 +162,7 @@ def to_bank(bank_code: str, account: str) -> Destination:
         raise BadBankAccount()
     odd: tuple[Any, ...] = ()
     if bank.usual_length and len(number) != bank.usual_length:
-        odd = (_("Account numbers at this bank usually have another length. Check it once more."),)
+        odd = (OTHER_LENGTH,)
     values = {"bank_code": bank.code, "account": number}
     return Destination(Kind.BANK_TRANSFER, values, f"bank:{bank.code}:{number}", number, bank.name, warnings=odd)
 

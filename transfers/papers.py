@@ -11,6 +11,7 @@ from wekeza_portal.documents.kinds import Fact, PaperKind, as_kes, as_moment, on
 from wekeza_portal.documents.models import IssuedPaper
 
 RECEIPT = "TRANSFER_RECEIPT"
+STATES = {"done": _("Done"), "open": _("On its way"), "returned": _("Returned")}
 
 
 def receipt_kind() -> PaperKind:
@@ -24,9 +25,9 @@ def receipt_kind() -> PaperKind:
             "amount": Fact(_("Amount"), as_kes),
             "payer": Fact(_("From")),
             "payee": Fact(_("To")),
-            "state": Fact(_("State"), one_of({"done": _("Done"), "open": _("On its way"), "returned": _("Returned")})),
+            "state": Fact(_("State"), one_of(STATES)),
         },
-        still_stands=_still_stands,
+        still_stands=still_stands,
     )
 
 
@@ -60,18 +61,26 @@ def _facts(paper: TransferPaper, customer: BranchCustomer) -> dict[str, str]:
         "reference": paper.reference,
         "amount": str(paper.amount),
         "payer": payer,
-        "payee": payer if paper.is_own else paper.to_name,
-        "state": _state(paper),
+        "payee": payer if paper.is_own else _payee(paper),
+        "state": state_of(paper),
     }
 
 
-def _state(paper: TransferPaper) -> str:
+def _payee(paper: TransferPaper) -> str:
+    """Companies by their name, people masked; of a number without a name only where it is."""
+    if not paper.to_at:
+        return paper.to_name  # masked since it was looked up
+    return paper.to_at if paper.to_name in ("", paper.to_at) else masked_name(paper.to_name)
+
+
+def state_of(paper: TransferPaper) -> str:
+    """A key of STATES."""
     if paper.is_returned:
         return "returned"
     return "open" if paper.is_open else "done"
 
 
-def _still_stands(paper: IssuedPaper) -> bool:
+def still_stands(paper: IssuedPaper) -> bool:
     """A receipt that says Done is worth nothing once the money went back."""
     if paper.facts.get("state") == "returned":
         return True

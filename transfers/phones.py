@@ -2,6 +2,7 @@
 
 import re
 
+from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
 from transfers.errors import TransferRefused
@@ -42,3 +43,16 @@ def usual_wallet(number: str) -> str:
     """
     row = PhonePrefix.objects.filter(prefix=number[3:6]).first()
     return row.wallet if row else ""
+
+
+def prefixes_by_wallet() -> str:
+    """Every known prefix with its wallet, for guessing while a number is typed: "700:MPESA 730:AIRTEL_MONEY".
+
+    Remembered for ten minutes: it is only a guess, and who pays is asked about the number itself.
+    """
+    return str(cache.get_or_set("phone-prefixes", _prefixes, 600))
+
+
+def _prefixes() -> str:
+    rows = PhonePrefix.objects.exclude(wallet="").order_by("prefix").values_list("prefix", "wallet")
+    return " ".join(f"{prefix}:{wallet}" for prefix, wallet in rows)

@@ -47,13 +47,13 @@ def quote(kind: str, amount: Decimal, on: date) -> Quote:
 
     Raises NoFee where no row is in force or the amount is above the highest band.
     """
-    if kind == Kind.MOBILE_MONEY:
-        band = _band(FeeBand.Code.MOBILE_MONEY, amount, on)
-        fee, row_id = band.amount, band.pk
-    else:
-        row = _flat(FLAT[Kind(kind)], on)
-        fee, row_id = row.amount, row.pk
-    return Quote(amount=amount, fee=fee, excise=excise_inside(fee, excise_rate(on)), row_id=row_id)
+    row = _row(kind, amount, on)
+    return Quote(amount=amount, fee=row.amount, excise=excise_inside(row.amount, excise_rate(on)), row_id=row.pk)
+
+
+def fee(kind: str, amount: Decimal, on: date) -> Decimal:
+    """The all-in fee of `quote` alone, for comparing. Raises NoFee."""
+    return _row(kind, amount, on).amount
 
 
 def tariff(on: date) -> list[FeeBand]:
@@ -73,6 +73,12 @@ def excise_rate(on: date) -> Decimal:
 def excise_inside(fee: Decimal, per_cent: Decimal) -> Decimal:
     """The duty inside an all-in fee: fee x rate / (100 + rate), half-up to the cent (kenya.md 3.3)."""
     return round_half_up(fee * per_cent / (100 + per_cent)) if fee else ZERO
+
+
+def _row(kind: str, amount: Decimal, on: date) -> Fee | FeeBand:
+    if kind == Kind.MOBILE_MONEY:
+        return _band(FeeBand.Code.MOBILE_MONEY, amount, on)
+    return _flat(FLAT[Kind(kind)], on)
 
 
 def _flat(code: str, on: date) -> Fee:

@@ -1,6 +1,8 @@
 """Pure rules about names and descriptions: no I/O."""
 
 import unicodedata
+from collections.abc import Mapping
+from typing import Any
 
 _TITLES = frozenset({"MR", "MRS", "MS", "MISS", "DR", "PROF", "ENG", "REV", "HON", "SIR"})
 _LONGEST_FIRST_NAME = 20
@@ -40,3 +42,13 @@ def description(verb: str, number: str, note: str) -> str:
 def _letters(word: str) -> str:
     kept = "".join(character for character in word if unicodedata.category(character)[0] in "LM" or character in "'’-")
     return kept.strip("'’-").upper() if any(unicodedata.category(c)[0] == "L" for c in kept) else ""
+
+
+def payee_in_short(payload: Mapping[str, Any]) -> str:
+    """How a button names the receiver of an instruction: a company or what the customer calls them as they are, a
+    person by first name and initial, and the number where there is no name."""
+    name, place = str(payload["to_name"]), str(payload.get("to_at", ""))
+    if not name:
+        return str(payload["to_number"])
+    is_said = not place or name == place or payload.get("to_name_by") == "customer"
+    return name if is_said or len(name.split()) < 2 else masked_name(name)

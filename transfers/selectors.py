@@ -1,11 +1,8 @@
 """What the pages of Move show. Every query is scoped to the signed-in customer."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-
-from django.db.models import Count, Max
 
 from accounts import instructions
 from accounts.identity.links import fingerprint
@@ -28,16 +25,6 @@ class Payee:
     account_id: int
     key: str
     """What makes it known after the first payment; empty for the customer's own account."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecentPayee:
-    """Somebody the customer paid before; `last_at` aware in EAT."""
-
-    account_number: str
-    masked_name: str
-    times: int
-    last_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,25 +95,6 @@ def look_up_payee(customer: BranchCustomer, number: str) -> Payee:
     name = masked_name(account.customer.full_name) if account.customer else ""
     key = "" if is_own else payee_key(account)
     return Payee(account.account_number, name, is_own, account.account_id, key)
-
-
-def recent_payees(customer: BranchCustomer, most: int = 6) -> list[RecentPayee]:
-    """Whom the customer paid through the portal, latest first."""
-    paid = Instruction.objects.filter(
-        customer_id=customer.user_id, state=Instruction.State.POSTED, kind=PostingKind.TRANSFER_INTERNAL
-    )
-    groups = paid.values("payee_key").annotate(times=Count("id"), last_at=Max("posted_at")).order_by("-last_at")[:most]
-    found = list(groups)
-    names = _latest_names(paid.filter(posted_at__in=[group["last_at"] for group in found]))
-    return [
-        RecentPayee(*names[group["payee_key"]], times=group["times"], last_at=group["last_at"])
-        for group in found
-        if group["payee_key"] in names
-    ]
-
-
-def _latest_names(latest: Iterable[Instruction]) -> dict[str, tuple[str, str]]:
-    return {row.payee_key: (row.payload["to_number"], row.payload["to_name"]) for row in latest}
 
 
 def paper_of(instruction: Instruction) -> TransferPaper:

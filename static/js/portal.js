@@ -7,6 +7,7 @@ import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
 import { showChosenFiles } from "./uploads.js";
 import { readWhenOpened } from "./inbox.js";
+import { fillWithOne, guessNetwork, watchPayment } from "./payments.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -18,4 +19,7 @@ showChosenFiles();
 hideAmounts();
 countData();
 readWhenOpened();
+guessNetwork();
+fillWithOne();
+watchPayment();
 watchIdleness();

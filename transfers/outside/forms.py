@@ -1,6 +1,6 @@
 """What a person types to pay somebody outside the bank. Which account may pay is the service's word."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,6 +15,7 @@ from transfers.models import Bank, Biller, Broker
 from wekeza_portal.forms import AmountField, NoteField
 
 PHONE_INPUT = {"inputmode": "tel", "autocomplete": "off"}
+OPERATORS = ((Network.MPESA, "Safaricom"), (Network.AIRTEL_MONEY, "Airtel"), (Network.TKASH, "Telkom"))
 NUMBER_INPUT = {"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}
 
 
@@ -40,9 +41,24 @@ class OutsideForm(PayingForm):
     amount = AmountField(label=_("Amount in KES"))
     note = NoteField(label=_("Note"), help_text=_("For your own records. Up to 100 characters."))
 
+    asks: ClassVar[tuple[str, ...]] = ()
+    """The fields that name the receiver."""
+    refused_key = ""
+    """The receiver for whom the amount was above the cap of the new: the page then says until when it holds."""
+
     def destination(self) -> Destination:
         """The receiver that was typed. Raises a TransferRefused naming the field."""
         raise NotImplementedError
+
+    @property
+    def has_receivers(self) -> bool:
+        """Whether anybody can be paid this way at all."""
+        return True
+
+    @property
+    def names_receiver(self) -> bool:
+        """Whether every field that names the receiver could be read, whatever the others say."""
+        return not any(name in self.errors for name in self.asks)
 
     @property
     def typed_name(self) -> str:
@@ -51,27 +67,30 @@ class OutsideForm(PayingForm):
 
 
 class _ToPhone(OutsideForm):
+    """`off`: codes of what is switched off now."""
+
+    asks = ("phone", "network")
     phone = PlainField(
         label=_("Phone number"), max_length=30, widget=forms.TextInput(attrs=PHONE_INPUT),
         help_text=_("Like 0722 123 456."),
     )  # fmt: skip
     network = forms.ChoiceField(
-        label=_("Network"), required=False, help_text=_("Leave it open and we choose it by the number.")
+        label=_("Network"),
+        required=False,
+        help_text=_("Chosen by the number. Change it if the number has moved."),
     )
 
-    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, accounts: Sequence[AccountSummary], off: Collection[str] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
-        self.fields["network"].choices = [("", _("By the number")), *self.networks()]  # type: ignore[attr-defined]
+        self.off = off
+        self.fields["network"].choices = [("", _("By the number")), *self._networks()]  # type: ignore[attr-defined]
+        self.fields["network"].widget.attrs["data-prefixes"] = phones.prefixes_by_wallet()
 
-    def networks(self) -> list[tuple[str, Any]]:
-        return [(value, label) for value, label in Network.choices if self.is_offered(value)]
-
-    @staticmethod
-    def is_offered(network: str) -> bool:
-        from wekeza_portal.rails import credentials
-        from wekeza_portal.staff import switches
-
-        return switches.is_on(network) and credentials.may_be_offered(network.lower())
+    def _networks(self) -> list[tuple[str, Any]]:
+        """The networks on offer now."""
+        raise NotImplementedError
 
     def _network(self, number: str) -> str:
         return str(self.cleaned_data.get("network") or phones.usual_wallet(number))
@@ -86,6 +105,9 @@ class MobileForm(_ToPhone):
     )
     field_order = ("from_account", "phone", "network", "name", "amount", "note")
 
+    def _networks(self) -> list[tuple[str, Any]]:
+        return [(value, label) for value, label in Network.choices if value not in self.off]
+
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
         return destinations.to_phone(number, self._network(number))
@@ -97,15 +119,28 @@ class AirtimeForm(_ToPhone):
     kind = Kind.AIRTIME
     field_order = ("from_account", "phone", "network", "amount", "note")
 
+    def _networks(self) -> list[tuple[str, Any]]:
+        """By the names under which people buy airtime; no wallet is needed for it, so no wallet's switch counts."""
+        sold = {row.code for row in Biller.objects.filter(category=Biller.Category.AIRTIME) if row.can_be_paid}
+        return [(value, label) for value, label in OPERATORS if destinations.AIRTIME_BILLERS[value] in sold]
+
+    @property
+    def has_receivers(self) -> bool:
+        return len(self.fields["network"].choices) > 1  # type: ignore[attr-defined]
+
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
-        return destinations.airtime(number, self._network(number))
+        network = self._network(number)
+        if network not in dict(self.fields["network"].choices):  # type: ignore[attr-defined]
+            raise destinations.UnknownNetwork()
+        return destinations.airtime(number, network)
 
 
 class BankForm(OutsideForm):
     """To an account at another bank."""
 
     kind = Kind.BANK_TRANSFER
+    asks = ("bank", "account")
     bank = forms.ChoiceField(label=_("Bank"))
     account = PlainField(label=_("Account number"), max_length=30, widget=forms.TextInput(attrs=NUMBER_INPUT))
     name = PlainField(label=_("Account holder"), max_length=60, help_text=_("The name on the account."))
@@ -124,24 +159,29 @@ class BillForm(OutsideForm):
     """To one biller, chosen on the page before."""
 
     kind = Kind.BILL_PAYMENT
+    asks = ("account",)
+    biller = forms.CharField(required=False, widget=forms.HiddenInput)
+    """Kept with the rest when a session runs out, so that a number comes back only to its own biller."""
     account = PlainField(max_length=40)
-    field_order = ("from_account", "account", "amount", "note")
+    field_order = ("from_account", "biller", "account", "amount", "note")
 
     def __init__(self, *args: Any, biller: Biller, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
-        self.biller = biller
+        self.paid = biller
+        self.fields["biller"].initial = biller.code
         label = biller.account_label_sw if get_language() == "sw" else biller.account_label_en
         self.fields["account"].label = label
         self.fields["account"].help_text = _("Like %(example)s.") % {"example": biller.account_example}
 
     def destination(self) -> Destination:
-        return destinations.to_biller(self.biller.code, self.cleaned_data["account"])
+        return destinations.to_biller(self.paid.code, self.cleaned_data["account"])
 
 
 class CdscForm(OutsideForm):
     """To a broker's client account."""
 
     kind = Kind.CDSC_TRANSFER
+    asks = ("broker", "cds_number", "client_type")
     broker = forms.ChoiceField(label=_("Broker"), help_text=_("The broker or bank where you opened your CDS account."))
     cds_number = PlainField(
         label=_("CDS account number"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -154,6 +194,10 @@ class CdscForm(OutsideForm):
         super().__init__(*args, accounts=accounts, **kwargs)
         brokers = [(row.code, row.name) for row in Broker.objects.order_by("name") if row.can_be_paid]
         self.fields["broker"].choices = [("", _("Choose your broker")), *brokers]  # type: ignore[attr-defined]
+
+    @property
+    def has_receivers(self) -> bool:
+        return len(self.fields["broker"].choices) > 1  # type: ignore[attr-defined]
 
     def destination(self) -> Destination:
         typed = self.cleaned_data

@@ -71,7 +71,7 @@ def _received(values: dict[str, Any]) -> tuple[str, str]:
 
 
 def _returned(values: dict[str, Any]) -> tuple[str, str]:
-    text = _("%(bank)s: your payment of %(amount)s did not arrive. %(why)s %(total)s is back. Ref %(reference)s.")
+    text = _("%(bank)s: %(amount)s did not arrive. %(why)s %(total)s is back. Ref %(reference)s.")
     return _("%(total)s is back on your account") % values, text % values
 
 

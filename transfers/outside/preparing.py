@@ -10,7 +10,8 @@ from accounts.selectors import AccountSummary
 from transfers import checks
 from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
-from transfers.outside import errors, names
+from transfers.outside import errors, names, terms
+from transfers.outside.cheaper import cheaper_way
 from transfers.outside.kinds import KINDS, OutsideKind
 from transfers.outside.rails import refuse_unless_set_up, refuse_while_resting
 from transfers.payees import kept, newness
@@ -45,8 +46,7 @@ def prepare_payment(
     """
     kind = KINDS[wish.destination.kind]
     source = possible_source(customer, wish, actor=actor)
-    price = quote(kind.kind, wish.amount, clock.today())
-    checks.refuse_unless_affordable(source, amount=wish.amount, fee=price.fee, room=limits.room(customer))
+    price = _affordable(customer, kind, source, wish.amount)
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
     refuse_while_resting(kind, wish.destination)
     if receiver is None:
@@ -61,12 +61,37 @@ def possible_source(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> Ac
     """
     kind = KINDS[wish.destination.kind]
     require_on(kind, wish.destination)
-    source = checks.own_source(customer, wish.from_number, actor)
-    _refuse_odd_amount(customer, kind, wish.amount)
     if len(wish.note) > NOTE_LENGTH:
         raise NoteTooLong(limit=NOTE_LENGTH)
+    bounds = terms.bounds_of(kind, customer, wish.destination)
+    source = checks.own_source(customer, wish.from_number, actor)
+    _refuse_odd_amount(kind, wish.amount, bounds)
     kept.refuse_above_own_limit(customer.user_id, wish.destination.key, wish.amount)
     return source
+
+
+def refuse_on_payers_side(
+    customer: BranchCustomer,
+    kind: OutsideKind,
+    from_number: str,
+    amount: Decimal,
+    *,
+    bounds: terms.Bounds,
+    actor: Actor,
+) -> None:
+    """Raises a TransferRefused for what on the payer's side speaks against `amount` KES.
+
+    Asked alone where the receiver is wrong: then a page says both at once.
+    """
+    source = checks.own_source(customer, from_number, actor)
+    _refuse_odd_amount(kind, amount, bounds)
+    _affordable(customer, kind, source, amount)
+
+
+def _affordable(customer: BranchCustomer, kind: OutsideKind, source: AccountSummary, amount: Decimal) -> Quote:
+    price = quote(kind.kind, amount, clock.today())
+    checks.refuse_unless_affordable(source, amount=amount, fee=price.fee, room=limits.room(customer))
+    return price
 
 
 def require_on(kind: OutsideKind, destination: Destination) -> None:
@@ -77,13 +102,12 @@ def require_on(kind: OutsideKind, destination: Destination) -> None:
     refuse_unless_set_up(rail)
 
 
-def _refuse_odd_amount(customer: BranchCustomer, kind: OutsideKind, amount: Decimal) -> None:
+def _refuse_odd_amount(kind: OutsideKind, amount: Decimal, bounds: terms.Bounds) -> None:
     exact(amount)
-    bounds = limits.values([kind.least, kind.most], tier=customer.kyc_tier, on=clock.today())
-    if amount < bounds[kind.least]:
-        raise errors.BelowLeast(least=format_kes(bounds[kind.least]))
-    if amount > bounds[kind.most]:
-        raise errors.AboveMost(most=format_kes(bounds[kind.most]))
+    if amount < bounds.least:
+        raise errors.BelowLeast(least=format_kes(bounds.least))
+    if amount > bounds.most:
+        raise errors.AboveMost(most=format_kes(bounds.most))
     if kind.whole_shillings and amount != amount.to_integral_value():
         down = amount.to_integral_value(rounding="ROUND_FLOOR")
         raise errors.WholeShillings(down=format_kes(down), up=format_kes(down + 1))
@@ -97,10 +121,16 @@ def _draft(
     receiver: names.Confirmed,
     price: Quote,
 ) -> Instruction:
+    cheaper = cheaper_way(customer, kind.kind, wish.amount, price.fee)
     return instructions.draft(
         customer=customer,
         kind=kind.kind,
-        payload={**payload_of(source, wish, receiver), "excise": str(price.excise)},
+        payload={
+            **payload_of(source, wish, receiver),
+            "excise": str(price.excise),
+            "warned": list(wish.destination.warned),
+            "cheaper": cheaper.as_payload() if cheaper else None,
+        },
         amount=wish.amount,
         fee=price.fee,
         fee_row_id=price.row_id,

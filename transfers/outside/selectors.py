@@ -2,26 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
-from accounts import limits
-from accounts.models import BranchCustomer, Instruction
-from transfers import phones, pricing
-from transfers.destinations import Kind
+from accounts.models import Instruction
+from transfers import phones
+from transfers.destinations import WARNINGS, Kind
 from transfers.models import Biller, Payment, StandingOrder
-from transfers.outside.kinds import OutsideKind
 from transfers.outside.reasons import Reason, reason
 from transfers.outside.tokens import grouped
-from wekeza_portal import clock, crypto
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The smallest and the largest single payment of a kind, in KES."""
-
-    least: Decimal
-    most: Decimal
+from wekeza_portal import crypto
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +30,18 @@ class Life:
     why: Reason | None
 
     @property
+    def stamp(self) -> str:
+        """Changes whenever the page would say something else."""
+        return f"{self.state}-staff" if self.with_staff else self.state
+
+    @property
+    def token_groups(self) -> list[str]:
+        """The token in fours, as one types it."""
+        return self.token.split("-") if self.token else []
+
+    @property
     def is_unknown(self) -> bool:
         return self.state in (Payment.State.UNKNOWN, Payment.State.SENDING) and self.is_open
-
-
-def terms_of(kind: OutsideKind, customer: BranchCustomer) -> dict[str, Any]:
-    """What is said before an amount is typed: `bounds` of one payment, and its price as a `fee` or by `bands` (KES)."""
-    today = clock.today()
-    found = limits.values([kind.least, kind.most], tier=customer.kyc_tier, on=today)
-    bounds = Bounds(least=found[kind.least], most=found[kind.most])
-    if kind.kind is Kind.MOBILE_MONEY:
-        return {"bounds": bounds, "bands": pricing.tariff(today)}
-    return {"bounds": bounds, "fee": pricing.quote(kind.kind, bounds.least, today).fee}
 
 
 def bill_shelves() -> list[tuple[str, list[Biller]]]:
@@ -72,7 +61,7 @@ def life_of(instruction: Instruction) -> Life | None:
     return Life(
         state=row.state,
         received_at=row.received_at,
-        sent_at=row.sent_at,
+        sent_at=None if row.state == Payment.State.RECEIVED else row.sent_at,  # claimed, but it never reached them
         confirmed_at=row.finished_at if row.state == Payment.State.SETTLED else None,
         returned_at=row.finished_at if is_back else None,
         is_open=row.is_open,
@@ -82,6 +71,17 @@ def life_of(instruction: Instruction) -> Life | None:
         token=grouped(crypto.decrypt(row.token)) if row.token else "",
         why=reason(row.reason) if is_back else None,
     )
+
+
+def warnings_for(instruction: Instruction) -> list[Any]:
+    """What to look at twice before this payment is confirmed. Never a refusal."""
+    return [WARNINGS[key] for key in instruction.payload.get("warned", ()) if key in WARNINGS]
+
+
+def bill_like(instruction: Instruction) -> str:
+    """The code of the biller this payment went to, "" for other kinds."""
+    is_bill = instruction.kind == Kind.BILL_PAYMENT
+    return str(instruction.payload["values"].get("biller", "")) if is_bill else ""
 
 
 def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
@@ -95,7 +95,7 @@ def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
         "name": payload["to_name"] if payload["to_name_by"] == "customer" else "",
         "network": values.get("network", ""),
         "bank": values.get("bank_code", ""),
-        "account": values.get("account", ""),
+        "account": values.get("account", "") if instruction.kind != Kind.AIRTIME else "",
         "broker": values.get("broker", ""),
         "cds_number": values.get("cds_number", ""),
         "client_type": values.get("client_type", ""),

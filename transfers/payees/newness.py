@@ -40,10 +40,11 @@ class Room:
     until: datetime
 
 
-def room(customer: BranchCustomer, payee_key: str, *, was_paid: bool = True) -> Room | None:
+def room(customer: BranchCustomer, payee_key: str, cap: Decimal | None = None, *, was_paid: bool = True) -> Room | None:
     """What the cap still lets through; None once the receiver is known for 24 hours. For showing.
 
-    `was_paid` is False where it is known that nothing was ever paid to it, which saves a question.
+    `cap` KES where it is known already, with other limits asked for once. `was_paid` is False where it is known that
+    nothing was ever paid to it, which saves a question.
     """
     now = clock.now()
     row = KnownPayee.objects.filter(customer_id=customer.user_id, payee_key=payee_key).first()
@@ -51,7 +52,8 @@ def room(customer: BranchCustomer, payee_key: str, *, was_paid: bool = True) -> 
     first_at = row.first_at if row else paid_since or now
     if now >= first_at + NEW_FOR:
         return None
-    cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
+    if cap is None:
+        cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     used = row.first_day_sum if row else ZERO
     return Room(left=max(cap - used, ZERO), cap=cap, until=first_at + NEW_FOR)
 

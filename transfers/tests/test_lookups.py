@@ -12,7 +12,8 @@ from tests.factories import AccountFactory, LimitFactory
 from tests.together import at_once
 from transfers import errors, lookups
 from transfers.models import PayeeLookup
-from transfers.selectors import Payee, look_up_payee, recent_payees
+from transfers.recent import recent_payees
+from transfers.selectors import Payee, look_up_payee
 from transfers.tests.support import an_account, owner_of, pay, prepare
 from wekeza_portal import clock
 
@@ -131,7 +132,7 @@ def test_recent_payees_are_those_who_were_paid_latest_first(sender: Account, cus
     with time_machine.travel("2026-10-12T09:00:00Z", tick=False):
         pay(sender, first)
         prepare(sender, third)
-    found = [(payee.masked_name, payee.times, payee.last_at.day) for payee in recent_payees(customer)]
+    found = [(payee.name, payee.times, payee.last_at.day) for payee in recent_payees(customer)]
     assert found == [("WANJIKU M.", 2, 12), ("BRIAN O.", 1, 2)]
     assert recent_payees(owner_of(first)) == []
 

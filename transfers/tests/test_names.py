@@ -12,8 +12,8 @@ from transfers.destinations import Destination
 from transfers.models import Payment, SavedPayee
 from transfers.outside import errors, names, working
 from transfers.outside.forms import MobileForm
-from transfers.tests.outside import WAYS, Way, internal, ordered, prepared
 from transfers.tests.support import an_account, balance, confirm, owner_of
+from transfers.tests.ways import WAYS, Way, internal, ordered, prepared
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.rails.simulator import people

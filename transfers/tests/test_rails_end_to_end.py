@@ -21,7 +21,8 @@ from transfers.models import Biller, Broker, KnownPayee, Payment
 from transfers.outside import rails as outside_rails
 from transfers.outside import working
 from transfers.outside.selectors import life_of
-from transfers.tests.outside import (
+from transfers.tests.support import an_account, balance, owner_of
+from transfers.tests.ways import (
     AIRTEL,
     BILLS,
     CALLING_BACK,
@@ -40,7 +41,6 @@ from transfers.tests.outside import (
     waiting,
     work,
 )
-from transfers.tests.support import an_account, balance, owner_of
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import OutboxMessage

@@ -10,8 +10,8 @@ from accounts.checking import differences
 from accounts.models import Account, Posting
 from tests.together import at_once
 from transfers.models import Payment
-from transfers.tests.outside import PESALINK, WAYS, State, called_back, internal, ordered, settled, work
 from transfers.tests.support import an_account, balance
+from transfers.tests.ways import PESALINK, WAYS, State, called_back, internal, ordered, settled, work
 from wekeza_portal.rails import callbacks
 from wekeza_portal.rails.models import RailCallback
 from wekeza_portal.rails.simulator.server import Simulator

@@ -8,8 +8,9 @@ from accounts import limits
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of, payers_among
 from transfers.outside.selectors import bill_shelves
-from transfers.selectors import recent_payees
+from transfers.recent import recent_payees
 from transfers.views.shared import off_notice
+from transfers.ways import notices, ways
 from wekeza_portal.staff import switches
 
 
@@ -17,12 +18,14 @@ from wekeza_portal.staff import switches
 def move(request: CustomerRequest) -> HttpResponse:
     """Where money can go from here."""
     accounts = accounts_of(request.customer)
+    found = ways(has_two=len(accounts) > 1)
     context = {
         "accounts": accounts,
         "can_pay": bool(payers_among(accounts)),
         "payees": recent_payees(request.customer),
         "room": limits.room(request.customer),
-        "notice": off_notice(switches.INTERNAL_TRANSFERS),
+        "ways": found,
+        "notices": notices(found),
     }
     return render(request, "transfers/move.html", context)
 

@@ -8,20 +8,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts import instructions, limits, wording
+from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
-from accounts.selectors import accounts_of, payers_among
+from accounts.selectors import accounts_of
+from transfers import phones
+from transfers.destinations import Destination
 from transfers.models import Biller
 from transfers.outside.forms import AirtimeForm, BankForm, BillForm, CdscForm, MobileForm, OutsideForm
 from transfers.outside.kinds import KINDS
-from transfers.outside.preparing import Wish, prepare_payment
-from transfers.outside.selectors import terms_of, typed_again
+from transfers.outside.preparing import Wish, prepare_payment, refuse_on_payers_side
+from transfers.outside.selectors import bill_like, typed_again
+from transfers.outside.terms import bounds_of, figures_of, notices_of, obstacles_to, terms_of
+from transfers.payees import newness
 from transfers.payees.selectors import typed_for
 from transfers.standing.selectors import typed_of
-from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
+from transfers.views.shared import DRAFTS, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
 
@@ -75,74 +79,123 @@ def move_bill(request: CustomerRequest) -> HttpResponse:
     return _fill_in(request, BILL, biller=biller)
 
 
-def _fill_in(request: CustomerRequest, page: Page, **extra: Any) -> HttpResponse:
+def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None) -> HttpResponse:
     kind = KINDS[page.form.kind]
-    notice = off_notice(kind.switch)
-    if notice:
-        return render(request, "transfers/off.html", {"notice": notice})
+    obstacles = obstacles_to(kind)
+    if kind.switch in obstacles.off:
+        return render(request, "transfers/off.html", {"notice": obstacles.off[kind.switch]})
+    figures = figures_of(kind, request.customer)
     accounts = accounts_of(request.customer)
-    options = {"accounts": accounts, "hide_amounts": request.user.hide_amounts, **extra}
+    options: dict[str, Any] = {"accounts": accounts, "hide_amounts": request.user.hide_amounts}
+    options |= {"biller": biller} if biller else {"off": obstacles.off} if page in (MOBILE, AIRTIME) else {}
     if request.method == "POST":
         form = page.form(request.POST, **options)
         instruction = _prepare(request, form)
         if instruction is not None:
             return see_other("payment_review", instruction.id)
     else:
-        form = page.form(initial=_typed_before(request, page), **options)
-    context = {
-        "form": form,
-        "accounts": accounts,
-        "can_pay": bool(payers_among(accounts)),
-        "room": limits.room(request.customer),
-        "kind": kind,
-        "heading": extra["biller"].name if extra else page.heading,
-        "action": request.get_full_path(),
-        "back_url": reverse("move_bills" if extra else "move"),
-        **terms_of(kind, request.customer),
-    }
+        form = page.form(initial=_typed_before(request, page, biller), **options)
+    terms = terms_of(kind, request.customer, figures, biller)
+    context = {"form": form, "accounts": accounts, "terms": terms, "room": terms.room, **_words(request, page, biller)}
+    context["notices"] = notices_of(kind, obstacles)
+    if form.refused_key:
+        context["new_room"] = newness.room(request.customer, form.refused_key, terms.new_cap)
     return render(request, "transfers/outside/form.html", context)
 
 
+def _words(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
+    """What the page says around its form."""
+    kind = KINDS[page.form.kind]
+    return {
+        "kind": kind,
+        "heading": biller.name if biller else page.heading,
+        "my_phone": _my_phone(request) if page in (MOBILE, AIRTIME) else "",
+        "action": request.get_full_path(),
+        "back_url": reverse("move_bills" if biller else "move"),
+    }
+
+
+def _my_phone(request: CustomerRequest) -> str:
+    """The customer's own number as people write it; "" where the branch has none of a Kenyan phone."""
+    try:
+        return phones.shown(phones.msisdn(request.customer.phone_number or ""))
+    except phones.NotAPhoneNumber:
+        return ""
+
+
 def _prepare(request: CustomerRequest, form: OutsideForm) -> Instruction | None:
-    """The draft, or None with the refusal beside the field it is about."""
-    if not form.is_valid():
-        return None
+    """The draft, or None with each refusal beside the field it is about: all that can be told apart at once."""
+    is_sound = form.is_valid()
     ratelimit.consume(DRAFTS, str(request.customer.user_id))
+    destination = _receiver(request, form)
+    if destination is None or not is_sound:
+        _look_at_payers_side(request, form, destination)
+        return None
     typed = form.cleaned_data
     try:
         wish = Wish(
             from_number=typed["from_account"],
-            destination=form.destination(),
+            destination=destination,
             amount=typed["amount"],
             note=typed["note"],
             typed_name=form.typed_name,
         )
         return prepare_payment(request.customer, wish, actor=actor_from(request))
+    except newness.NewPayeeCap as refusal:
+        form.refused_key = destination.key
+        _say(request, form, refusal)
+        return None
     except PortalError as refusal:
-        words = wording.refusal_for(request.user, refusal)
-        form.add_error(refusal.field if refusal.field in form.fields else None, words)
+        _say(request, form, refusal)
         return None
 
 
-def _typed_before(request: CustomerRequest, page: Page) -> dict[str, Any]:
-    """What the form starts with: kept from an ended session, a payee (?payee=), an earlier payment (?like=) or a
-    standing order that reminds (?standing=)."""
+def _receiver(request: CustomerRequest, form: OutsideForm) -> Destination | None:
+    """Who was typed; None with the refusal beside its field."""
+    if not form.names_receiver:
+        return None
+    try:
+        return form.destination()
+    except PortalError as refusal:
+        _say(request, form, refusal)
+        return None
+
+
+def _look_at_payers_side(request: CustomerRequest, form: OutsideForm, destination: Destination | None) -> None:
+    """Something else is wrong already: say also what speaks against the amount, so that nobody comes back twice."""
+    typed = form.cleaned_data
+    if "amount" not in typed or "from_account" not in typed:
+        return
+    kind, customer = KINDS[form.kind], request.customer
+    bounds = bounds_of(kind, customer, destination)
+    try:
+        refuse_on_payers_side(
+            customer, kind, typed["from_account"], typed["amount"], bounds=bounds, actor=actor_from(request)
+        )
+    except PortalError as refusal:
+        _say(request, form, refusal)
+
+
+def _say(request: CustomerRequest, form: OutsideForm, refusal: PortalError) -> None:
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, wording.refusal_for(request.user, refusal))
+
+
+def _typed_before(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
+    """What the form starts with: kept from an ended session, a payee (?payee=), an earlier payment of the same kind
+    (?like=), a standing order that reminds (?standing=), or the customer's own number (?me=1)."""
     kept = restored(request)
-    if kept is not None:
+    if kept is not None and (biller is None or kept.get("biller") == biller.code):
         return {name: kept.get(name, "") for name in page.form.base_fields}
     payee = uuid_or_none(request.GET.get("payee", ""))
     if payee is not None:
         return typed_for(request.customer, payee, page.form.kind)
     like = uuid_or_none(request.GET.get("like", ""))
-    if like is None:
-        return typed_of(request.customer, request.GET.get("standing", ""), str(page.form.kind)) or {}
-    instruction = instructions.get(request.customer, like)
-    return typed_again(instruction) if instruction.kind == page.form.kind else {}
-
-
-def address_like(instruction: Instruction) -> str:
-    """The page on which a payment like this one is filled in, with what was typed."""
-    pages = {str(page.form.kind): page for page in (MOBILE, AIRTIME, BANK, BILL, CDSC)}
-    address = f"{reverse(pages[instruction.kind].name)}?like={instruction.id}"
-    biller = instruction.payload["values"].get("biller", "")
-    return f"{address}&biller={biller}" if instruction.kind == BILL.form.kind else address
+    if like is not None:
+        instruction = instructions.get(request.customer, like)
+        same = instruction.kind == page.form.kind and (biller is None or bill_like(instruction) == biller.code)
+        return typed_again(instruction) if same else {}
+    reminded = typed_of(request.customer, request.GET.get("standing", ""), str(page.form.kind))
+    if reminded:
+        return reminded
+    return {"phone": _my_phone(request)} if "me" in request.GET else {}

@@ -5,27 +5,33 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import instructions, rules, wording
+from accounts import instructions, limits, rules, wording
 from accounts.identity.actors import actor_from
+from accounts.identity.middleware import not_a_sign_of_life
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for
+from transfers.addresses import address_like
+from transfers.destinations import Kind
+from transfers.mailing import mail_receipt
 from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
+from transfers.outside.papers import broker_note
+from transfers.outside.reviewing import figures_for_review, outside_words
 from transfers.outside.selectors import life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
+from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
 from transfers.standing.setting import KIND as STANDING_ORDER
-from transfers.views.outside import address_like
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
@@ -54,32 +60,35 @@ def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpR
 def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
-        context = {"instruction": instruction, "payload": instruction.payload, "change_url": _change_url(instruction)}
+        context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}
         return render(request, "transfers/not_sent.html", context)
     return render(request, "transfers/review.html", _review_context(request.customer, instruction, refusal))
 
 
 def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
+    figures = figures_for_review(customer)
     source = _paying_account(customer, instruction)
+    room = limits.room(customer, figures=figures)
     total = instruction.amount + instruction.fee
     instruction.customer = customer  # known already: not asked for again
     is_new = instructions.is_new_payee(instruction)
+    outside = outside_words(customer, instruction, figures) if instruction.kind in KINDS else {}
     return {
         "instruction": instruction,
         "payload": instruction.payload,
         "source": source,
         "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
-        "outside": KINDS.get(instruction.kind),
-        "payee": instruction.payload["to_name"] or instruction.payload.get("to_at", ""),
+        "payee": payee_in_short(instruction.payload),
         "excise": Decimal(instruction.payload.get("excise", "0.00")),
-        "pays": total if instruction.kind in KINDS else instruction.amount,
         "total": total,
         "balance_after": source.booked - total if source else None,
         "spendable_after": rules.available(source.booked - total, source.minimum) if source else None,
-        "needs_code": instructions.needs_step_up(instruction, is_new=is_new),
-        "change_url": _change_url(instruction),
-        "new_room": newness.room(customer, instruction.payee_key, was_paid=False) if is_new else None,
+        "needs_code": instructions.needs_step_up(instruction, room=room, is_new=is_new),
+        "room": room,
+        "change_url": address_like(instruction),
+        "new_room": newness.room(customer, instruction.payee_key, was_paid=False) if is_new and not outside else None,
         "refusal": refusal,
+        **outside,
     }
 
 
@@ -89,13 +98,6 @@ def _paying_account(customer: BranchCustomer, instruction: Instruction) -> Accou
         return account_for(customer, instruction.payload["from_number"])
     except Http404:
         return None
-
-
-def _change_url(instruction: Instruction) -> str:
-    if instruction.kind in KINDS:
-        return address_like(instruction)
-    name = "move_own" if instruction.kind == PostingKind.TRANSFER_OWN else "move_wekeza"
-    return f"{reverse(name)}?like={instruction.id}"
 
 
 @require_POST
@@ -140,11 +142,23 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         "instruction": instruction,
         "paper": paper,
         "life": life_of(instruction),
+        "is_broker": instruction.kind == Kind.CDSC_TRANSFER,
+        "email": wording.masked_email(request.customer.email or ""),
         "can_be_verified": can_be_verified(paper, request.customer),
-        "again_url": _change_url(instruction),
+        "again_url": address_like(instruction),
         "can_be_kept": bool(instruction.payee_key) and not paper.is_returned,
     }
     return render(request, "transfers/receipt.html", context)
+
+
+@not_a_sign_of_life
+@require_safe
+def payment_state(request: CustomerRequest, instruction_id: uuid.UUID) -> JsonResponse:
+    """What the receipt asks by itself while a payment is on its way: whether looking again would show anything new."""
+    life = life_of(instructions.get(request.customer, instruction_id))
+    if life is None:
+        raise Http404
+    return JsonResponse({"stamp": life.stamp, "is_open": life.is_open})
 
 
 @require_safe
@@ -152,9 +166,37 @@ def payment_receipt_pdf(request: CustomerRequest, instruction_id: uuid.UUID) -> 
     """The receipt as a paper, in the language of the page."""
     paper = paper_of(instructions.get(request.customer, instruction_id))
     content = receipt_pdf(paper, customer=request.customer, language=get_language() or "en", actor=actor_from(request))
+    return _as_file(content, f"wekeza-receipt-{paper.reference}.pdf")
+
+
+@require_safe
+def payment_broker_note(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """The confirmation note for the broker, in the language of the page; 404 for payments to anybody else."""
+    instruction = instructions.get(request.customer, instruction_id)
+    paper = paper_of(instruction)
+    language, actor = get_language() or "en", actor_from(request)
+    content = broker_note(instruction, paper, customer=request.customer, language=language, actor=actor)
+    return _as_file(content, f"wekeza-confirmation-{paper.reference}.pdf")
+
+
+def _as_file(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="wekeza-receipt-{paper.reference}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
+
+
+@require_POST
+def payment_receipt_mail(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Send the receipt to the address the bank knows, and to no other."""
+    instruction = instructions.get(request.customer, instruction_id)
+    paper = paper_of(instruction)
+    try:
+        address = mail_receipt(paper, customer=request.customer, actor=actor_from(request))
+    except PortalError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Sent to %(address)s. It arrives within a few minutes.") % {"address": address})
+    return see_other("payment_receipt", instruction_id)
 
 
 @require_POST

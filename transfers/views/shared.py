@@ -17,12 +17,9 @@ require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
 
 def off_notice(*codes: str) -> str:
-    """What the bank says while one of these services is switched off; empty while all are on."""
-    for code in codes:
-        row = switches.off_row(code)
-        if row is not None:
-            return switches.notice_of(row)
-    return ""
+    """What the bank says while one of these services is switched off; empty while all are on. One query."""
+    off = {row.code: row for row in switches.off_rows(codes)}
+    return next((switches.notice_of(off[code]) for code in codes if code in off), "")
 
 
 def see_other(name: str, instruction_id: uuid.UUID) -> HttpResponseRedirect:

@@ -1,0 +1,51 @@
+"""Filling in a payment and watching it arrive: quicker with the script, possible without."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visitor
+from tests.factories import PASSWORD
+from tests.pages import Scene
+from transfers.models import Payment
+from transfers.outside import working
+from wekeza_portal.rails.base import Outcome, Status
+
+pytestmark = [pytest.mark.browser, pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def visitor(visit: Callable[..., Visitor]) -> tuple[Visitor, Scene]:
+    scene = Scene.set_up()
+    found = visit()
+    found.sign_in(scene.user, PASSWORD)
+    return found, scene
+
+
+def test_the_network_is_said_while_the_number_is_typed_and_a_choice_stays(visitor: tuple[Visitor, Scene]) -> None:
+    person, _scene = visitor
+    person.go("/move/mobile/")
+    page, first = person.page, person.page.locator("[name=network] option").first
+    expect(first).to_have_text("By the number")
+    page.get_by_role("link", name="Use my own number").click()
+    expect(page.locator("[name=phone]")).to_have_value("0722 000 111")
+    expect(first).to_have_text("By the number: M-Pesa")
+    page.select_option("[name=network]", "MPESA")
+    page.fill("[name=phone]", "+254 733 000 111")
+    expect(first).to_have_text("By the number: Airtel Money")
+    expect(page.locator("[name=network]")).to_have_value("MPESA")
+    page.fill("[name=phone]", "07")
+    expect(first).to_have_text("By the number")
+    assert person.complaints == []
+
+
+def test_a_payment_on_its_way_shows_by_itself_that_it_arrived(visitor: tuple[Visitor, Scene]) -> None:
+    person, scene = visitor
+    person.go(f"/move/payments/{scene.moving.id}/")
+    expect(person.page.locator("h1")).to_contain_text("is on its way to")
+    arrived = Outcome(Status.PAID, receipt="SKQ4XYZ999")
+    working.take_note(Payment.objects.get(pk=scene.moving.id), arrived, asked=False)
+    expect(person.page.locator("h1")).to_contain_text("arrived at", timeout=20_000)
+    expect(person.page.locator("[data-watch]")).to_have_count(0)
+    assert person.complaints == []

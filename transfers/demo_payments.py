@@ -1,0 +1,84 @@
+"""Payments out of the bank that the demo customers have made: one that arrived, one that came back, one on its way.
+
+Made through the portal's own services, once the demo bank is filled: its money operations are transactions of their
+own. What two of the rails answered is told to the code that a callback reaches; M-Pesa answers through the simulator,
+which is silent about amounts that end in 37 and 99.
+"""
+
+import uuid
+from decimal import Decimal
+
+from django.db import transaction
+
+from accounts import instructions
+from accounts.models import BranchCustomer, User
+from transfers import destinations
+from transfers.destinations import Destination
+from transfers.models import Payment
+from transfers.outside import working
+from transfers.outside.preparing import Wish, prepare_payment
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
+from wekeza_portal.rails.base import Outcome, Status
+
+ARRIVED = Outcome(Status.PAID, receipt="BP26K7Q2M4", token="41772093518264071935")  # noqa: S106 - a demo meter's token
+ARRIVED_AT_BANK = Outcome(Status.PAID, receipt="PL260019473")
+BOUNCED = Outcome(Status.REFUSED, code="AC01", reason="no such account", customer="wrong_account")
+SILENT = Outcome(Status.REFUSED, code="96", reason="system malfunction", customer="later")
+
+
+def seed(bank: DemoBank) -> None:
+    """Runs in the transaction that fills the demo bank; the payments are made as soon as it is committed."""
+    transaction.on_commit(lambda: _pay_all(bank))
+
+
+def _pay_all(bank: DemoBank) -> None:
+    emmanuel, nuria = bank.customer("emmanuel"), bank.customer("nuria")
+    meter = destinations.to_biller("KPLC_PREPAID", "14221234567")
+    there = destinations.to_bank("01", "1102345678")
+    _make(emmanuel, meter, "1500.00", "Tokens for the house", outcome=ARRIVED)
+    _make(emmanuel, there, "3000.00", "Rent deposit", name="Peter Kamau", outcome=BOUNCED)
+    _make(emmanuel, destinations.to_phone("0722 345 678", "MPESA"), "2537.00", "For the market", name="Mama Achieng")
+    _make(nuria, there, "2000.00", "School trip", name="Grace Njeri", outcome=ARRIVED_AT_BANK)
+    _make(nuria, meter, "750.00", "", outcome=SILENT)
+    _make(nuria, destinations.to_phone("0711 222 333", "MPESA"), "1299.00", "", name="Brian Otieno")
+
+
+def _make(
+    who: DemoCustomer,
+    destination: Destination,
+    amount: str,
+    note: str,
+    *,
+    name: str = "",
+    outcome: Outcome | None = None,
+) -> None:
+    customer = BranchCustomer.objects.get(pk=who.user_id)
+    actor = Actor(kind="customer", id=str(User.objects.get(customer=customer).pk), customer_id=customer.user_id)
+    account = who.accounts[0].number
+    wish = Wish(account, destination, Decimal(amount), note, typed_name=name)
+    instruction = prepare_payment(customer, wish, actor=actor)
+    instructions.approve(customer=customer, instruction_id=instruction.id)
+    instructions.confirm(customer=customer, instruction_id=instruction.id, actor=actor)
+    if outcome is not None:
+        _tell(instruction.id, outcome)
+
+
+def _tell(payment_id: uuid.UUID, outcome: Outcome) -> None:
+    """What the rail said, to the code that a callback reaches; nothing where the worker was quicker."""
+    if _hand_over(payment_id):
+        working.take_note(Payment.objects.get(pk=payment_id), outcome, asked=False)
+
+
+@transaction.atomic
+def _hand_over(payment_id: uuid.UUID) -> bool:
+    """Claim it as the worker does before it calls a rail."""
+    payment = Payment.objects.select_for_update().get(pk=payment_id)
+    if payment.state != Payment.State.RECEIVED:
+        return False
+    now = clock.now()
+    payment.state, payment.sent_at, payment.sends = Payment.State.SENDING, now, 1
+    payment.due_at = now + working.CLAIM
+    payment.save(update_fields=["state", "sent_at", "sends", "due_at"])
+    return True

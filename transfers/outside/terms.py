@@ -1,0 +1,96 @@
+"""What is said about a payment out of the bank before its amount is typed: bounds, price, what is in its way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts import limits
+from accounts.models import BranchCustomer, Limit
+from transfers import pricing
+from transfers.destinations import Destination, Kind, Network
+from transfers.models import Biller
+from transfers.outside.kinds import RAILS, OutsideKind
+from transfers.outside.obstacles import RESTS, Obstacles, look
+from transfers.outside.rails import TITLES
+from wekeza_portal import clock
+from wekeza_portal.rails.base import rails
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The smallest and the largest single payment, in KES."""
+
+    least: Decimal
+    most: Decimal
+
+    def within(self, least: Decimal, most: Decimal) -> "Bounds":
+        """The part that another pair of bounds leaves."""
+        return Bounds(max(self.least, least), min(self.most, most))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a form says of its kind: one `fee` or `bands` (KES), the cap for somebody new, what is left."""
+
+    bounds: Bounds
+    new_cap: Decimal
+    room: limits.Room
+    fee: Decimal | None = None
+    bands: Sequence[Any] = ()
+
+
+def figures_of(kind: OutsideKind, customer: BranchCustomer) -> limits.Figures:
+    """Every limit that the form of this kind speaks of, in one query."""
+    codes = [kind.least, kind.most, Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT]
+    return limits.values(codes, tier=customer.kyc_tier, on=clock.today())
+
+
+def terms_of(
+    kind: OutsideKind, customer: BranchCustomer, figures: limits.Figures, biller: Biller | None = None
+) -> Terms:
+    """What is said before an amount is typed. Raises pricing.NoFee where the bank has set no price."""
+    today = clock.today()
+    bounds = Bounds(figures[kind.least], figures[kind.most])
+    if biller is not None:
+        bounds = bounds.within(biller.minimum, biller.maximum)
+    cap, room = figures[Limit.Code.NEW_PAYEE_DAY], limits.room(customer, today, figures)
+    if kind.kind is Kind.MOBILE_MONEY:
+        return Terms(bounds, cap, room, bands=pricing.tariff(today))
+    return Terms(bounds, cap, room, fee=pricing.fee(kind.kind, bounds.least, today))
+
+
+def bounds_of(kind: OutsideKind, customer: BranchCustomer, destination: Destination | None = None) -> Bounds:
+    """What one payment of this kind may be: the bank's bounds, inside them the biller's and the rail's own."""
+    found = limits.values([kind.least, kind.most], tier=customer.kyc_tier, on=clock.today())
+    bounds = Bounds(found[kind.least], found[kind.most])
+    if destination is None:
+        return bounds
+    biller = Biller.objects.filter(code=destination.values.get("biller", "")).first()
+    if biller is not None:
+        bounds = bounds.within(biller.minimum, biller.maximum)
+    name = kind.rail_for(destination).lower()
+    if name in rails:
+        bounds = bounds.within(rails.get(name).limits.least, rails.get(name).limits.most)
+    return bounds
+
+
+def rails_of(kind: OutsideKind) -> list[str]:
+    """The rails a payment of this kind may go over."""
+    return list(Network.values) if kind.kind is Kind.MOBILE_MONEY else [RAILS[kind.kind]]
+
+
+def obstacles_to(kind: OutsideKind) -> Obstacles:
+    """What stands in the way of this kind and its rails now. One query."""
+    return look({kind.switch, *rails_of(kind)}, rails_of(kind))
+
+
+def notices_of(kind: OutsideKind, found: Obstacles) -> list[str]:
+    """What a customer should know about the rails of this kind now: switched off, or not answering of late.
+
+    T-Kash is left out while it is off: nobody misses what has never been there.
+    """
+    names = rails_of(kind)
+    said = [found.off[name] for name in names if name in found.off and name != Network.TKASH]
+    slow = [name for name in names if name in found.resting and name not in found.off]
+    return said + [RESTS % {"rail": TITLES[name]} for name in slow]

@@ -1,0 +1,168 @@
+"""What is given out about payments out of the bank: receipts, the broker's note, receipts by e-mail."""
+
+import subprocess
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Account, User
+from transfers import mailing
+from transfers.papers import RECEIPT
+from transfers.selectors import paper_of
+from transfers.tests.outside import ARRIVED, REFUSED, TAKEN, FakeRail, drafted, ended, posted
+from transfers.tests.support import owner_of, pay
+from transfers.tests.walking import address, page
+from wekeza_portal import ratelimit
+from wekeza_portal.actors import system
+from wekeza_portal.documents.models import IssuedPaper
+from wekeza_portal.notifications.models import OutboxMessage
+
+pytestmark = pytest.mark.django_db
+Fakes = dict[str, FakeRail]
+
+
+def text_of(content: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)  # noqa: S607
+    return " ".join(done.stdout.decode().split())
+
+
+def pdf(browser: Client, name: str, instruction: Any) -> str:
+    response = browser.get(address(name, instruction))
+    assert (response.status_code, response["Content-Type"]) == (200, "application/pdf")
+    return text_of(response.getvalue())
+
+
+@pytest.mark.parametrize(("outcome", "word"), [(ARRIVED, "Done"), (TAKEN, "On its way"), (REFUSED, "Returned")])
+def test_the_receipt_says_the_state_of_the_payment(
+    browser: Client, sender: Account, fakes: Fakes, outcome: Any, word: str
+) -> None:
+    instruction = ended(browser, "move_bank", sender, fakes["PESALINK"], outcome)
+    text = pdf(browser, "payment_receipt_pdf", instruction)
+    assert word in text
+    assert "KES 5,150.00" in text
+    assert "excise duty inside" in text
+    assert ("SKQ4XYZ123" in text) == (outcome is ARRIVED)
+
+
+def test_a_receipt_that_said_on_its_way_is_a_new_edition_once_it_arrived(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    instruction = posted(browser, "move_bank", sender)
+    assert "On its way" in pdf(browser, "payment_receipt_pdf", instruction)
+    ended(browser, "move_mobile", sender, fakes["PESALINK"], ARRIVED)
+    assert "Done" in pdf(browser, "payment_receipt_pdf", instruction)
+    assert IssuedPaper.objects.filter(kind=RECEIPT).count() == 2
+
+
+def test_who_verifies_a_receipt_sees_no_number_and_no_full_name(browser: Client, sender: Account, fakes: Fakes) -> None:
+    instruction = ended(browser, "move_bank", sender, fakes["PESALINK"], ARRIVED)
+    pdf(browser, "payment_receipt_pdf", instruction)
+    html = page(Client(), reverse("verify_paper", args=[IssuedPaper.objects.get().code]))
+    assert "JANE W." in html.upper()
+    for secret in ("Wambui", "1102345678", sender.account_number, "Odenyire"):
+        assert secret not in html
+
+
+def test_the_brokers_note_names_all_a_broker_needs_and_verifies(browser: Client, sender: Account, fakes: Fakes) -> None:
+    instruction = ended(browser, "move_cdsc", sender, fakes["CDSC"], ARRIVED, cds_number="987321")
+    assert "Confirmation note for your broker" in page(browser, address("payment_receipt", instruction))
+    text = pdf(browser, "payment_broker_note", instruction)
+    for part in ("For Acacia Brokers", "987321", "LI: Kenyan, a person", "KES 5,000.00", "Emmanuel Odenyire", "Done"):
+        assert part in text
+    assert "8,300" not in text, "no balance"
+    paper = IssuedPaper.objects.get()
+    html = page(Client(), reverse("verify_paper", args=[paper.code]))
+    assert "Acacia Brokers" in html
+    assert "<bdi>321</bdi>" in html
+    assert "987321" not in html
+
+
+def test_a_note_of_money_that_came_back_stands_no_more(browser: Client, sender: Account, fakes: Fakes) -> None:
+    instruction = posted(browser, "move_cdsc", sender)
+    pdf(browser, "payment_broker_note", instruction)
+    before = page(Client(), reverse("verify_paper", args=[IssuedPaper.objects.get().code]))
+    ended(browser, "move_mobile", sender, fakes["CDSC"], REFUSED)
+    after = page(Client(), reverse("verify_paper", args=[IssuedPaper.objects.get().code]))
+    changed = "What this paper says has changed since we issued it"
+    assert changed not in before
+    assert changed in after
+
+
+@pytest.mark.parametrize("name", ["move_mobile", "move_bank", "move_bill"])
+def test_there_is_no_brokers_note_of_other_payments(browser: Client, sender: Account, fakes: Fakes, name: str) -> None:
+    instruction = posted(browser, name, sender)
+    assert browser.get(address("payment_broker_note", instruction)).status_code == 404
+    assert "Confirmation note" not in page(browser, address("payment_receipt", instruction))
+
+
+def test_there_is_no_paper_of_a_draft(browser: Client, sender: Account, fakes: Fakes) -> None:
+    draft = drafted(browser, "move_cdsc", sender)
+    for name in ("payment_broker_note", "payment_receipt_pdf"):
+        assert browser.get(address(name, draft)).status_code == 404
+    assert browser.post(address("payment_receipt_mail", draft)).status_code == 404
+
+
+# --- By e-mail ----------------------------------------------------------------------------------------------------
+
+
+def mails() -> list[OutboxMessage]:
+    return list(OutboxMessage.objects.filter(cause__startswith="receipt-mail:"))
+
+
+def test_the_receipt_goes_to_the_address_the_bank_knows_and_says_so_masked(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    instruction = ended(browser, "move_bank", sender, fakes["PESALINK"], ARRIVED)
+    answer = browser.post(address("payment_receipt_mail", instruction), {"to": "thief@example.com"}, follow=True)
+    (mail,) = mails()
+    email = owner_of(sender).email
+    assert (mail.channel, mail.to) == ("EMAIL", email)
+    assert "KES 5,150.00" in mail.body
+    assert "SKQ4XYZ123" in mail.body
+    assert "http" not in mail.body, "what leaves the bank carries no links"
+    shown = answer.content.decode()
+    assert "Sent to" in shown
+    assert email not in shown
+
+
+@pytest.mark.parametrize("kind", ["inside", "outside"])
+def test_receipts_of_every_kind_can_be_sent(
+    browser: Client, sender: Account, receiver: Account, fakes: Fakes, kind: str
+) -> None:
+    instruction = pay(sender, receiver) if kind == "inside" else posted(browser, "move_mobile", sender)
+    browser.post(address("payment_receipt_mail", instruction))
+    assert len(mails()) == 1
+
+
+@pytest.mark.usefixtures("fakes")
+def test_no_mailbox_is_filled(browser: Client, sender: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mailing, "MAILS", ratelimit.Policy("receipt-mails-few", 2, mailing.MAILS.window))
+    instruction = posted(browser, "move_mobile", sender)
+    for _time in range(2):
+        browser.post(address("payment_receipt_mail", instruction))
+    refused = browser.post(address("payment_receipt_mail", instruction), follow=True)
+    assert "Too many tries" in refused.content.decode()
+    assert len(mails()) == 2
+
+
+@pytest.mark.usefixtures("fakes")
+def test_without_an_address_nothing_is_offered_and_nothing_sent(browser: Client, user: User, sender: Account) -> None:
+    instruction = posted(browser, "move_mobile", sender)
+    customer = owner_of(sender)
+    customer.email = ""
+    paper = paper_of(instruction)
+    with pytest.raises(mailing.NoEmailAddress):
+        mailing.mail_receipt(paper, customer=customer, actor=system("test"))
+    assert mails() == []
+
+
+def test_in_kiswahili_too(browser: Client, sender: Account, fakes: Fakes) -> None:
+    instruction = ended(browser, "move_bank", sender, fakes["PESALINK"], ARRIVED, amount="1000")
+    browser.cookies["wekeza_language"] = "sw"
+    assert "Risiti" in pdf(browser, "payment_receipt_pdf", instruction)
+    browser.post(address("payment_receipt_mail", instruction))
+    assert "Kumbukumbu ya mpokeaji: SKQ4XYZ123" in mails()[0].body
+    assert instruction.amount == Decimal("1000.00")

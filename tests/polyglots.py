@@ -83,7 +83,8 @@ NEWEST_ONLY = {
 }  # fmt: skip
 # Leaves of a JSON column by which code finds its way.
 JSON_KEYS = {
-    "about", "figure", "code", "keys", "state", "kind", "order", "rhythm", "mode", "on_holiday", "network", "client_type",
+    "about", "figure", "code", "keys", "state", "kind", "order", "rhythm", "mode", "on_holiday", "network",
+    "client_type",
 }  # fmt: skip
 
 

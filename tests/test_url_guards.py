@@ -34,6 +34,8 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_stop": lambda scene: {"instruction_id": scene.paid.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
+    "dispute": lambda scene: {"reference": f"{_reference(scene)}-1"},
+    "request_withdraw": lambda scene: {"request_id": scene.asked.id},
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
@@ -54,7 +56,7 @@ WITHOUT_CSRF = {"rail_callback"}
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me",
-    "request_send", "request_cancel", "request_paper_remove", "payment_receipt_stop",
+    "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "rail_callback",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip

@@ -101,6 +101,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
+        reverse("dispute", args=[movement.reference_code]),
+        "/view/?state=on-its-way&rail=MPESA",
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("request_page", args=[scene.wish.id]),

@@ -1,6 +1,7 @@
 """Every page of the portal with what it needs to be shown: for the browser tests and the photographs."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.urls import reverse
@@ -17,6 +18,8 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import services
+from transfers.models import BlockedAsker, MoneyRequest
+from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
@@ -38,6 +41,9 @@ class Scene:
     paper: IssuedPaper
     added: Upload
     told: InboxItem
+    asked_of: MoneyRequest
+    asked_by: MoneyRequest
+    blocked: BlockedAsker
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -67,8 +73,32 @@ class Scene:
         UploadFactory(customer_id=customer.user_id, about=asked.id, name="a letter.png")
         asked = details.send(customer, asked, actor)
         told = InboxItem.objects.get(cause=f"transfer-sent:{paid.id}")
+        asked_of, asked_by = cls._money_requests(customer, account, payee)
+        blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told}
-        return cls(user=user, account=account, draft=draft, paid=paid, **customers)
+        requests = {"asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
+        return cls(user=user, account=account, draft=draft, paid=paid, **customers, **requests)
+
+    @staticmethod
+    def _money_requests(
+        customer: BranchCustomer, account: Account, payee: Account
+    ) -> tuple[MoneyRequest, MoneyRequest]:
+        """One that this customer is asked, one that they ask."""
+        common = {
+            "amount": Decimal("750.00"),
+            "note": "Lunch",
+            "created_at": clock.now(),
+            "expires_at": clock.now() + timedelta(days=14),
+            "looked_at": clock.now(),
+        }
+        of = MoneyRequest.objects.create(
+            asker_id=payee.customer_id, to_account=payee.account_number, payer_number=account.account_number,
+            payer_id=customer.user_id, **common,
+        )  # fmt: skip
+        by = MoneyRequest.objects.create(
+            asker_id=customer.user_id, to_account=account.account_number, payer_number="ACC9999999", **common
+        )
+        return of, by
 
     @staticmethod
     def _prepare(customer: BranchCustomer, account: Account, payee: Account, actor: Actor) -> Instruction:
@@ -97,10 +127,13 @@ def signed_in_pages(scene: Scene) -> list[str]:
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox",
+        "money_requests", "ask_for_money", "be_paid",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
+        reverse("money_request", args=[scene.asked_of.id]),
+        "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),
         "/view/?state=on-its-way&rail=MPESA",
         reverse("payment_review", args=[scene.draft.id]),

@@ -36,6 +36,11 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "dispute": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "request_withdraw": lambda scene: {"request_id": scene.asked.id},
+    "money_request": lambda scene: {"request_id": scene.asked_of.id},
+    "money_request_decline": lambda scene: {"request_id": scene.asked_of.id},
+    "money_request_block": lambda scene: {"request_id": scene.asked_of.id},
+    "money_request_take_back": lambda scene: {"request_id": scene.asked_by.id},
+    "money_asker_unblock": lambda scene: {"blocked_id": scene.blocked.id},
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
@@ -58,6 +63,7 @@ POST_ONLY = {
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "rail_callback",
+    "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Tables a GET may write: sessions, the sign-in's own housekeeping, the count of tries, the trail.

@@ -9,6 +9,8 @@ class TransfersConfig(AppConfig):
         from accounts.ledger import Kind as PostingRules
         from accounts.ledger import register_kind
         from transfers import demo, exports
+        from transfers.asking import delivering
+        from transfers.asking import demo as demo_requests
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
         from transfers.outside import callbacks, working
@@ -25,8 +27,11 @@ class TransfersConfig(AppConfig):
             register_kind(kind, PostingRules(counts=True))
             instruction_kinds.register(kind, outside_kind())
         worker_steps.register("payments", working.work)
+        worker_steps.register("money-requests", delivering.deliver)
+        message_links.register("money_requests", _("See who asks you for money"))
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
+        demo_seeders.register("31-money-requests", demo_requests.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))
         exports.register_all()

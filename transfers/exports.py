@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import BranchCustomer
-from transfers.models import KnownPayee, Payment, SavedPayee
+from transfers.models import BlockedAsker, KnownPayee, MoneyRequest, Payment, SavedPayee
 from wekeza_portal.export import columns_of, labels, rows
 from wekeza_portal.registry import Exporter, exporters, not_exported
 
@@ -11,6 +11,7 @@ from wekeza_portal.registry import Exporter, exporters, not_exported
 def register_all() -> None:
     exporters.register("payments_out", Exporter(labels([Payment]), _payments))
     exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee]), _payees))
+    exporters.register("requests_for_money", Exporter(labels([MoneyRequest, BlockedAsker]), _requests))
     not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
 
 
@@ -25,4 +26,15 @@ def _payees(customer: BranchCustomer) -> dict[str, Any]:
             model._default_manager.filter(customer_id=customer.user_id), *columns_of(model)
         )
         for model in (SavedPayee, KnownPayee)
+    }
+
+
+def _requests(customer: BranchCustomer) -> dict[str, Any]:
+    """What was asked, without what would tell the asker whose a number is or that somebody said no."""
+    told = ("to_account", "payer_number", "amount", "note", "created_at", "expires_at")
+    asked_of = MoneyRequest.objects.filter(payer_id=customer.user_id)
+    return {
+        "asked_by_you": rows(MoneyRequest.objects.filter(asker_id=customer.user_id), *told),
+        "asked_of_you": rows(asked_of, "amount", "note", "state", "created_at", "ended_at", "instruction_id"),
+        "not_to_ask_you": rows(BlockedAsker.objects.filter(customer_id=customer.user_id), "created_at"),
     }

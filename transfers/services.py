@@ -1,5 +1,6 @@
 """Transfers between Wekeza accounts: preparing one for review, and doing it once it is confirmed."""
 
+import uuid
 from decimal import Decimal
 
 from accounts import instructions, limits
@@ -9,6 +10,7 @@ from accounts.models import Account, BranchCustomer, Fee, Instruction
 from accounts.selectors import AccountSummary
 from accounts.telling import Reader, readers
 from transfers import checks, errors
+from transfers.asking import taking
 from transfers.messages import notify_both
 from transfers.pricing import internal_fee
 from transfers.rules import description
@@ -23,11 +25,19 @@ FEE_INCOME = "fees.income"
 
 
 def prepare_transfer(
-    customer: BranchCustomer, *, from_number: str, to_number: str, amount: Decimal, note: str, actor: Actor
+    customer: BranchCustomer,
+    *,
+    from_number: str,
+    to_number: str,
+    amount: Decimal,
+    note: str,
+    actor: Actor,
+    request_id: uuid.UUID | None = None,
 ) -> Instruction:
     """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
 
-    `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up.
+    `amount` in KES; `request_id` names the request for money that it answers. The receiver is looked up last: what is
+    wrong on the customer's own side costs no look-up.
     Raises a `transfers.errors.TransferRefused`, a `wekeza_portal.money.InvalidAmount` or a
     `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
     """
@@ -45,7 +55,7 @@ def prepare_transfer(
     payee = look_up_payee(customer, to_number)
     if payee.account_id == source.account_id:
         raise errors.SameAccount()
-    return _draft(customer, source, payee, amount, note, fee_row)
+    return _draft(customer, source, payee, amount, note, fee_row, request_id)
 
 
 def _terms(customer: BranchCustomer, to_number: str) -> tuple[Fee | None, Room | None]:
@@ -57,7 +67,13 @@ def _terms(customer: BranchCustomer, to_number: str) -> tuple[Fee | None, Room |
 
 
 def _draft(
-    customer: BranchCustomer, source: AccountSummary, payee: Payee, amount: Decimal, note: str, fee_row: Fee | None
+    customer: BranchCustomer,
+    source: AccountSummary,
+    payee: Payee,
+    amount: Decimal,
+    note: str,
+    fee_row: Fee | None,
+    request_id: uuid.UUID | None,
 ) -> Instruction:
     kind = PostingKind.TRANSFER_OWN if payee.is_own else PostingKind.TRANSFER_INTERNAL
     return instructions.draft(
@@ -70,6 +86,7 @@ def _draft(
             "to_number": payee.account_number,
             "to_name": payee.masked_name,
             "note": note,
+            **({"request": str(request_id)} if request_id else {}),
         },
         amount=amount,
         fee=fee_row.amount if fee_row else ZERO,
@@ -82,10 +99,12 @@ def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
     """Move the money and write both customers their message, inside the confirming money operation.
 
     What the review showed is asked again first: the fee, the two accounts, whether the receiver can receive.
-    Raises SwitchedOff, FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, or what the ledger refuses with.
+    Raises SwitchedOff, FeeChanged, RequestOver, AccountsChanged, BusinessPayee, PayeeUnavailable, or what the ledger
+    refuses with.
     """
     switches.require_on(switches.INTERNAL_TRANSFERS)
     _refuse_if_fee_changed(instruction)
+    taking.take(instruction)
     source, target = _the_two_accounts(instruction)
     sender, receiver = _owners_of(source, target)
     _refuse_if_changed(instruction, source, target)

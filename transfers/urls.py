@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfers.views import hub, inside, outside, payments
+from transfers.views import asking, hub, inside, outside, payments
 
 urlpatterns = [
     path("", hub.move, name="move"),
@@ -12,6 +12,14 @@ urlpatterns = [
     path("bills/", hub.move_bills, name="move_bills"),
     path("bills/pay/", outside.move_bill, name="move_bill"),
     path("cdsc/", outside.move_cdsc, name="move_cdsc"),
+    path("requests/", asking.money_requests, name="money_requests"),
+    path("requests/ask/", asking.ask_for_money, name="ask_for_money"),
+    path("requests/blocked/<uuid:blocked_id>/unblock/", asking.money_asker_unblock, name="money_asker_unblock"),
+    path("requests/<uuid:request_id>/", asking.money_request, name="money_request"),
+    path("requests/<uuid:request_id>/decline/", asking.money_request_decline, name="money_request_decline"),
+    path("requests/<uuid:request_id>/block/", asking.money_request_block, name="money_request_block"),
+    path("requests/<uuid:request_id>/take-back/", asking.money_request_take_back, name="money_request_take_back"),
+    path("be-paid/", asking.be_paid, name="be_paid"),
     path("payments/<uuid:instruction_id>/review/", payments.payment_review, name="payment_review"),
     path("payments/<uuid:instruction_id>/confirm/", payments.payment_confirm, name="payment_confirm"),
     path("payments/<uuid:instruction_id>/cancel/", payments.payment_cancel, name="payment_cancel"),

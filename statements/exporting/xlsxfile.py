@@ -9,6 +9,7 @@ from django.utils import translation
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
+from openpyxl.writer.excel import save_workbook
 
 from accounts.models import BranchCustomer
 from accounts.movements import Wanted
@@ -32,7 +33,7 @@ def written(customer: BranchCustomer, wanted: Wanted, language: str) -> IO[bytes
     for row in _rows(sheet, customer, wanted, language):
         sheet.append(row)
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - handed on to the response, which closes it
-    book.save(file)
+    save_workbook(book, file)
     file.seek(0)
     return file
 

@@ -75,11 +75,12 @@ def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction 
 
 
 def _typed_before(request: CustomerRequest) -> dict[str, Any]:
-    """What the form starts with: kept from an ended session, an earlier payment (?like=), or a number (?to=)."""
+    """What the form starts with: kept from an ended session, an earlier payment (?like=), or a number
+    (?to=) with or without an amount (?amount=)."""
     kept = restored(request)
     if kept is not None:
         return {name: kept.get(name, "") for name in ("from_account", "to_account", "amount", "note")}
-    like = uuid_or_none(request.GET.get("like", ""))
+    like, amount = uuid_or_none(request.GET.get("like", "")), request.GET.get("amount", "")[:15]
     if like is not None:
         instruction = instructions.get(request.customer, like)
         payload = instruction.payload
@@ -89,4 +90,4 @@ def _typed_before(request: CustomerRequest) -> dict[str, Any]:
             "amount": f"{instruction.amount:,.2f}",
             "note": payload["note"],
         }
-    return {"to_account": request.GET["to"][:20]} if "to" in request.GET else {}
+    return {"to_account": request.GET["to"][:20], "amount": amount} if "to" in request.GET else {}

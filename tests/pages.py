@@ -18,7 +18,7 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import services
-from transfers.models import BlockedAsker, MoneyRequest
+from transfers.models import BlockedAsker, MoneyRequest, PaymentFile, PaymentFileRow
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
@@ -44,6 +44,7 @@ class Scene:
     asked_of: MoneyRequest
     asked_by: MoneyRequest
     blocked: BlockedAsker
+    file: PaymentFile
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -76,8 +77,25 @@ class Scene:
         asked_of, asked_by = cls._money_requests(customer, account, payee)
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         customers = {"paper": paper, "wish": wish, "asked": asked, "added": added, "told": told}
-        requests = {"asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
+        file = cls._payment_file(customer, account)
+        requests = {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **requests)
+
+    @staticmethod
+    def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
+        """A file that waits to be confirmed, with a row that can be paid and one that was refused."""
+        file = PaymentFile.objects.create(
+            customer_id=customer.user_id, name="wages.csv", from_number=account.account_number, sha256="0" * 64,
+            state="READY", total=Decimal("900.00"), created_at=clock.now(),
+            expires_at=clock.now() + timedelta(hours=12),
+        )  # fmt: skip
+        typed = {"kind": "wekeza", "number": "ACC1000015", "amount": "900", "note": "Wages"}
+        for number, state in ((2, "CHECKED"), (3, "REFUSED")):
+            PaymentFileRow.objects.create(
+                file=file, number=number, typed=typed, state=state, payee="WANJIKU M., ACC1000015",
+                amount=Decimal("450.00"), problem="There is not enough money." if state == "REFUSED" else "",
+            )  # fmt: skip
+        return file
 
     @staticmethod
     def _money_requests(
@@ -127,11 +145,13 @@ def signed_in_pages(scene: Scene) -> list[str]:
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox",
-        "money_requests", "ask_for_money", "be_paid",
+        "money_requests", "ask_for_money", "be_paid", "move_many",
+        "many_codes",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
+        reverse("payment_file", args=[scene.file.id]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),

@@ -41,6 +41,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "money_request_block": lambda scene: {"request_id": scene.asked_of.id},
     "money_request_take_back": lambda scene: {"request_id": scene.asked_by.id},
     "money_asker_unblock": lambda scene: {"blocked_id": scene.blocked.id},
+    "payment_file": lambda scene: {"file_id": scene.file.id},
+    "payment_file_confirm": lambda scene: {"file_id": scene.file.id},
+    "payment_file_cancel": lambda scene: {"file_id": scene.file.id},
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
@@ -63,6 +66,7 @@ POST_ONLY = {
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "rail_callback",
+    "payment_file_confirm", "payment_file_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip

@@ -12,7 +12,9 @@ class TransfersConfig(AppConfig):
         from transfers.asking import delivering
         from transfers.asking import demo as demo_requests
         from transfers.destinations import Kind
-        from transfers.kinds import outside_kind, transfer_kind
+        from transfers.kinds import file_kind, outside_kind, transfer_kind
+        from transfers.many import demo as demo_files
+        from transfers.many import files, paying
         from transfers.outside import callbacks, working
         from transfers.outside.kinds import KINDS
         from transfers.outside.rails import TITLES as RAIL_TITLES
@@ -27,11 +29,15 @@ class TransfersConfig(AppConfig):
             register_kind(kind, PostingRules(counts=True))
             instruction_kinds.register(kind, outside_kind())
         worker_steps.register("payments", working.work)
+        instruction_kinds.register(files.KIND, file_kind())
+        worker_steps.register("payment-files", paying.work)
+        message_links.register("payment_file", _("See the file"))
         worker_steps.register("money-requests", delivering.deliver)
         message_links.register("money_requests", _("See who asks you for money"))
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
         demo_seeders.register("31-money-requests", demo_requests.seed)
+        demo_seeders.register("32-payment-files", demo_files.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))
         exports.register_all()

@@ -3,7 +3,7 @@
 from typing import Any
 
 from accounts.models import BranchCustomer
-from transfers.models import BlockedAsker, KnownPayee, MoneyRequest, Payment, SavedPayee
+from transfers.models import BlockedAsker, KnownPayee, MoneyRequest, Payment, PaymentFile, PaymentFileRow, SavedPayee
 from wekeza_portal.export import columns_of, labels, rows
 from wekeza_portal.registry import Exporter, exporters, not_exported
 
@@ -11,6 +11,7 @@ from wekeza_portal.registry import Exporter, exporters, not_exported
 def register_all() -> None:
     exporters.register("payments_out", Exporter(labels([Payment]), _payments))
     exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee]), _payees))
+    exporters.register("payment_files", Exporter(labels([PaymentFile, PaymentFileRow]), _files))
     exporters.register("requests_for_money", Exporter(labels([MoneyRequest, BlockedAsker]), _requests))
     not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
 
@@ -37,4 +38,14 @@ def _requests(customer: BranchCustomer) -> dict[str, Any]:
         "asked_by_you": rows(MoneyRequest.objects.filter(asker_id=customer.user_id), *told),
         "asked_of_you": rows(asked_of, "amount", "note", "state", "created_at", "ended_at", "instruction_id"),
         "not_to_ask_you": rows(BlockedAsker.objects.filter(customer_id=customer.user_id), "created_at"),
+    }
+
+
+def _files(customer: BranchCustomer) -> dict[str, Any]:
+    told = columns_of(PaymentFileRow, "payee_key", "content_hash")
+    return {
+        "files": rows(
+            PaymentFile.objects.filter(customer_id=customer.user_id), *columns_of(PaymentFile, "claimed_until")
+        ),
+        "rows": rows(PaymentFileRow.objects.filter(file__customer_id=customer.user_id), *told),
     }

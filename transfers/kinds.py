@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Instruction
+from transfers.many.files import execute
 from transfers.outside.executing import execute_payment
 from transfers.services import execute_transfer
 from wekeza_portal.money import format_kes
@@ -34,3 +35,17 @@ def transfer_kind() -> InstructionKind:
 def outside_kind() -> InstructionKind:
     """Payments out of the bank: the same pages, another way of doing them."""
     return InstructionKind(execute=execute_payment, describe=describe, review_url=review_url, receipt_url=receipt_url)
+
+
+def file_kind() -> InstructionKind:
+    """A file of payments: confirmed once for all its rows, which the worker then pays each by its own instruction."""
+    return InstructionKind(execute=execute, describe=_describe_file, review_url=_file_url, receipt_url=_file_url)
+
+
+def _describe_file(instruction: Instruction) -> str:
+    amount, name = format_kes(instruction.amount), instruction.payload["to_name"]
+    return _("%(amount)s in %(name)s") % {"amount": amount, "name": name}
+
+
+def _file_url(instruction: Instruction) -> str:
+    return reverse("payment_file", args=[instruction.payload["file"]])

@@ -11,10 +11,11 @@ from accounts.selectors import AccountSummary
 from accounts.telling import Reader, readers
 from transfers import checks, errors
 from transfers.asking import taking
+from transfers.lookups import count_lookup
 from transfers.messages import notify_both
 from transfers.pricing import internal_fee
 from transfers.rules import description
-from transfers.selectors import Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
+from transfers.selectors import Counter, Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.forms import NOTE_LENGTH
@@ -33,6 +34,7 @@ def prepare_transfer(
     note: str,
     actor: Actor,
     request_id: uuid.UUID | None = None,
+    count: Counter = count_lookup,
 ) -> Instruction:
     """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
 
@@ -52,7 +54,7 @@ def prepare_transfer(
     fee_row, room = _terms(customer, to_number)
     fee = fee_row.amount if fee_row else ZERO
     checks.refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
-    payee = look_up_payee(customer, to_number)
+    payee = look_up_payee(customer, to_number, count)
     if payee.account_id == source.account_id:
         raise errors.SameAccount()
     return _draft(customer, source, payee, amount, note, fee_row, request_id)

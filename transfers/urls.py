@@ -1,6 +1,6 @@
 from django.urls import path
 
-from transfers.views import asking, hub, inside, outside, payments
+from transfers.views import asking, hub, inside, many, outside, payments
 
 urlpatterns = [
     path("", hub.move, name="move"),
@@ -20,6 +20,13 @@ urlpatterns = [
     path("requests/<uuid:request_id>/block/", asking.money_request_block, name="money_request_block"),
     path("requests/<uuid:request_id>/take-back/", asking.money_request_take_back, name="money_request_take_back"),
     path("be-paid/", asking.be_paid, name="be_paid"),
+    path("many/", many.move_many, name="move_many"),
+    path("many/codes/", many.many_codes, name="many_codes"),
+    path("many/template.csv", many.many_template_csv, name="many_template_csv"),
+    path("many/template.xlsx", many.many_template_xlsx, name="many_template_xlsx"),
+    path("many/<uuid:file_id>/", many.payment_file, name="payment_file"),
+    path("many/<uuid:file_id>/confirm/", many.payment_file_confirm, name="payment_file_confirm"),
+    path("many/<uuid:file_id>/cancel/", many.payment_file_cancel, name="payment_file_cancel"),
     path("payments/<uuid:instruction_id>/review/", payments.payment_review, name="payment_review"),
     path("payments/<uuid:instruction_id>/confirm/", payments.payment_confirm, name="payment_confirm"),
     path("payments/<uuid:instruction_id>/cancel/", payments.payment_cancel, name="payment_cancel"),

@@ -37,8 +37,10 @@ class Confirmed:
     said_by: str = ""
 
 
-def confirmed(customer: BranchCustomer, destination: Destination, amount: Decimal) -> Confirmed:
-    """Ask the other side who is paid, where it can be asked.
+def confirmed(
+    customer: BranchCustomer, destination: Destination, amount: Decimal, budget: ratelimit.Policy = LOOK_UPS
+) -> Confirmed:
+    """Ask the other side who is paid, where it can be asked; counted against `budget`.
 
     Raises ReceiverRefused when it knows no such receiver, ExactAmount when a biller takes only another amount,
     NameChanged when it names somebody else than before, TooMany above the day's look-ups. An answer that does not come
@@ -47,7 +49,7 @@ def confirmed(customer: BranchCustomer, destination: Destination, amount: Decima
     rail = KINDS[destination.kind].rail_for(destination)
     if not rails.can_be_asked(rail):
         return Confirmed()
-    ratelimit.consume(LOOK_UPS, str(customer.user_id))
+    ratelimit.consume(budget, str(customer.user_id))
     answer = rails.look_up(rail, destination)
     if answer is None:
         return Confirmed()

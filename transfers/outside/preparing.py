@@ -19,6 +19,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.forms import NOTE_LENGTH
 from wekeza_portal.money import exact, format_kes
+from wekeza_portal.ratelimit import Policy
 from wekeza_portal.staff import switches
 
 
@@ -34,8 +35,10 @@ class Wish:
     """What the customer calls the receiver; kept where the other side names nobody."""
 
 
-def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> Instruction:
-    """Check everything and store a draft to be reviewed. Moves nothing.
+def prepare_payment(
+    customer: BranchCustomer, wish: Wish, *, actor: Actor, budget: Policy = names.LOOK_UPS
+) -> Instruction:
+    """Check everything and store a draft to be reviewed. Moves nothing. `budget` is what the look-up counts against.
 
     The other side is asked for the name last: what is wrong on the customer's own side costs no look-up. Raises a
     `transfers.errors.TransferRefused` or `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
@@ -51,7 +54,7 @@ def prepare_payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
     checks.refuse_unless_affordable(source, amount=wish.amount, fee=price.fee, room=limits.room(customer))
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
     refuse_while_resting(kind, wish.destination)
-    receiver = names.confirmed(customer, wish.destination, wish.amount)
+    receiver = names.confirmed(customer, wish.destination, wish.amount, budget)
     return _draft(customer, kind, source, wish, receiver, price)
 
 

@@ -6,19 +6,19 @@ from transfers.many.files import OPEN_FOR
 from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal.branch.demobank.bank import DemoBank
 
-State, RowState = PaymentFile.State, PaymentFileRow.State
+RowState = PaymentFileRow.State
 
 
 def seed(bank: DemoBank) -> None:
     """Runs once, in the transaction that fills the demo bank."""
     nuria, emmanuel = bank.customer("nuria").accounts[0].number, bank.customer("emmanuel").accounts[0].number
     wrong = {"ACC9000001": "There is no Wekeza account with this number. Check it with the person you are paying."}
-    _file(bank, "emmanuel", "wages-october.csv", State.FAULTY, (nuria, "ACC9000001"), wrong)
-    _file(bank, "nuria", "rent.csv", State.CANCELLED, (emmanuel,), {})
+    _file(bank, "emmanuel", "wages-october.csv", PaymentFile.State.FAULTY, (nuria, "ACC9000001"), wrong)
+    _file(bank, "nuria", "rent.csv", PaymentFile.State.CANCELLED, (emmanuel,), {})
 
 
 def _file(
-    bank: DemoBank, key: str, name: str, state: State, numbers: tuple[str, ...], problems: dict[str, str]
+    bank: DemoBank, key: str, name: str, state: PaymentFile.State, numbers: tuple[str, ...], problems: dict[str, str]
 ) -> None:
     owner, at = bank.customer(key), bank.now - timedelta(days=3)
     file = PaymentFile.objects.create(

@@ -23,11 +23,14 @@ def take(instruction: Instruction) -> None:
     asked = instruction.payload.get("request")
     if asked is None:
         return
-    rows = MoneyRequest.objects.select_for_update().filter(id=uuid.UUID(asked), payer_id=instruction.customer_id)
-    request = rows.first()
+    request = _locked(uuid.UUID(asked), instruction.customer_id)
     now = clock.now()
     if request is None or request.state != MoneyRequest.State.OPEN or request.expires_at <= now:
         raise RequestOver()
     request.state, request.instruction_id = MoneyRequest.State.PAID, instruction.id
     request.open_key, request.ended_at = None, now
     request.save(update_fields=["state", "instruction_id", "open_key", "ended_at"])
+
+
+def _locked(request_id: uuid.UUID, payer_id: int) -> MoneyRequest | None:
+    return MoneyRequest.objects.select_for_update().filter(id=request_id, payer_id=payer_id).first()

@@ -41,12 +41,18 @@ def check_row(file: PaymentFile, row: PaymentFileRow, customer: BranchCustomer, 
             words = " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
             _note(row, state=RowState.FAULTY, problem=words)
             return
-    payload = draft.payload
-    name = payload["to_name"] or payload.get("to_at", "")
+        payee = _shown(draft.payload)
     _note(
         row, state=RowState.CHECKED, instruction_id=draft.id, content_hash=draft.content_hash, amount=draft.amount,
-        fee=draft.fee, payee=f"{name}, {payload['to_number']}"[:140], payee_key=draft.payee_key,
+        fee=draft.fee, payee=payee, payee_key=draft.payee_key,
     )  # fmt: skip
+
+
+def _shown(payload: dict[str, Any]) -> str:
+    """Name and number; a name that nobody but the customer's own file said is marked."""
+    name, number = payload["to_name"] or payload.get("to_at", ""), payload["to_number"]
+    unchecked = f" ({_('name not checked')})" if payload.get("to_name_by") == "customer" else ""
+    return f"{name}, {number}{unchecked}"[:140]
 
 
 def _draft(file: PaymentFile, order: Order, customer: BranchCustomer, actor: Actor) -> Instruction:

@@ -1,6 +1,8 @@
 """Asking another customer for money: stored alike for every number, told to whom it concerns, paid once."""
 
+import contextlib
 import re
+import threading
 import uuid
 from datetime import timedelta
 from decimal import Decimal
@@ -18,7 +20,7 @@ from tests.factories import AccountFactory, BusinessFactory, CustomerFactory, Us
 from tests.support import sign_in
 from tests.together import at_once
 from transfers import exports
-from transfers.asking import answers, asks, selectors
+from transfers.asking import answers, asks, selectors, taking
 from transfers.asking.delivering import deliver
 from transfers.asking.taking import RequestOver
 from transfers.models import BlockedAsker, MoneyRequest
@@ -331,6 +333,26 @@ def test_parallel_confirms_of_two_drafts_pay_once(asker: Account, payer: Account
     at_once([lambda one=one: confirm(payer, one) for one in drafts])  # type: ignore[misc]
     assert balance(payer) == Decimal("29500.00")
     assert balance(asker) == Decimal("10500.00")
+
+
+@pytest.mark.mariadb
+def test_without_the_lock_two_drafts_would_pay_twice(
+    asker: Account, payer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the lock is there for: both look before either has written."""
+    request = asked(asker, payer)
+    drafts = [draft(payer, request) for _number in range(2)]
+    both_looked = threading.Barrier(2)
+
+    def unlocked(request_id: uuid.UUID, payer_id: int) -> MoneyRequest | None:
+        found = MoneyRequest.objects.filter(id=request_id, payer_id=payer_id).first()
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_looked.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(taking, "_locked", unlocked)
+    at_once([lambda one=one: confirm(payer, one) for one in drafts])  # type: ignore[misc]
+    assert balance(payer) == Decimal("29000.00")
 
 
 @pytest.mark.parametrize("end", ["taken back", "declined", "blocked", "run out"])

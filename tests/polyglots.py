@@ -52,7 +52,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.ApprovalRequest.transaction_type", "accounts.ApprovalRequest.queue_id", "accounts.Instruction.kind",
         "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
-        "accounts.OneTimeCode.binding",
+        "accounts.OneTimeCode.binding", "transfers.MoneyRequest.open_key", "transfers.PaymentFileRow.payee_key",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",
@@ -62,6 +62,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.User.branch_secret_digest", "accounts.OneTimeCode.code_hash", "accounts.Instruction.content_hash",
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
+        "transfers.PaymentFile.sha256", "transfers.PaymentFileRow.content_hash",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
         "admin.LogEntry.object_id", "admin.LogEntry.object_repr", "admin.LogEntry.change_message",

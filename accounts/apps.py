@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
         from accounts.identity import housekeeping, locknotices
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
-        from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, worker_steps
+        from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, request_pages, worker_steps
         from wekeza_portal.staff import switches
 
         switches.guarded(switches.SMS_CODES)
@@ -26,4 +26,5 @@ class AccountsConfig(AppConfig):
         proofs = Job(_("Prove the day before"), Daily(time(0, 20)), making.make_missing)
         jobs.register("proof-sheets", proofs)
         approval_executors.register(details.KIND, details.EXECUTOR)
+        request_pages.register(details.KIND, details.PAGES)
         registered.register_all()

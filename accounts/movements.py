@@ -7,8 +7,8 @@ is asked in a subquery of its own: for `account_id IN (...)` MariaDB may walk th
 Sums are made here in Decimal: SQLite's SUM is a float.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial, reduce
@@ -93,6 +93,10 @@ class Wanted:
     direction: Direction | None = None
     txn_type: str = ""
     text: str = ""
+    only: Q = field(default_factory=Q)
+    """What other apps know of a row and it has to fit, as a condition on `transactions`."""
+    also: Q = field(default_factory=Q)
+    """Where else than in the row itself `text` is found, as a condition on `transactions`."""
 
     @property
     def is_narrowed(self) -> bool:
@@ -160,6 +164,14 @@ def page(wanted: Wanted, *, before: str | None = None, after: str | None = None,
 def latest(accounts: Sequence[AccountSummary], count: int) -> list[Movement]:
     """The newest `count` movements over these accounts."""
     return _movements(_ids(Wanted(accounts), Q(), count), accounts)
+
+
+def in_batches(wanted: Wanted, size: int) -> Iterator[list[Movement]]:
+    """All that matches, newest first, `size` rows at a time: as many are held in memory at once, and no more."""
+    ids = _ids(wanted, Q(), size)
+    while ids:
+        yield _movements(ids, wanted.accounts)
+        ids = _ids(wanted, Q(transaction_id__lt=ids[-1]), size)
 
 
 def movement_for(accounts: Sequence[AccountSummary], reference: str) -> Movement:
@@ -245,8 +257,8 @@ def _rows(wanted: Wanted) -> QuerySet[AccountTransaction]:
         # Django escapes the wildcards of LIKE in what is looked for.
         found = Q(description__icontains=wanted.text) | Q(reference_code__icontains=wanted.text)
         amount = _amount_in(wanted.text)
-        rows = rows.filter(found if amount is None else found | Q(amount=amount))
-    return rows
+        rows = rows.filter((found if amount is None else found | Q(amount=amount)) | wanted.also)
+    return rows.filter(wanted.only) if wanted.only else rows
 
 
 def _amount_in(text: str) -> Decimal | None:

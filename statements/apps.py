@@ -6,6 +6,11 @@ class StatementsConfig(AppConfig):
     name = "statements"
 
     def ready(self) -> None:
-        from wekeza_portal.registry import message_links
+        from statements import demo
+        from statements.disputes import asking
+        from wekeza_portal.registry import approval_executors, demo_seeders, message_links, request_pages
 
         message_links.register("movement", _("See the movement"))
+        approval_executors.register(asking.KIND, asking.EXECUTOR)
+        request_pages.register(asking.KIND, asking.PAGES)
+        demo_seeders.register("80-statements", demo.seed)

@@ -6,14 +6,17 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import balances, vocabulary
+from accounts.models import BranchCustomer
 from accounts.movements import OTHER_TYPES, Wanted
 from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
+from statements import tracing
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
 
@@ -96,8 +99,25 @@ class HistoryForm(AccountForm):
         required=False,
         error_messages={"invalid_choice": _("Choose one of the kinds in the list.")},
     )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=tracing.STATES,
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the states in the list.")},
+    )
+    rail = forms.ChoiceField(
+        label=_("How it went"),
+        choices=tracing.rail_choices,
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the ways in the list.")},
+    )
+    payee = forms.ChoiceField(
+        label=_("Whom you paid"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the people in the list.")},
+    )
     q = forms.CharField(
-        label=_("Words, reference or amount"),
+        label=_("Name, note, reference or amount"),
         required=False,
         max_length=100,
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
@@ -106,6 +126,13 @@ class HistoryForm(AccountForm):
             "null_characters_not_allowed": _("The search has a hidden character. Please type it again."),
         },
     )
+
+    def __init__(self, *args: Any, customer: BranchCustomer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = customer
+        self.payees = tracing.payees_of(customer)
+        offered = [("", _("Everybody")), *((payee.value, payee.label) for payee in self.payees)]
+        self.fields["payee"].choices = offered  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -139,7 +166,21 @@ class HistoryForm(AccountForm):
             direction=Direction(cleaned["direction"]) if cleaned["direction"] else None,
             txn_type=cleaned["type"],
             text=cleaned["q"],
+            only=self._only(),
+            also=tracing.with_words(self.customer, cleaned["q"]) if cleaned["q"] else Q(),
         )
+
+    def _only(self) -> Q:
+        """What the payments behind the rows have to be."""
+        cleaned, only = self.cleaned_data, Q()
+        if cleaned["state"]:
+            only &= tracing.in_state(self.customer, cleaned["state"])
+        if cleaned["rail"]:
+            only &= tracing.by_rail(self.customer, cleaned["rail"])
+        if cleaned["payee"]:
+            key = next(payee.key for payee in self.payees if payee.value == cleaned["payee"])
+            only &= tracing.to_payee(self.customer, key)
+        return only
 
     def in_words(self) -> list[str]:
         """The filter as the labels of what was chosen, for the page to say what it shows."""
@@ -149,8 +190,9 @@ class HistoryForm(AccountForm):
         words = [f"“{cleaned['q']}”" if cleaned["q"] else "", cleaned["account"]]
         if cleaned["period"] == "custom":
             words.append(f"{date_format(cleaned['from_day'])} – {date_format(cleaned['to_day'])}")
-        chosen = [(PERIODS, "period"), (DIRECTIONS, "direction"), (type_choices(), "type")]
-        words += [str(dict(choices)[cleaned[name]]) for choices, name in chosen if cleaned[name] not in ("", "custom")]
+        for name in ("period", "direction", "type", "state", "rail", "payee"):
+            if cleaned[name] not in ("", "custom"):
+                words.append(str(dict(self.fields[name].choices)[cleaned[name]]))  # type: ignore[attr-defined]
         return [word for word in words if word]
 
     def query(self) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from accounts.models import BranchCustomer, Instruction, Posting, PostingLeg
+from accounts.models import BranchCustomer, Posting, PostingLeg
 from accounts.movements import Movement
+from statements.tracing import Behind, traces_of
 from transfers.rules import masked_name
 
 
@@ -26,6 +28,9 @@ class Origin:
 
     reference: str
     receipt_id: UUID | None
+    again_url: str
+    """Where the same payment is filled in again; "" where there is none."""
+    state: Any
     counterparties: list[Counterparty]
 
 
@@ -40,20 +45,29 @@ def _day_of(movement: Movement) -> date | None:
 
 def origin_of(customer: BranchCustomer, movement: Movement) -> Origin | None:
     """What our journal knows of one of the customer's own movements; None when the branch wrote it."""
-    leg = PostingLeg.objects.select_related("posting").filter(transaction_id=movement.row_id).first()
-    if leg is None:
+    together = PostingLeg.objects.filter(posting__legs__transaction_id=movement.row_id).order_by("position")
+    postings = ("posting__reverses", "posting__reversed_by", "account__customer")
+    legs = list(together.select_related(*postings))
+    own = next((leg for leg in legs if leg.transaction_id == movement.row_id), None)
+    if own is None:
         return None
-    instruction = Instruction.objects.filter(pk=leg.posting.instruction_id, customer_id=customer.user_id)
-    is_ours = instruction.exists()
+    trace = traces_of(customer, [_behind(movement, own.posting)])[movement.row_id]
     return Origin(
-        reference=leg.posting.reference,
-        receipt_id=leg.posting.instruction_id if is_ours else None,
-        counterparties=_counterparties(customer, leg.posting, leg.account_id),
+        reference=own.posting.reference,
+        receipt_id=trace.payment_id,
+        again_url=trace.again_url,
+        state=trace.state,
+        counterparties=_counterparties(customer, legs, own.account_id),
     )
 
 
-def _counterparties(customer: BranchCustomer, posting: Posting, account_id: int | None) -> list[Counterparty]:
-    legs = posting.legs.filter(account__isnull=False).select_related("account__customer").order_by("position")
+def _behind(movement: Movement, posting: Posting) -> Behind:
+    gave_back = posting.reverses.instruction_id if posting.reverses else None
+    reversed_by = getattr(posting, "reversed_by", None)
+    return Behind(movement.row_id, posting.instruction_id, gave_back, reversed_by.pk if reversed_by else None)
+
+
+def _counterparties(customer: BranchCustomer, legs: Sequence[PostingLeg], account_id: int | None) -> list[Counterparty]:
     others: dict[str, Counterparty] = {}
     for leg in legs:
         account = leg.account

@@ -8,8 +8,10 @@ from accounts import balances, movements
 from accounts.movements import MovementPage, Wanted
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of, booked_together
+from statements.disputes.asking import about as disputes_about
 from statements.forms import AccountForm, HistoryForm
 from statements.selectors import by_day, origin_of
+from statements.tracing import on_their_way
 from wekeza_portal import clock
 
 
@@ -17,7 +19,7 @@ from wekeza_portal import clock
 def history(request: CustomerRequest) -> HttpResponse:
     """The history: newest first, by day, narrowed by the filter, a page at a time."""
     accounts = accounts_of(request.customer)
-    form = HistoryForm(request.GET, accounts=accounts)
+    form = HistoryForm(request.GET, accounts=accounts, customer=request.customer)
     wanted = form.wanted()
     page = _page(request, wanted)
     context = {
@@ -28,6 +30,7 @@ def history(request: CustomerRequest) -> HttpResponse:
         "days": by_day(page.movements),
         "today": clock.today(),
         "query": form.query(),
+        "on_their_way": on_their_way(request.customer),
         "totals": movements.totals(movements.entries(wanted)) if wanted.period else None,
     }
     return render(request, "statements/history.html", context)
@@ -48,6 +51,7 @@ def movement(request: CustomerRequest, reference: str) -> HttpResponse:
     context = {
         "movement": found,
         "origin": origin,
+        "disputes": disputes_about(request.customer, found),
         "payment_reference": origin.reference if origin else found.reference,
     }
     return render(request, "statements/movement.html", context)

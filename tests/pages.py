@@ -1,6 +1,7 @@
 """Every page of the portal with what it needs to be shown: for the browser tests and the photographs."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 from django.urls import reverse
@@ -18,11 +19,21 @@ from tests.factories import (
 )
 from transfers import destinations, services
 from transfers.destinations import Destination
-from transfers.models import Broker, Payment, SavedPayee, StandingOrder
+from transfers.models import (
+    BlockedAsker,
+    Broker,
+    MoneyRequest,
+    Payment,
+    PaymentFile,
+    PaymentFileRow,
+    SavedPayee,
+    StandingOrder,
+)
 from transfers.outside import working
 from transfers.outside.preparing import Wish, prepare_payment
 from transfers.payees import keeping
 from transfers.tests import standing
+from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
@@ -58,6 +69,10 @@ class Scene:
     """To a stockbroker, confirmed."""
     returned: Instruction
     """To another bank, given back."""
+    asked_of: MoneyRequest
+    asked_by: MoneyRequest
+    blocked: BlockedAsker
+    file: PaymentFile
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -105,7 +120,48 @@ class Scene:
             "plan": plan,
             "order": order,
         }
+        asked_of, asked_by = cls._money_requests(customer, account, payee)
+        blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
+        file = cls._payment_file(customer, account)
+        customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+
+    @staticmethod
+    def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
+        """A file that waits to be confirmed, with a row that can be paid and one that was refused."""
+        file = PaymentFile.objects.create(
+            customer_id=customer.user_id, name="wages.csv", from_number=account.account_number, sha256="0" * 64,
+            state="READY", total=Decimal("900.00"), created_at=clock.now(),
+            expires_at=clock.now() + timedelta(hours=12),
+        )  # fmt: skip
+        typed = {"kind": "wekeza", "number": "ACC1000015", "amount": "900", "note": "Wages"}
+        for number, state in ((2, "CHECKED"), (3, "REFUSED")):
+            PaymentFileRow.objects.create(
+                file=file, number=number, typed=typed, state=state, payee="WANJIKU M., ACC1000015",
+                amount=Decimal("450.00"), problem="There is not enough money." if state == "REFUSED" else "",
+            )  # fmt: skip
+        return file
+
+    @staticmethod
+    def _money_requests(
+        customer: BranchCustomer, account: Account, payee: Account
+    ) -> tuple[MoneyRequest, MoneyRequest]:
+        """One that this customer is asked, one that they ask."""
+        common = {
+            "amount": Decimal("750.00"),
+            "note": "Lunch",
+            "created_at": clock.now(),
+            "expires_at": clock.now() + timedelta(days=14),
+            "looked_at": clock.now(),
+        }
+        of = MoneyRequest.objects.create(
+            asker_id=payee.customer_id, to_account=payee.account_number, payer_number=account.account_number,
+            payer_id=customer.user_id, **common,
+        )  # fmt: skip
+        by = MoneyRequest.objects.create(
+            asker_id=customer.user_id, to_account=account.account_number, payer_number="ACC9999999", **common
+        )
+        return of, by
 
     @staticmethod
     def _outside(account: Account, actor: Actor) -> dict[str, Instruction]:
@@ -170,10 +226,16 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
+        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
+        reverse("payment_file", args=[scene.file.id]),
+        reverse("money_request", args=[scene.asked_of.id]),
+        "/move/be-paid/?account=nobodys&amount=1e9",
+        reverse("dispute", args=[movement.reference_code]),
+        "/view/?state=on-its-way&rail=MPESA",
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("payees"),

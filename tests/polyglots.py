@@ -57,6 +57,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
         "accounts.OneTimeCode.binding", "transfers.StandingOrder.kind", "transfers.StandingOrder.payee_key",
         "transfers.SavedPayee.destination",
+        "transfers.MoneyRequest.open_key", "transfers.PaymentFileRow.payee_key",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",
@@ -69,6 +70,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
         "transfers.Payment.token",
+        "transfers.PaymentFile.sha256", "transfers.PaymentFileRow.content_hash",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
         "admin.LogEntry.object_id", "admin.LogEntry.object_repr", "admin.LogEntry.change_message",

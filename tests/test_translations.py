@@ -105,6 +105,9 @@ def test_dates_are_written_in_kiswahili() -> None:
 
 # The longest that goes into one SMS: who, where, how much and when.
 LONGEST = {
+    "name": "ABCDEFGHIJKLMNOPQRST M.",
+    "sent": "50",
+    "refused": "50",
     "browser": "Samsung Internet kwenye Android", "time": "23/11/2026 18:44", "code": "482913",
     "amount": "KES 999,999.99", "payee": f"{'W' * 20} M.", "payer": f"{'W' * 20} M.", "reference": "M4Q7-P731-9518",
     "about": "KES 999,999.99", "limit": "KES 999,999.99",

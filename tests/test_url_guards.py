@@ -51,6 +51,16 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         for act in ("order", "change", "skip", "pause", "resume", "end", "pay")
     },
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
+    "dispute": lambda scene: {"reference": f"{_reference(scene)}-1"},
+    "request_withdraw": lambda scene: {"request_id": scene.asked.id},
+    "money_request": lambda scene: {"request_id": scene.asked_of.id},
+    "money_request_decline": lambda scene: {"request_id": scene.asked_of.id},
+    "money_request_block": lambda scene: {"request_id": scene.asked_of.id},
+    "money_request_take_back": lambda scene: {"request_id": scene.asked_by.id},
+    "money_asker_unblock": lambda scene: {"blocked_id": scene.blocked.id},
+    "payment_file": lambda scene: {"file_id": scene.file.id},
+    "payment_file_confirm": lambda scene: {"file_id": scene.file.id},
+    "payment_file_cancel": lambda scene: {"file_id": scene.file.id},
     "request_page": lambda scene: {"request_id": scene.wish.id},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
@@ -71,10 +81,12 @@ WITHOUT_CSRF = {"rail_callback"}
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me",
-    "request_send", "request_cancel", "request_paper_remove", "payment_receipt_stop",
+    "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
+    "payment_file_confirm", "payment_file_cancel",
+    "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Addresses that only lead on to another page.

@@ -9,8 +9,12 @@ class TransfersConfig(AppConfig):
         from accounts.ledger import Kind as PostingRules
         from accounts.ledger import register_kind
         from transfers import demo, demo_payments, exports
+        from transfers.asking import delivering
+        from transfers.asking import demo as demo_requests
         from transfers.destinations import Kind
-        from transfers.kinds import outside_kind, transfer_kind
+        from transfers.kinds import file_kind, outside_kind, transfer_kind
+        from transfers.many import demo as demo_files
+        from transfers.many import files, paying
         from transfers.outside import callbacks, working
         from transfers.outside.kinds import KINDS
         from transfers.outside.papers import BROKER_NOTE, broker_note_kind
@@ -48,10 +52,17 @@ class TransfersConfig(AppConfig):
         message_links.register("standing_order", _("See the standing order"))
         message_links.register("standing_pay", _("Pay now"))
         worker_steps.register("payments", working.work)
+        instruction_kinds.register(files.KIND, file_kind())
+        worker_steps.register("payment-files", paying.work)
+        message_links.register("payment_file", _("See the file"))
+        worker_steps.register("money-requests", delivering.deliver)
+        message_links.register("money_requests", _("See who asks you for money"))
         callbacks.register()
         demo_seeders.register("30-transfers", demo.seed)
         demo_seeders.register("35-payees", payees_demo.seed)
         demo_seeders.register("99-payments", demo_payments.seed)
+        demo_seeders.register("31-money-requests", demo_requests.seed)
+        demo_seeders.register("32-payment-files", demo_files.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         paper_kinds.register(BROKER_NOTE, broker_note_kind())
         message_links.register("payment_receipt", _("See the receipt"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.ledger import Receipt
 from accounts.models import Instruction
+from transfers.many.files import execute as confirm_file
 from transfers.models import ScamPause
 from transfers.outside.executing import execute_payment
 from transfers.payees import newness, pausing
@@ -56,3 +57,17 @@ def _kind(execute: Callable[[Instruction, Actor], Receipt]) -> InstructionKind:
         cancelled=cancelled,
         given_back=newness.given_back,
     )
+
+
+def file_kind() -> InstructionKind:
+    """A file of payments: confirmed once for all its rows, which the worker then pays each by its own instruction."""
+    return InstructionKind(execute=confirm_file, describe=_describe_file, review_url=_file_url, receipt_url=_file_url)
+
+
+def _describe_file(instruction: Instruction) -> str:
+    amount, name = format_kes(instruction.amount), instruction.payload["to_name"]
+    return _("%(amount)s in %(name)s") % {"amount": amount, "name": name}
+
+
+def _file_url(instruction: Instruction) -> str:
+    return reverse("payment_file", args=[instruction.payload["file"]])

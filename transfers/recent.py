@@ -37,10 +37,11 @@ class RecentPayee:
     last_at: datetime
 
 
-def recent_payees(customer: BranchCustomer, most: int = 6) -> list[RecentPayee]:
+def recent_payees(customer: BranchCustomer, most: int = 6, *, inside_only: bool = False) -> list[RecentPayee]:
     """Whom the customer paid through the portal, latest first. What came back was not paid."""
+    kinds = KINDS[:1] if inside_only else KINDS
     back = Payment.objects.filter(customer_id=customer.user_id, state=Payment.State.RETURNED)
-    posted = Instruction.objects.filter(customer_id=customer.user_id, state=Instruction.State.POSTED, kind__in=KINDS)
+    posted = Instruction.objects.filter(customer_id=customer.user_id, state=Instruction.State.POSTED, kind__in=kinds)
     paid = posted.exclude(payee_key="").exclude(id__in=back.values("id"))
     numbered = paid.annotate(
         times=Window(Count("id"), partition_by="payee_key"),

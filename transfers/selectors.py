@@ -1,5 +1,6 @@
 """What the pages of Move show. Every query is scoped to the signed-in customer."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +14,9 @@ from transfers.lookups import count_lookup
 from transfers.models import Payment
 from transfers.rules import masked_name
 from wekeza_portal.money import ZERO
+
+Counter = Callable[[BranchCustomer, str], None]
+"""Counts one question about a stranger's number, or refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +84,15 @@ def refuse_unless_payable(account: Account) -> None:
         raise PayeeUnavailable()
 
 
-def look_up_payee(customer: BranchCustomer, number: str) -> Payee:
-    """Whose account `number` is, masked. Strangers' accounts count against the daily limit of look-ups.
+def look_up_payee(customer: BranchCustomer, number: str, count: Counter = count_lookup) -> Payee:
+    """Whose account `number` is, masked. Strangers' accounts are counted, by default against the day's look-ups.
 
     Raises PayeeLookupLimit, UnknownPayee, BusinessPayee or PayeeUnavailable.
     """
     account = find_account(number)
     is_own = account is not None and account.customer_id == customer.user_id
     if not is_own and (account is None or not instructions.has_paid(customer.user_id, payee_key(account))):
-        count_lookup(customer, account.account_number if account else number)
+        count(customer, account.account_number if account else number)
     if account is None:
         raise UnknownPayee()
     refuse_unless_payable(account)

@@ -1,5 +1,6 @@
 """Transfers between Wekeza accounts: preparing one for review, and doing it once it is confirmed."""
 
+import uuid
 from decimal import Decimal
 
 from accounts import instructions, limits
@@ -9,11 +10,13 @@ from accounts.models import Account, BranchCustomer, Fee, Instruction
 from accounts.selectors import AccountSummary
 from accounts.telling import Reader, readers
 from transfers import checks, errors
+from transfers.asking import taking
+from transfers.lookups import count_lookup
 from transfers.messages import notify_both
 from transfers.payees import guarding, kept, newness
 from transfers.pricing import internal_fee
 from transfers.rules import description
-from transfers.selectors import Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
+from transfers.selectors import Counter, Payee, find_account, look_up_payee, payee_key, refuse_unless_payable
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.forms import NOTE_LENGTH
@@ -32,25 +35,28 @@ def prepare_transfer(
     note: str,
     actor: Actor,
     payee: Payee | None = None,
+    request_id: uuid.UUID | None = None,
+    count: Counter = count_lookup,
 ) -> Instruction:
     """Check everything a person could get wrong and store a draft to be reviewed. Moves nothing.
 
-    `amount` in KES. The receiver is looked up last: what is wrong on the customer's own side costs no look-up; and
-    not at all where `payee` says already who it is. Raises a `transfers.errors.TransferRefused`, a
-    `wekeza_portal.money.InvalidAmount` or a `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
+    `amount` in KES; `request_id` names the request for money that it answers. The receiver is looked up last: what is
+    wrong on the customer's own side costs no look-up; and not at all where `payee` says already who it is. Raises a
+    `transfers.errors.TransferRefused`, a `wekeza_portal.money.InvalidAmount` or a
+    `wekeza_portal.staff.switches.SwitchedOff` with words for the customer.
     """
     source = possible_source(customer, from_number, to_number, amount=amount, note=note, actor=actor)
     fee_row, room = _terms(customer, to_number)
     fee = fee_row.amount if fee_row else ZERO
     checks.refuse_unless_affordable(source, amount=amount, fee=fee, room=room)
     if payee is None:
-        payee = look_up_payee(customer, to_number)
+        payee = look_up_payee(customer, to_number, count)
     if payee.account_id == source.account_id:
         raise errors.SameAccount()
     kept.refuse_unless_the_same(customer, payee.account_number, payee.key, payee.masked_name)
     kept.refuse_above_own_limit(customer.user_id, payee.key, amount)
     newness.refuse_above_cap(customer, payee.key, amount)
-    return _draft(customer, source, payee, amount, note, fee_row)
+    return _draft(customer, source, payee, amount, note, fee_row, request_id)
 
 
 def possible_source(
@@ -80,12 +86,18 @@ def _terms(customer: BranchCustomer, to_number: str) -> tuple[Fee | None, Room |
 
 
 def _draft(
-    customer: BranchCustomer, source: AccountSummary, payee: Payee, amount: Decimal, note: str, fee_row: Fee | None
+    customer: BranchCustomer,
+    source: AccountSummary,
+    payee: Payee,
+    amount: Decimal,
+    note: str,
+    fee_row: Fee | None,
+    request_id: uuid.UUID | None,
 ) -> Instruction:
     return instructions.draft(
         customer=customer,
         kind=kind_of_transfer(payee),
-        payload=payload_of(source, payee, note),
+        payload={**payload_of(source, payee, note), **({"request": str(request_id)} if request_id else {})},
         amount=amount,
         fee=fee_row.amount if fee_row else ZERO,
         fee_row_id=fee_row.pk if fee_row else None,
@@ -114,11 +126,12 @@ def execute_transfer(instruction: Instruction, actor: Actor) -> Receipt:
     """Move the money and write both customers their message, inside the confirming money operation.
 
     What the review showed is asked again first: the fee, the two accounts, whether the receiver can receive.
-    Raises SwitchedOff, FeeChanged, AccountsChanged, BusinessPayee, PayeeUnavailable, AboveOwnLimit, Held, NewPayeeCap,
-    or what the ledger refuses with.
+    Raises SwitchedOff, FeeChanged, RequestOver, AccountsChanged, BusinessPayee, PayeeUnavailable, AboveOwnLimit, Held,
+    NewPayeeCap, or what the ledger refuses with.
     """
     switches.require_on(switches.INTERNAL_TRANSFERS)
     _refuse_if_fee_changed(instruction)
+    taking.take(instruction)
     source, target = _the_two_accounts(instruction)
     sender, receiver = _owners_of(source, target)
     _refuse_if_changed(instruction, source, target)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from transfers.views import fees, hub, inside, orders, outside, pauses, payees, payments, standing
+from transfers.views import (
+    asking,
+    fees,
+    hub,
+    inside,
+    many,
+    orders,
+    outside,
+    pauses,
+    payees,
+    payments,
+    standing,
+)
 
 urlpatterns = [
     path("", hub.move, name="move"),
@@ -13,6 +25,21 @@ urlpatterns = [
     path("bills/pay/", outside.move_bill, name="move_bill"),
     path("fees/", fees.move_fees, name="move_fees"),
     path("cdsc/", outside.move_cdsc, name="move_cdsc"),
+    path("requests/", asking.money_requests, name="money_requests"),
+    path("requests/ask/", asking.ask_for_money, name="ask_for_money"),
+    path("requests/blocked/<uuid:blocked_id>/unblock/", asking.money_asker_unblock, name="money_asker_unblock"),
+    path("requests/<uuid:request_id>/", asking.money_request, name="money_request"),
+    path("requests/<uuid:request_id>/decline/", asking.money_request_decline, name="money_request_decline"),
+    path("requests/<uuid:request_id>/block/", asking.money_request_block, name="money_request_block"),
+    path("requests/<uuid:request_id>/take-back/", asking.money_request_take_back, name="money_request_take_back"),
+    path("be-paid/", asking.be_paid, name="be_paid"),
+    path("many/", many.move_many, name="move_many"),
+    path("many/codes/", many.many_codes, name="many_codes"),
+    path("many/template.csv", many.many_template_csv, name="many_template_csv"),
+    path("many/template.xlsx", many.many_template_xlsx, name="many_template_xlsx"),
+    path("many/<uuid:file_id>/", many.payment_file, name="payment_file"),
+    path("many/<uuid:file_id>/confirm/", many.payment_file_confirm, name="payment_file_confirm"),
+    path("many/<uuid:file_id>/cancel/", many.payment_file_cancel, name="payment_file_cancel"),
     path("payments/<uuid:instruction_id>/review/", payments.payment_review, name="payment_review"),
     path("payments/<uuid:instruction_id>/confirm/", payments.payment_confirm, name="payment_confirm"),
     path("payments/<uuid:instruction_id>/cancel/", payments.payment_cancel, name="payment_cancel"),

@@ -82,6 +82,27 @@ class ApprovalExecutor:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestPages:
+    """How one kind of request to the branch is checked, sent and shown. They take the accounts.ApprovalRequest."""
+
+    facts: Callable[[Any], Sequence[tuple[Any, str]]]
+    """What was asked for: (label, value) in the active language."""
+    send: Callable[[Any, Any, Any], Any]
+    """(accounts.BranchCustomer, request, actor): put the reviewed draft into the branch's queue."""
+    form_url: Callable[[Any], str]
+    """Where it was filled in."""
+    agreed: Any
+    """Lazy words for the time between the branch's yes and the end."""
+    done: Any
+    """Lazy words for the end."""
+    withdrawn: Any = ""
+    """Lazy words for a request that was taken back; needed where that can be done."""
+    can_be_withdrawn: bool = False
+    """Whether the customer may take it back while the branch has not decided. Only where the branch software does
+    nothing by itself once it approves: the branch's row can't be taken back, its decision is then ignored here."""
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Work that is due at certain times: see wekeza_portal.jobs.engine."""
 
@@ -181,6 +202,8 @@ jobs: Registry[Job] = Registry("job")
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")
 """Called with the wekeza_portal.branch.demobank.DemoBank in the order of their names ("10-accounts", ...)."""
 approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")
+"""By the `kind` of accounts.ApprovalRequest."""
+request_pages: Registry[RequestPages] = Registry("pages of a request")
 """By the `kind` of accounts.ApprovalRequest."""
 movement_listeners: Registry[Callable[[Any], None]] = Registry("movement listener")
 """Called once for each new row of the branch's `transactions` (accounts.AccountTransaction), whoever wrote it, in the

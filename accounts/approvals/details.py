@@ -7,6 +7,7 @@ hand. The request is done when the branch's own row shows the new value, whoever
 import unicodedata
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals import services
@@ -14,7 +15,7 @@ from accounts.identity import links
 from accounts.identity.contacts import international
 from accounts.models import ApprovalRequest, BranchCustomer, User
 from wekeza_portal.actors import Actor
-from wekeza_portal.registry import ApprovalExecutor
+from wekeza_portal.registry import ApprovalExecutor, RequestPages
 
 KIND = "CORRECT_DETAILS"
 QUEUE_TYPE = "ACCOUNT_MAINTENANCE"
@@ -108,3 +109,21 @@ def describe(request: ApprovalRequest) -> str:
 
 
 EXECUTOR = ApprovalExecutor(effect_of=_effect_of, apply=_by_hand, describe=describe)
+
+
+def _facts(request: ApprovalRequest) -> list[tuple[Any, str]]:
+    return [(DETAILS[request.payload["about"]], request.payload["new"])]
+
+
+PAGES = RequestPages(
+    facts=_facts,
+    send=send,
+    form_url=lambda request: reverse("correct_details"),
+    agreed=_("The branch has agreed. Staff make the change by hand; we tell you when it is done."),
+    done=_("The branch has made the change. It is in your settings now."),
+    withdrawn=_(
+        "You took this back. The branch can still see it, because we can't take it out of its list. "
+        "If staff change your details all the same, you see it in your settings: then call us."
+    ),
+    can_be_withdrawn=True,
+)

@@ -30,6 +30,10 @@ def tell_refused(request: ApprovalRequest) -> None:
     _tell(request, f"refused:{request.flips}", _refused, in_full=_why_refused)
 
 
+def tell_withdrawn(request: ApprovalRequest) -> None:
+    _tell(request, "withdrawn", _withdrawn)
+
+
 def _sent(values: dict[str, str]) -> tuple[str, str]:
     text = _("%(bank)s: you asked us: %(request)s. A branch decides and we tell you. Not you? Call %(phone)s.")
     return _("We have your request"), text % values
@@ -47,6 +51,11 @@ def _done(values: dict[str, str]) -> tuple[str, str]:
 def _refused(values: dict[str, str]) -> tuple[str, str]:
     text = _("%(bank)s: refused: %(request)s. Sign in to see why, or call %(phone)s.")
     return _("Your request was refused"), text % values
+
+
+def _withdrawn(values: dict[str, str]) -> tuple[str, str]:
+    text = _("%(bank)s: you took back your request: %(request)s. Not you? Call %(phone)s.")
+    return _("You took back your request"), text % values
 
 
 def _why_refused(values: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""Draft, send, give up: the customer's side of a request to the branch."""
+"""Draft, send, give up, withdraw: the customer's side of a request to the branch."""
 
 import uuid
 from collections.abc import Mapping
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.approvals import messages, papers, queue
 from accounts.ledger import money_operation
-from accounts.models import ApprovalRequest, BranchCustomer
+from accounts.models import ApprovalRequest, AuthorizationItem, BranchCustomer
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO
 from wekeza_portal.ratelimit import Policy
-from wekeza_portal.registry import approval_executors
+from wekeza_portal.registry import approval_executors, request_pages
 
 State = ApprovalRequest.State
 
@@ -41,6 +41,13 @@ class AlreadyAsked(PortalError):
 
     code = "already_asked"
     message = _("You have asked for this already. Please wait for the branch to decide.")
+
+
+class DecidedAlready(PortalError):
+    """Too late to take it back."""
+
+    code = "decided_already"
+    message = _("This can't be withdrawn any more: the branch has decided. Nothing was changed by you.")
 
 
 def draft(
@@ -135,7 +142,7 @@ def _waits_already(request: ApprovalRequest) -> bool:
 
 
 def cancel(*, customer: BranchCustomer, request_id: uuid.UUID, actor: Actor) -> None:
-    """Give up a draft and its papers. What has been sent can't be called back: the branch may be deciding just now."""
+    """Give up a draft and its papers. What has been sent is withdrawn instead."""
     with transaction.atomic():
         own = ApprovalRequest.objects.select_for_update().filter(customer=customer, id=request_id, state=State.DRAFT)
         request = own.first()
@@ -144,3 +151,33 @@ def cancel(*, customer: BranchCustomer, request_id: uuid.UUID, actor: Actor) -> 
         request.state = State.CANCELLED
         request.save(update_fields=["state"])
         papers.give_up(request, actor)
+
+
+@money_operation
+def withdraw(*, customer: BranchCustomer, request_id: uuid.UUID, actor: Actor) -> None:
+    """Take back what was sent and not decided, once. The branch's row stays as it is: only the branch writes there.
+
+    What the branch decides afterwards is noted and never applied. Raises DecidedAlready, also for kinds that can't be
+    withdrawn.
+    """
+    request = ApprovalRequest.objects.select_for_update().filter(customer=customer, id=request_id).first()
+    if request is None:
+        raise Http404
+    if request.state == State.CANCELLED:
+        return
+    if not can_be_withdrawn(request):
+        raise DecidedAlready()
+    item = AuthorizationItem.objects.select_for_update().filter(queue_id=request.queue_id).first()
+    if item is not None and item.status != AuthorizationItem.Status.PENDING:
+        raise DecidedAlready()
+    request.state = State.CANCELLED
+    request.save(update_fields=["state"])
+    facts = {"kind": request.kind, "queue": request.queue_id}
+    record("approval.withdrawn", actor=actor, customer_id=customer.user_id, subject=f"request:{request.id}", data=facts)
+    request.customer = customer
+    messages.tell_withdrawn(request)
+
+
+def can_be_withdrawn(request: ApprovalRequest) -> bool:
+    """Whether a page may offer it; the branch may still be faster."""
+    return request.state == State.SENT and request_pages.get(request.kind).can_be_withdrawn

@@ -8,6 +8,7 @@ urlpatterns = [
     path("settings/requests/<uuid:request_id>/", views.request_page, name="request_page"),
     path("settings/requests/<uuid:request_id>/send/", views.request_send, name="request_send"),
     path("settings/requests/<uuid:request_id>/cancel/", views.request_cancel, name="request_cancel"),
+    path("settings/requests/<uuid:request_id>/withdraw/", views.request_withdraw, name="request_withdraw"),
     path(
         "settings/requests/<uuid:request_id>/papers/<uuid:paper_id>/remove/",
         views.request_paper_remove,

@@ -17,7 +17,7 @@ from accounts.requests import CustomerRequest
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
-from wekeza_portal.registry import approval_executors
+from wekeza_portal.registry import approval_executors, request_pages
 from wekeza_portal.uploads.errors import TooLate
 from wekeza_portal.uploads.fields import PapersForm
 
@@ -65,7 +65,7 @@ def request_send(request: CustomerRequest, request_id: uuid.UUID) -> HttpRespons
     if form.errors:
         return _page(request, wish, form=form)
     try:
-        details.send(request.customer, wish, actor_from(request))
+        request_pages.get(wish.kind).send(request.customer, wish, actor_from(request))
     except TooMany:
         raise
     except PortalError as refusal:
@@ -78,6 +78,17 @@ def request_cancel(request: CustomerRequest, request_id: uuid.UUID) -> HttpRespo
     """Give up a request that was not sent."""
     services.get(request.customer, request_id)
     services.cancel(customer=request.customer, request_id=request_id, actor=actor_from(request))
+    return _see_other(request_id)
+
+
+@require_POST
+def request_withdraw(request: CustomerRequest, request_id: uuid.UUID) -> HttpResponse:
+    """Take back what the branch has not decided."""
+    wish = services.get(request.customer, request_id)
+    try:
+        services.withdraw(customer=request.customer, request_id=wish.id, actor=actor_from(request))
+    except PortalError as refusal:
+        return _page(request, services.get(request.customer, request_id), refusal=str(refusal))
     return _see_other(request_id)
 
 
@@ -104,8 +115,10 @@ def _add_papers(request: CustomerRequest, wish: ApprovalRequest, *, may_be_none:
 def _page(
     request: CustomerRequest, wish: ApprovalRequest, refusal: str = "", form: PapersForm | None = None
 ) -> HttpResponse:
-    context = {**_line(wish), "refusal": refusal, "label": details.DETAILS[wish.payload["about"]]}
-    context |= {"papers": papers.of(wish), "form": form or PapersForm()}
+    pages = request_pages.get(wish.kind)
+    context = {**_line(wish), "refusal": refusal, "pages": pages, "facts": pages.facts(wish)}
+    context |= {"papers": papers.of(wish), "form": form or PapersForm(), "form_url": pages.form_url(wish)}
+    context["can_withdraw"] = services.can_be_withdrawn(wish)
     if wish.sent_at is None:
         context["is_gone"] = wish.state != State.DRAFT or wish.expires_at <= clock.now()
         return render(request, "approvals/review.html", context)

@@ -62,7 +62,8 @@ def watch() -> int:
 def look_for_flips() -> int:
     """Compare what was decided in the last 90 days with what the queue says now; how many had changed."""
     since = clock.now() - FLIPS_WATCHED
-    decided = ApprovalRequest.objects.filter(state__in=[State.DONE, State.REFUSED], sent_at__gte=since)
+    ended = [State.DONE, State.REFUSED, State.CANCELLED]
+    decided = ApprovalRequest.objects.filter(state__in=ended, sent_at__gte=since)
     return sum(
         _look_at(request_id) for request_id in list(_differing(decided.values_list("id", "queue_id", "decision")))
     )
@@ -130,8 +131,15 @@ def _take_note(request: ApprovalRequest, item: AuthorizationItem) -> None:
     request.decision = now
     request.decided_by = item.approved_by or ""
     request.decided_at = clock.now() if now != Decision.PENDING else None
-    if request.state == State.DONE:
-        return
+    if request.state == State.CANCELLED:
+        _record("approval.ignored", request, now=now, by=request.decided_by)
+    elif request.state != State.DONE:
+        _move_on(request, item)
+
+
+def _move_on(request: ApprovalRequest, item: AuthorizationItem) -> None:
+    """The state that follows from the decision, and what the customer is told of it."""
+    now = item.status
     if now == Decision.APPROVED:
         request.state, request.look_again_at, request.refusal_reason = State.APPROVED, None, ""
         _record("approval.approved", request, by=request.decided_by)

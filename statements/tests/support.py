@@ -7,9 +7,18 @@ from uuid import uuid4
 
 from django.test import Client
 
-from accounts.models import Account, AccountTransaction, BranchCustomer
-from tests.factories import AccountFactory, CustomerFactory, UserFactory
+from accounts.models import Account, AccountTransaction, BranchCustomer, Posting
+from tests.factories import (
+    AccountFactory,
+    CustomerFactory,
+    InstructionFactory,
+    PostingFactory,
+    PostingLegFactory,
+    TransactionFactory,
+    UserFactory,
+)
 from tests.support import sign_in
+from transfers.models import Payment
 from wekeza_portal import clock
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=clock.NAIROBI)
@@ -41,3 +50,44 @@ def many_rows(account: Account, count: int, *, until: datetime, every: timedelta
 
 def references(movements: Iterable[object]) -> list[str]:
     return [movement.reference for movement in movements]  # type: ignore[attr-defined]
+
+
+def a_payment_out(
+    account: Account, *, state: str = "SENT", rail: str = "MPESA", name: str = "Baraka Shop", **payload: object
+) -> tuple[Payment, AccountTransaction]:
+    """A payment of KES 700.00 that left over a rail, with the row it wrote; what it gave back too once returned."""
+    instruction = InstructionFactory(
+        customer=account.customer,
+        kind="MOBILE_MONEY",
+        state="POSTED",
+        amount=Decimal("700.00"),
+        posted_at=clock.now(),
+        payee_key=f"mobile:{name}",
+        payload={
+            "from_number": account.account_number,
+            "to_number": "0722 123 456",
+            "to_name": name,
+            "to_at": "M-Pesa",
+            "note": "Sugar",
+            "values": {"network": "MPESA", "msisdn": "254722123456"},
+            **payload,
+        },
+    )
+    posting = PostingFactory(instruction_id=instruction.pk, kind="MOBILE_MONEY")
+    row = _leg(account, posting, "MOBILE_MONEY_OUT")
+    payment = Payment.objects.create(
+        id=instruction.pk, customer_id=instruction.customer_id, rail=rail, reference=posting.reference,
+        amount=instruction.amount, fee=Decimal("0.00"), destination={}, state=state, received_at=clock.now(),
+        receipt="RKT7XY12" if state == "SETTLED" else "",
+    )  # fmt: skip
+    if state == "RETURNED":
+        _leg(account, PostingFactory(kind="REVERSAL", reverses=posting), "REVERSAL_IN")
+    return payment, row
+
+
+def _leg(account: Account, posting: Posting, word: str) -> AccountTransaction:
+    row: AccountTransaction = TransactionFactory(
+        account=account, txn_type=word, amount=Decimal("700.00"), reference_code=f"{posting.reference}-1"
+    )
+    PostingLegFactory(posting=posting, account=account, internal_account="", transaction_id=row.pk)
+    return row

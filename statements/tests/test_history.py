@@ -239,7 +239,9 @@ def test_the_page_says_what_it_shows_and_how_to_see_everything_again() -> None:
 
 
 def test_the_query_kept_while_paging_holds_only_what_narrows() -> None:
-    form = HistoryForm({"q": "a&b=c", "period": "today", "from_day": "2026-01-01", "type": ""}, accounts=[])
+    form = HistoryForm(
+        {"q": "a&b=c", "period": "today", "from_day": "2026-01-01", "type": ""}, accounts=[], customer=CustomerFactory()
+    )
     assert form.query() == "period=today&q=a%26b%3Dc"
 
 

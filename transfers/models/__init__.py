@@ -1,7 +1,9 @@
 """Tables of the transfers app: payments out, the directory of whom can be paid, payees kept, standing orders."""
 
+from transfers.models.asking import BlockedAsker, MoneyRequest
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix
 from transfers.models.lookups import PayeeLookup
+from transfers.models.many import PaymentFile, PaymentFileRow
 from transfers.models.pauses import ScamPause
 from transfers.models.payees import KnownPayee, SavedPayee
 from transfers.models.payments import Payment
@@ -10,10 +12,14 @@ from transfers.models.standing import Rhythm, StandingOrder, StandingRun
 __all__ = [
     "Bank",
     "Biller",
+    "BlockedAsker",
     "Broker",
     "KnownPayee",
+    "MoneyRequest",
     "PayeeLookup",
     "Payment",
+    "PaymentFile",
+    "PaymentFileRow",
     "PhonePrefix",
     "Rhythm",
     "SavedPayee",

@@ -36,8 +36,12 @@ class Confirmed:
     said_by: str = ""
 
 
-def confirmed(customer: BranchCustomer, destination: Destination, amount: Decimal | None) -> Confirmed:
-    """Ask the other side who is paid, where it can be asked. `amount` in KES; None where nothing is being paid.
+def confirmed(
+    customer: BranchCustomer, destination: Destination, amount: Decimal | None, budget: ratelimit.Policy = LOOK_UPS
+) -> Confirmed:
+    """Ask the other side who is paid, where it can be asked; counted against `budget`.
+
+    `amount` in KES; None where nothing is being paid.
 
     Raises ReceiverRefused when it knows no such receiver, ExactAmount when a biller takes only another amount,
     NameChanged when it names somebody else than before, TooMany above the day's look-ups. An answer that does not come
@@ -46,7 +50,7 @@ def confirmed(customer: BranchCustomer, destination: Destination, amount: Decima
     rail = KINDS[destination.kind].rail_for(destination)
     if not rails.can_be_asked(rail):
         return Confirmed()
-    ratelimit.consume(LOOK_UPS, str(customer.user_id))
+    ratelimit.consume(budget, str(customer.user_id))
     answer = rails.look_up(rail, destination)
     if answer is None:
         return Confirmed()

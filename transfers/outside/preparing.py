@@ -20,6 +20,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.forms import NOTE_LENGTH
 from wekeza_portal.money import exact, format_kes
+from wekeza_portal.ratelimit import Policy
 from wekeza_portal.staff import switches
 
 
@@ -36,9 +37,14 @@ class Wish:
 
 
 def prepare_payment(
-    customer: BranchCustomer, wish: Wish, *, actor: Actor, receiver: names.Confirmed | None = None
+    customer: BranchCustomer,
+    wish: Wish,
+    *,
+    actor: Actor,
+    receiver: names.Confirmed | None = None,
+    budget: Policy = names.LOOK_UPS,
 ) -> Instruction:
-    """Check everything and store a draft to be reviewed. Moves nothing.
+    """Check everything and store a draft to be reviewed. Moves nothing. `budget` is what the look-up counts against.
 
     The other side is asked for the name last: what is wrong on the customer's own side costs no look-up; and not at
     all where `receiver` says what it answered before. Raises a `transfers.errors.TransferRefused` or
@@ -50,7 +56,7 @@ def prepare_payment(
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
     refuse_while_resting(kind, wish.destination)
     if receiver is None:
-        receiver = names.confirmed(customer, wish.destination, wish.amount)
+        receiver = names.confirmed(customer, wish.destination, wish.amount, budget)
     return _draft(customer, kind, source, wish, receiver, price)
 
 

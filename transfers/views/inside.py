@@ -78,15 +78,15 @@ def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction 
 
 
 def _typed_before(request: CustomerRequest) -> dict[str, Any]:
-    """What the form starts with: kept from an ended session, an earlier payment (?like=), a standing order
-    that reminds (?standing=), or a number (?to=)."""
+    """What the form starts with: kept from an ended session, a payee (?payee=), an earlier payment (?like=), a
+    standing order that reminds (?standing=), or a number (?to=) with or without an amount (?amount=)."""
     kept = restored(request)
     if kept is not None:
         return {name: kept.get(name, "") for name in ("from_account", "to_account", "amount", "note")}
     payee = uuid_or_none(request.GET.get("payee", ""))
     if payee is not None:
         return typed_for(request.customer, payee, WEKEZA)
-    like = uuid_or_none(request.GET.get("like", ""))
+    like, amount = uuid_or_none(request.GET.get("like", "")), request.GET.get("amount", "")[:15]
     if like is not None:
         instruction = instructions.get(request.customer, like)
         payload = instruction.payload
@@ -98,4 +98,4 @@ def _typed_before(request: CustomerRequest) -> dict[str, Any]:
         }
     if "standing" in request.GET:
         return typed_of(request.customer, request.GET["standing"]) or {}
-    return {"to_account": request.GET["to"][:20]} if "to" in request.GET else {}
+    return {"to_account": request.GET["to"][:20], "amount": amount} if "to" in request.GET else {}

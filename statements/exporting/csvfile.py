@@ -1,0 +1,39 @@
+"""CSV as it is read: nothing is held but one batch."""
+
+import csv
+from collections.abc import Iterator
+
+from django.utils import translation
+
+from accounts.models import BranchCustomer
+from accounts.movements import Wanted
+from statements.exporting.cells import for_csv
+from statements.exporting.lines import Line, amounts, headings, lines, texts, too_many
+
+BYTE_ORDER_MARK = "\ufeff"
+"""Without it Excel reads UTF-8 as the machine's own code page."""
+
+
+class _Echo:
+    """A file that keeps nothing: what the writer writes comes back from `writerow`."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def stream(customer: BranchCustomer, wanted: Wanted, language: str) -> Iterator[str]:
+    """The file in pieces: a heading, one line per movement, and a last line where it does not hold all of them."""
+    writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
+    with translation.override(language):
+        yield BYTE_ORDER_MARK + str(writer.writerow(headings()))
+    for batch in lines(customer, wanted, language):
+        if batch is None:
+            with translation.override(language):
+                yield str(writer.writerow([too_many()]))
+        else:
+            yield "".join(str(writer.writerow(_row(line))) for line in batch)
+
+
+def _row(line: Line) -> list[str]:
+    at = f"{line.at:%Y-%m-%d %H:%M:%S}" if line.at else ""
+    return [at, *map(for_csv, texts(line)), *("" if amount is None else str(amount) for amount in amounts(line))]

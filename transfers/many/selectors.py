@@ -1,0 +1,67 @@
+"""What the pages of files of payments show. Every query is scoped to the customer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from accounts.models import BranchCustomer
+from transfers.models import PaymentFile, PaymentFileRow
+from wekeza_portal import clock
+from wekeza_portal.money import ZERO
+
+RowState = PaymentFileRow.State
+LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a file is. KES."""
+
+    rows: int
+    checked: int
+    faulty: int
+    sent: int
+    refused: int
+    sent_total: Decimal
+
+    @property
+    def waiting(self) -> int:
+        return self.rows - self.sent - self.refused
+
+
+def files_of(customer: BranchCustomer) -> list[PaymentFile]:
+    """The latest files, newest first."""
+    return list(PaymentFile.objects.filter(customer_id=customer.user_id).order_by("-created_at", "-id")[:LISTED])
+
+
+def rows_of(file: PaymentFile) -> list[PaymentFileRow]:
+    """In the order of the file."""
+    return list(file.rows.order_by("number"))
+
+
+def progress(rows: list[PaymentFileRow]) -> Progress:
+    """Counted from the rows as they are."""
+    states = [row.state for row in rows]
+    sent = [row.amount + row.fee for row in rows if row.state == RowState.SENT]
+    return Progress(
+        rows=len(rows),
+        checked=len(rows) - states.count(RowState.NEW),
+        faulty=states.count(RowState.FAULTY),
+        sent=len(sent),
+        refused=states.count(RowState.REFUSED),
+        sent_total=sum(sent, ZERO),
+    )
+
+
+def is_over(file: PaymentFile) -> bool:
+    """Whether a file that was never confirmed can't be any more."""
+    waits = file.state in (PaymentFile.State.CHECKING, PaymentFile.State.READY)
+    return file.state == PaymentFile.State.CANCELLED or (waits and file.expires_at <= clock.now())
+
+
+def paid_before(file: PaymentFile) -> tuple[UUID, datetime] | None:
+    """Another file with the same payments that was confirmed, and when: a question, not a refusal."""
+    same = PaymentFile.objects.filter(customer_id=file.customer_id, sha256=file.sha256, confirmed_at__isnull=False)
+    found = same.exclude(pk=file.pk).order_by("-confirmed_at").values_list("id", "confirmed_at").first()
+    return (found[0], found[1]) if found and found[1] else None

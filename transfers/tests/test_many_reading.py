@@ -1,0 +1,131 @@
+"""Reading a file of payments: a plain small table and nothing else, and nothing in it is run."""
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from transfers.many import reading, template
+from transfers.many.reading import COLUMNS, FileRefused, NoHeading, NoRows, NotATable, TooLarge, TooManyRows, read
+
+HEADING = ",".join(COLUMNS)
+
+
+def as_csv(*lines: str, heading: str = HEADING) -> bytes:
+    return "\n".join([heading, *lines]).encode()
+
+
+def as_xlsx(*lines: list[Any], heading: tuple[str, ...] = COLUMNS) -> bytes:
+    book = Workbook()
+    for line in [list(heading), *lines]:
+        book.active.append(line)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def packed(**parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    return out.getvalue()
+
+
+def test_both_formats_say_the_same() -> None:
+    line = ["wekeza", "ACC1000015", "", "Wanjiku", "1500", "Wages"]
+    expected = [(2, dict(zip(COLUMNS, line, strict=True)))]
+    assert read(as_csv(",".join(line))) == expected
+    assert read(as_xlsx(line)) == expected
+
+
+def test_numbers_of_spreadsheets_become_what_was_meant() -> None:
+    rows = read(as_xlsx(["phone", 722123456.0, "mpesa", None, 1500.5, 7]))
+    assert rows[0][1] == {
+        "kind": "phone", "number": "722123456", "bank_or_biller": "mpesa", "name": "", "amount": "1500.5", "note": "7",
+    }  # fmt: skip
+
+
+def test_columns_may_stand_in_any_order_in_kiswahili_and_behind_semicolons() -> None:
+    rows = read(b"\xef\xbb\xbfKiasi;Nambari;Aina\r\n100;ACC1;wekeza\r\n\r\n;;\r\n5;ACC2;wekeza\r\n")
+    assert [(number, typed["amount"], typed["number"]) for number, typed in rows] == [
+        (2, "100", "ACC1"), (5, "5", "ACC2"),
+    ]  # fmt: skip
+
+
+def test_what_looks_like_a_formula_is_text_and_is_not_evaluated() -> None:
+    rows = read(as_csv('wekeza,=1+1,,"=HYPERLINK(""x"")",=5*2,'))
+    assert rows[0][1]["amount"] == "=5*2"
+    assert read(as_xlsx(["wekeza", "ACC1", "", "", "=5*2", ""]))[0][1]["amount"] == "", "never worked out by us"
+
+
+@pytest.mark.parametrize(
+    ("content", "error"),
+    [
+        (b"", NoHeading), (b"\n\n", NoHeading), (b"hello", NoHeading), (HEADING.encode(), NoRows),
+        (as_csv(*[",,,,,"] * 3), NoRows), (b"\x00" * 50, NotATable), (b"\x89PNG\r\n\x1a\n\x00\x00", NotATable),
+        (b"%PDF-1.7\n1 0 obj", NoHeading), (b"PK\x03\x04 broken", NotATable), (b"x" * (1024 * 1024 + 1), TooLarge),
+        (as_csv(*["wekeza,A,,,1,"] * 51), TooManyRows), (as_csv('wekeza,"never ends'), NotATable),
+        (packed(hello=b"world"), NotATable), (as_xlsx(heading=("a", "b")), NoHeading), (as_xlsx(), NoRows),
+    ],
+)  # fmt: skip
+def test_it_refuses_what_is_no_small_table(content: bytes, error: type[FileRefused]) -> None:
+    with pytest.raises(FileRefused) as caught:
+        read(content)
+    assert type(caught.value) in {error, NoRows} if content in {b"", b"\n\n"} else type(caught.value) is error
+    assert str(caught.value)
+
+
+def test_fifty_are_read_and_empty_lines_do_not_count() -> None:
+    lines = ["wekeza,A,,,1,", ",,,,,"] * 50
+    assert len(read(as_csv(*lines))) == 50
+
+
+def test_a_bomb_is_never_unpacked() -> None:
+    bomb = packed(**{"xl/worksheets/sheet1.xml": b"\x00" * (50 * 1024 * 1024)})
+    assert len(bomb) < 1024 * 1024
+    with pytest.raises(NotATable):
+        read(bomb)
+    with pytest.raises(NotATable):
+        read(packed(**{f"part{number}": b"x" for number in range(200)}))
+
+
+def test_entities_are_refused() -> None:
+    good = as_xlsx(["wekeza", "A", "", "", "1", ""])
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(good)) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            inside = old.read(part)
+            if part == "xl/workbook.xml":
+                inside = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]>' + inside
+            new.writestr(part, inside)
+    with pytest.raises(NotATable):
+        read(out.getvalue())
+
+
+def test_a_long_cell_is_cut_and_a_million_empty_rows_are_not_walked() -> None:
+    assert len(read(as_csv(f"wekeza,{'9' * 10_000},,,1,"))[0][1]["number"]) == reading.LONGEST_CELL
+    with pytest.raises(TooManyRows):
+        read(as_csv("wekeza,A,,,1,", *[",,,,,"] * 1000))
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_at_all_break_it(content: bytes) -> None:
+    for start in (b"", HEADING.encode() + b"\n", b"PK\x03\x04"):
+        try:
+            rows = read(start + content)
+        except FileRefused:
+            continue
+        assert 0 < len(rows) <= reading.MOST_ROWS
+
+
+def test_the_templates_can_be_read_back() -> None:
+    expected = [line[1] for line in template.EXAMPLES]
+    for content in (template.as_csv().encode(), template.as_xlsx()):
+        assert [typed["number"] for _number, typed in read(content)] == expected
+    assert next(csv.reader(io.StringIO(template.as_csv().lstrip("\ufeff")))) == list(COLUMNS)

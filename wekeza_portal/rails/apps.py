@@ -9,7 +9,9 @@ class RailsConfig(AppConfig):
     verbose_name = "Rails"
 
     def ready(self) -> None:
-        from wekeza_portal.rails import callbacks
+        from wekeza_portal.rails import callbacks, mpesa
+        from wekeza_portal.rails.base import rails
         from wekeza_portal.registry import worker_steps
 
         worker_steps.register("callbacks", callbacks.work_through)
+        rails.register("mpesa", mpesa.Payouts())

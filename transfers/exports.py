@@ -11,6 +11,9 @@ from wekeza_portal.registry import Exporter, exporters, not_exported
 def register_all() -> None:
     exporters.register("payments_out", Exporter(labels([Payment]), _payments))
     exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee]), _payees))
+    not_exported.register(
+        "transfers.RailId", "Other companies' numbers of payments, which stand in the payments themselves."
+    )
     not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
 
 

@@ -3,6 +3,17 @@
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix, TellerFee
 from transfers.models.lookups import PayeeLookup
 from transfers.models.payees import KnownPayee, SavedPayee
-from transfers.models.payments import Payment
+from transfers.models.payments import Payment, RailId
 
-__all__ = ["Bank", "Biller", "Broker", "KnownPayee", "PayeeLookup", "Payment", "PhonePrefix", "SavedPayee", "TellerFee"]
+__all__ = [
+    "Bank",
+    "Biller",
+    "Broker",
+    "KnownPayee",
+    "PayeeLookup",
+    "Payment",
+    "PhonePrefix",
+    "RailId",
+    "SavedPayee",
+    "TellerFee",
+]

@@ -63,8 +63,8 @@ class Payment(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"], name="portal_payment_due"),
             models.Index(fields=["customer_id", "received_at"], name="portal_payment_recent"),
+            models.Index(fields=["rail", "finished_at"], name="portal_payment_ended"),
             models.Index(fields=["contradicted_at"], name="portal_payment_contradicted"),
-            models.Index(fields=["receipt"], name="portal_payment_receipt"),
         ]
 
     def __str__(self) -> str:
@@ -74,3 +74,18 @@ class Payment(models.Model):
     def is_open(self) -> bool:
         """Whether it is still to be known what became of it."""
         return self.state in self.OPEN
+
+
+class RailId(models.Model):
+    """An id by which a rail knows a payment, so that it leads there: a conversation, a receipt, a transaction."""
+
+    payment_id = models.UUIDField()
+    value = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "portal_payment_rail_id"
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["value", "payment_id"], name="portal_payment_rail_id_once")]
+
+    def __str__(self) -> str:
+        return self.value

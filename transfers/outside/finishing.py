@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts import ledger
 from accounts.ledger import Leg, PostingKind, Side
 from accounts.models import Instruction, Posting
-from transfers.models import Payment
+from transfers.models import Payment, RailId
 from transfers.outside import messages
 from transfers.outside.executing import FEES_PENDING, rail_account
 from transfers.payees import newness
@@ -43,6 +43,7 @@ def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> boo
     itself: people are called.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
+    remember(payment, outcome)
     if outcome.amount is not None and outcome.amount != payment.amount:
         return _call_people(payment, "another amount", outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
@@ -68,6 +69,7 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     they are where the branch has no account any more to give it back to.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
+    remember(payment, outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
     if not payment.is_open:
         return _already(payment, State.RETURNED, outcome, instruction)
@@ -81,6 +83,14 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     _finish(payment, State.RETURNED, outcome)
     messages.returned(payment)
     return True
+
+
+def remember(payment: Payment, outcome: Outcome) -> None:
+    """Keep every id by which the rail names the payment: people ask us by them."""
+    values = {value[:64] for value in (*outcome.rail_ids.values(), outcome.receipt) if value}
+    rows = [RailId(payment_id=payment.pk, value=value) for value in sorted(values)]
+    if rows:
+        RailId.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _settling_legs(payment: Payment, instruction: Instruction) -> list[Leg]:

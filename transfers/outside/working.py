@@ -115,6 +115,7 @@ def _claim_next() -> Claimed | None:
 def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     """The rail has it, nobody knows, or it never had it: when to look again."""
     row = Payment.objects.select_for_update().get(pk=payment.pk)
+    finishing.remember(row, outcome)
     row.rail_ids = {**row.rail_ids, **_their_ids(outcome, asked=asked)}
     if not row.is_open or _says_nothing(row, payment, outcome, asked=asked):
         row.save(update_fields=["rail_ids"])

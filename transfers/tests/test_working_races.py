@@ -112,9 +112,7 @@ def test_a_callback_replayed_twenty_times_at_once_counts_once(
     assert list(checking.differences()) == []
 
 
-def test_settled_and_refused_at_once_is_one_of_them_and_people_are_called(
-    sender: Account, mpesa: ScriptedRail
-) -> None:
+def test_settled_and_refused_at_once_is_one_of_them_and_people_are_called(sender: Account, mpesa: ScriptedRail) -> None:
     opening = all_the_money()
     payments = [pay_out(sender, amount="1000.00", number=number) for number in range(6)]
     mpesa.to_send = [ACCEPTED]

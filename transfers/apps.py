@@ -11,12 +11,18 @@ class TransfersConfig(AppConfig):
         from transfers import demo, exports
         from transfers.destinations import Kind
         from transfers.kinds import outside_kind, transfer_kind
-        from transfers.outside import callbacks, working
+        from transfers.outside import callbacks, checking, working
         from transfers.outside.kinds import KINDS
         from transfers.outside.rails import TITLES as RAIL_TITLES
         from transfers.papers import RECEIPT, receipt_kind
         from wekeza_portal.documents.kinds import paper_kinds
-        from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, worker_steps
+        from wekeza_portal.registry import (
+            demo_seeders,
+            instruction_kinds,
+            ledger_checks,
+            message_links,
+            worker_steps,
+        )
         from wekeza_portal.staff import switches
 
         for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
@@ -26,6 +32,7 @@ class TransfersConfig(AppConfig):
             instruction_kinds.register(kind, outside_kind())
         worker_steps.register("payments", working.work)
         callbacks.register()
+        ledger_checks.register("payments-out", checking.differences)
         demo_seeders.register("30-transfers", demo.seed)
         paper_kinds.register(RECEIPT, receipt_kind())
         message_links.register("payment_receipt", _("See the receipt"))

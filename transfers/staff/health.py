@@ -7,7 +7,6 @@ from typing import Any
 from transfers.models import Payment
 from transfers.outside.rails import TITLES
 from wekeza_portal import clock
-from wekeza_portal.rails import circuit
 from wekeza_portal.rails.base import rails
 from wekeza_portal.rails.models import RailCallback, RailCircuit
 from wekeza_portal.staff import switches
@@ -48,7 +47,9 @@ def resting() -> list[Any]:
 
 def _of(name: str, title: Any, row: RailCircuit | None, is_on: bool) -> Health:
     ended = Payment.objects.filter(rail=name, finished_at__isnull=False).order_by("-finished_at").first()
-    called = RailCallback.objects.filter(received_at__gte=clock.now() - LOOKED_BACK, rail__startswith=f"{name.lower()}.")
+    called = RailCallback.objects.filter(
+        received_at__gte=clock.now() - LOOKED_BACK, rail__startswith=f"{name.lower()}."
+    )
     latest = called.order_by("-received_at").first()
     return Health(
         name=name,

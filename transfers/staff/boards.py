@@ -73,7 +73,7 @@ def enquire(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     """Ask the rail about one payment now. What it says is noted like any answer of its own."""
     row = get_object_or_404(Payment, pk=payment_id)
     try:
-        _refuse_to_ask(row, request.user.pk)
+        _refuse_to_ask(row, str(request.user.pk))
     except PortalError as refusal:
         messages.error(request, str(refusal))
         return redirect("admin:payment_out", row.pk)
@@ -86,10 +86,10 @@ def enquire(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
     return redirect("admin:payment_out", row.pk)
 
 
-def _refuse_to_ask(row: Payment, user_id: int) -> None:
+def _refuse_to_ask(row: Payment, user_id: str) -> None:
     if not row.is_open:
         raise ends.EndedMeanwhile()
-    ratelimit.consume(ONE_PERSON, str(user_id))
+    ratelimit.consume(ONE_PERSON, user_id)
     ratelimit.consume(ONE_PAYMENT, str(row.pk))
 
 

@@ -118,7 +118,7 @@ class OddCode(PortalError):
 
 def form_class(table: Table) -> type[Any]:
     """The form of one row; validates, never saves."""
-    labels = {name: LABELS[name] for name in table.columns}
+    labels: Any = {name: LABELS[name] for name in table.columns}
     fields = {"reason": forms.CharField(label=gettext_lazy("Reason"), max_length=300)}
     form: Any = forms.modelform_factory(table.model, fields=table.columns, labels=labels)
     return type("DirectoryForm", (form,), fields)

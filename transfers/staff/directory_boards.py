@@ -40,7 +40,7 @@ def propose_entry(request: HttpRequest, name: str, key: str) -> HttpResponse:
         done = propose(request, directory.KIND, payload, form, reason=form.cleaned_data["reason"])
         if done is not None:
             return done
-    about = f"{table.title}: {row.name if row is not None else _('a new one')}"  # type: ignore[attr-defined]
+    about = f"{table.title}: {row.name if row is not None else _('a new one')}"
     return portal_admin.page(request, "staff/propose.html", _("Propose a change"), form=form, about=about)
 
 

@@ -18,6 +18,7 @@ from tests.factories import (
     UploadFactory,
 )
 from tests.pages import Scene
+from transfers.tests.outside import pay_out
 from wekeza_portal import clock
 from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
 
@@ -33,6 +34,7 @@ def pages(scene: Scene) -> list[str]:
     PortalSwitchFactory(code="MOBILE_MONEY")
     JobRunFactory(state="FAILED", error="ValueError in accounts/jobs.py, pay")
     posting = Posting.objects.get(instruction_id=scene.paid.pk)
+    out = pay_out(scene.account)
     PostingFactory(posted_at=clock.now() - timedelta(days=1), business_date=clock.today() - timedelta(days=1))
     sheet = making.make_proof(clock.today() - timedelta(days=1))
     return [
@@ -59,6 +61,15 @@ def pages(scene: Scene) -> list[str]:
         f"/admin/boards/where/?q={posting.reference}",
         f"/admin/boards/where/?q={scene.account.account_number}",
         "/admin/boards/where/?q=nobody-knows-this",
+        "/admin/boards/payments/",
+        f"/admin/boards/payments/{out.pk}/",
+        f"/admin/boards/payments/{out.pk}/settle/",
+        "/admin/boards/suspense/",
+        "/admin/boards/rails/",
+        "/admin/boards/directory/",
+        "/admin/boards/directory/billers/new/",
+        "/admin/boards/fees/",
+        "/admin/boards/fees/propose/",
         "/admin/boards/proofs/",
         f"/admin/boards/proofs/{sheet.day.isoformat()}/",
         "/admin/password_change/",

@@ -120,7 +120,8 @@ def form_class(table: Table) -> type[Any]:
     """The form of one row; validates, never saves."""
     labels: Any = {name: LABELS[name] for name in table.columns}
     fields = {"reason": forms.CharField(label=gettext_lazy("Reason"), max_length=300)}
-    form: Any = forms.modelform_factory(table.model, fields=table.columns, labels=labels)
+    no_help = dict.fromkeys(table.columns, "")
+    form: Any = forms.modelform_factory(table.model, fields=table.columns, labels=labels, help_texts=no_help)
     return type("DirectoryForm", (form,), fields)
 
 
@@ -148,7 +149,8 @@ def refuse_if_wrong(payload: Payload) -> None:
     _refuse_moved(table, payload)
     if not _CODE.fullmatch(values["code"]) or (table.model is Bank and not re.fullmatch("[0-9]{2}", values["code"])):
         raise OddCode()
-    if "paybill" in values:
+    before = payload["before"] or {}
+    if any(before.get(name) != values.get(name) for name in ("paybill", "bank_code", "bank_account")):
         _refuse_destination(values)
     if "account_pattern" in values:
         _refuse_rule(values)

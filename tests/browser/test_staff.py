@@ -31,10 +31,10 @@ def pages(scene: Scene) -> list[str]:
     assert scene.user.customer is not None
     message = OutboxMessageFactory(customer_id=scene.user.customer.user_id)
     paper = UploadFactory(customer_id=scene.user.customer.user_id, state="HANDED_IN")
+    out = pay_out(scene.account)
     PortalSwitchFactory(code="MOBILE_MONEY")
     JobRunFactory(state="FAILED", error="ValueError in accounts/jobs.py, pay")
     posting = Posting.objects.get(instruction_id=scene.paid.pk)
-    out = pay_out(scene.account)
     PostingFactory(posted_at=clock.now() - timedelta(days=1), business_date=clock.today() - timedelta(days=1))
     sheet = making.make_proof(clock.today() - timedelta(days=1))
     return [

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.ledger import money_operation
 from transfers.models import Payment
-from transfers.outside import finishing, rails
+from transfers.outside import finishing, rails, stopping
 from wekeza_portal import clock
 from wekeza_portal.rails.base import Outcome, Status
 
@@ -67,6 +67,8 @@ def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
 
     Inside a money operation. `payment` is the row as it stood when the rail was called; `asked`: it answers an enquiry.
     """
+    if outcome.stops_rail:
+        stopping.stop(payment.rail, outcome)
     if outcome.status is Status.PAID:
         finishing.settle(payment.pk, outcome)
     elif outcome.status is Status.REFUSED:

@@ -316,6 +316,7 @@ def test_a_money_account_that_is_gone_is_said_to_the_checker(sender: Account, st
 
     proposal = propose(signed_in(staff("operations")), stuck, "return")
     with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM transactions WHERE account_id = %s", [sender.pk])
         cursor.execute("DELETE FROM accounts WHERE account_id = %s", [sender.pk])
     checker = staff("risk")
     with pytest.raises(ends.NowhereToGo):

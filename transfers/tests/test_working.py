@@ -28,15 +28,17 @@ from transfers.tests.outside import (
     be_due,
     internal,
     pay_out,
+    prepare_out,
     scripted,
 )
-from transfers.tests.support import an_account, balance, owner_of
+from transfers.tests.support import an_account, balance, confirm, owner_of
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import OutboxMessage
 from wekeza_portal.rails import callbacks
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCallback
+from wekeza_portal.staff import switches
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -325,6 +327,7 @@ def test_money_of_an_account_that_is_gone_waits_for_people_and_blocks_nobody(
 ) -> None:
     payment = pay_out(sender)
     with connection.cursor() as cursor:  # as branch scripts do
+        cursor.execute("DELETE FROM transactions WHERE account_id = %s", [sender.pk])
         cursor.execute("DELETE FROM accounts WHERE account_id = %s", [sender.pk])
     mpesa.to_send, mpesa.to_ask = [REFUSED], [REFUSED]
     other = an_account("Wanjiku Mwangi", "50000.00")
@@ -452,6 +455,27 @@ def test_terminal_states_never_move_back(sender: Account, mpesa: ScriptedRail, a
             working.take_note(payment, outcome, asked=asked)
         assert now_is(payment, state).finished_at == finished
         assert payment.due_at is None
+
+
+# --- A rail that stops ------------------------------------------------------------------------------------------
+
+
+def test_a_rail_that_refuses_everything_is_switched_off_once_and_nobody_else_s_money_leaves(
+    sender: Account, mpesa: ScriptedRail, at: Any
+) -> None:
+    """The initiator's password is wrong: what was sent comes back, and what would be sent stays where it is."""
+    opening = balance(sender)
+    mpesa.to_send = [Outcome(Status.REFUSED, "2001", "initiator's password is wrong", "not_possible", stops_rail=True)]
+    payments = [pay_out(sender, number=number) for number in range(2)]
+    ready = prepare_out(sender, number=5)
+    working.work()
+    assert [now_is(payment, State.RETURNED).state for payment in payments]
+    for refused in (lambda: prepare_out(sender, number=6), lambda: confirm(ready)):
+        with pytest.raises(switches.SwitchedOff) as caught:
+            refused()
+        assert "M-Pesa is not available" in str(caught.value)
+    assert (balance(sender), AuditEvent.objects.filter(verb="rail.stopped").count()) == (opening, 1)
+    pay_out(sender, "pesalink", amount="500.00")
 
 
 # --- Limits -------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.factories import (
     UploadFactory,
 )
 from tests.pages import Scene
-from transfers.tests.outside import pay_out
+from transfers.tests.scripted import pay_out
 from wekeza_portal import clock
 from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
 

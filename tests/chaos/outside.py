@@ -28,7 +28,7 @@ from tests.support import sign_in  # noqa: E402
 from transfers.models import Payment  # noqa: E402
 from transfers.outside import working  # noqa: E402
 from transfers.outside.preparing import Wish, prepare_payment  # noqa: E402
-from transfers.tests.outside import NAMES, destination  # noqa: E402
+from transfers.tests.scripted import NAMES, destination  # noqa: E402
 from wekeza_portal import clock  # noqa: E402
 from wekeza_portal.actors import Actor  # noqa: E402
 from wekeza_portal.errors import PortalError  # noqa: E402

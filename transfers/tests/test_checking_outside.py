@@ -9,7 +9,7 @@ from accounts import checking
 from accounts.models import Account, PostingLeg
 from transfers.models import Payment
 from transfers.outside import working
-from transfers.tests.outside import ACCEPTED, PAID, REFUSED, ScriptedRail, pay_out, scripted
+from transfers.tests.scripted import ACCEPTED, PAID, REFUSED, ScriptedRail, pay_out, scripted
 from transfers.tests.support import an_account
 
 pytestmark = pytest.mark.django_db

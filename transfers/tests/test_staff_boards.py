@@ -16,7 +16,7 @@ from tests.support import all_the_money
 from transfers.models import Payment
 from transfers.outside import working
 from transfers.staff import ageing, ends, story, suspense
-from transfers.tests.outside import (
+from transfers.tests.scripted import (
     ACCEPTED,
     PAID,
     REFUSED,

@@ -16,7 +16,7 @@ from accounts.models import Account, AccountTransaction, LimitUsage, Posting
 from tests.support import all_the_money
 from transfers.models import Biller, KnownPayee, Payment
 from transfers.outside import finishing, rails, working
-from transfers.tests.outside import (
+from transfers.tests.scripted import (
     ACCEPTED,
     NAMES,
     NOT_FOUND,

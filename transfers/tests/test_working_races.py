@@ -14,7 +14,7 @@ from tests.support import all_the_money
 from tests.together import at_once
 from transfers.models import Payment
 from transfers.outside import working
-from transfers.tests.outside import (
+from transfers.tests.scripted import (
     ACCEPTED,
     PAID,
     REFUSED,

@@ -1,6 +1,6 @@
-"""What the chaos of payments does inside its bank: `python -m tests.chaos.outside prepare N FIRST | finish | look`.
+"""What the chaos of payments does inside its bank: `python -m tests.chaos.outside WHAT ...`.
 
-Prints JSON. A process of its own, because the test's own Django is connected to another database.
+WHAT is `prepare N FIRST`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own, because the test's own Django is connected to another database.
 """
 
 import json
@@ -28,12 +28,15 @@ from tests.support import sign_in  # noqa: E402
 from transfers.models import Payment  # noqa: E402
 from transfers.outside import working  # noqa: E402
 from transfers.outside.preparing import Wish, prepare_payment  # noqa: E402
+from transfers.staff import ends as by_two  # noqa: E402
 from transfers.tests.scripted import NAMES, destination  # noqa: E402
 from wekeza_portal import clock  # noqa: E402
 from wekeza_portal.actors import Actor  # noqa: E402
 from wekeza_portal.errors import PortalError  # noqa: E402
 from wekeza_portal.rails import callbacks  # noqa: E402
 from wekeza_portal.rails.base import rails  # noqa: E402
+from wekeza_portal.staff import proposals  # noqa: E402
+from wekeza_portal.staff.tests.scenes import staff  # noqa: E402
 
 OPENING = Decimal("400000.00")
 EACH = 25
@@ -95,7 +98,24 @@ def finish() -> dict[str, Any]:
         time.sleep(PATIENCE)  # the simulated companies call the web server back
         while callbacks.work_through(500):
             pass
-    return {"rounds": rounds, "open": Payment.objects.filter(state__in=Payment.OPEN).count()}
+    left = Payment.objects.filter(state__in=Payment.OPEN)
+    alone = left.filter(with_staff_since__isnull=True)
+    return {
+        "rounds": rounds,
+        "open": [str(pk) for pk in left.values_list("pk", flat=True)],
+        "without_staff": list(alone.values_list("rail", "amount", "state", "reason_code", "sends")),
+    }
+
+
+def by_hand(*ends: str) -> dict[str, Any]:
+    """End payments as staff do, maker and checker: each "id:settle" or "id:return", as the companies' papers say."""
+    maker, checker = staff("operations"), staff("risk")
+    for payment_id, _colon, end in (text.partition(":") for text in ends):
+        payload = by_two.payload_of(Payment.objects.get(pk=payment_id), "The company's own list of executed orders")
+        kind = by_two.SETTLE if end == "settle" else by_two.GIVE_BACK
+        made = proposals.propose(kind, payload, reason="chaos", user=maker, actor=Actor("staff", str(maker.pk)))
+        proposals.approve(made.pk, user=checker, actor=Actor("staff", str(checker.pk)))
+    return {"ended": len(ends)}
 
 
 def look() -> dict[str, Any]:
@@ -136,5 +156,6 @@ def _kinds() -> list[str]:
 if __name__ == "__main__":
     count_from_our_own()
     what, *given = sys.argv[1:]
-    answer = {"prepare": prepare, "finish": finish, "look": look}[what](*(int(number) for number in given))  # type: ignore[operator]
-    print(json.dumps(answer))  # noqa: T201 - this is how the test hears us
+    rooms: dict[str, Any] = {"prepare": prepare, "finish": finish, "by_hand": by_hand, "look": look}
+    answer = rooms[what](*(int(word) if word.isdecimal() else word for word in given))
+    print(json.dumps(answer, default=str))  # noqa: T201 - this is how the test hears us

@@ -128,6 +128,17 @@ def pay(outside: Outside, count: int, first: int, dice: random.Random) -> set[st
     return load.acknowledged
 
 
+def end_by_hand(outside: Outside, left: list[str]) -> None:
+    """Of some orders a company never says what became of them: staff end those, with its own papers in hand."""
+    done = {row["originator"] for row in outside.executions()} | {row["reference"] for row in outside.executions()}
+    if left:
+        books = outside.portal.ask("tests.chaos.outside", "look")
+        rows = [row for row in books["payments"] if row["id"] in left]
+        known = {row["id"]: {row["id"], row["id"].replace("-", ""), row["reference"]} for row in rows}
+        ends = [f"{pk}:{'settle' if names & done else 'return'}" for pk, names in known.items()]
+        outside.portal.ask("tests.chaos.outside", "by_hand", *ends)
+
+
 def assert_ended_once(outside: Outside, books: dict[str, Any], acknowledged: set[str]) -> None:
     """What the companies did is what our books say, payment by payment."""
     payments = {payment["id"]: payment for payment in books["payments"]}
@@ -152,10 +163,12 @@ def test_every_payment_ends_once_whatever_dies_and_whatever_rails_do(outside: Ou
         acknowledged |= pay(outside, min(AT_ONCE, PAYMENTS - first), first, dice)
     portal.kill("worker")
     finished = portal.ask("tests.chaos.outside", "finish")
-    assert finished["open"] == 0, finished
+    assert finished["without_staff"] == [], "what nobody knows after an hour is with staff"
+    end_by_hand(outside, finished["open"])
     books = portal.ask("tests.chaos.outside", "look")
     assert_ended_once(outside, books, acknowledged)
     states = Counter(payment["state"] for payment in books["payments"])
     assert set(states) == FINAL, "both ends must have been met"
     assert (books["wrong_accounts"], books["differences"]) == ([], [])
-    portal.manage("verifyaudit")
+    portal.start_worker()  # it seals what was written while there was none
+    wait_until(lambda: portal._run("manage.py", "verifyaudit").returncode == 0, "the audit trail to be sealed")

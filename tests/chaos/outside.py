@@ -1,6 +1,7 @@
 """What the chaos of payments does inside its bank: `python -m tests.chaos.outside WHAT ...`.
 
-WHAT is `prepare N FIRST`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own, because the test's own Django is connected to another database.
+WHAT is `prepare N FIRST`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own, because the
+test's own Django is connected to another database.
 """
 
 import json

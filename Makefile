@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PYTEST := TESTING=1 SECRET_KEY=test-key .venv/bin/python -m pytest
 
-.PHONY: help run test test-fast soak bench lint shots translations lock
+.PHONY: help run test test-fast soak chaos bench lint shots translations lock
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -25,6 +25,10 @@ test-fast: ## The suite on SQLite without the browser
 soak: ## Kills and the model bank for SECONDS_EACH=3600 seconds, with new dice
 	@scripts/bootstrap test
 	@scripts/with-mariadb env SOAK_SECONDS=$${SECONDS_EACH:-3600} $(PYTEST) -n 2 tests/chaos tests/test_state_machine.py
+
+chaos: ## 2,000 payments over every simulated rail, faults on, web and worker killed -9; PAYMENTS=200 for fewer
+	@scripts/bootstrap test
+	@scripts/with-mariadb env PAYMENTS=$${PAYMENTS:-2000} $(PYTEST) tests/chaos/test_payments.py
 
 bench: ## Benchmarks on a private MariaDB; PART=transfers,dashboard,queries,browser,load,growth for some of them
 	@scripts/bootstrap test

@@ -20,6 +20,7 @@ from accounts.models import (
     Limit,
     Posting,
     PostingLeg,
+    Rate,
     User,
 )
 from wekeza_portal.staff import figures, roles
@@ -273,6 +274,16 @@ figures.register(
     "fees",
     figures.Figure(
         title=_("Fees"), model=Fee, keys=("code",), value="amount", labels={"code": _("Fee"), "amount": _("Fee in KES")}
+    ),
+)
+figures.register(
+    "rates",
+    figures.Figure(
+        title=_("Rates"),
+        model=Rate,
+        keys=("code",),
+        value="per_cent",
+        labels={"code": _("Rate"), "per_cent": _("Per cent")},
     ),
 )
 

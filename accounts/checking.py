@@ -18,6 +18,7 @@ from accounts.books.kinds import counted, kinds
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
 from accounts.vocabulary import signed
 from wekeza_portal.money import ZERO, format_kes
+from wekeza_portal.registry import ledger_checks
 
 BATCH = 2000
 
@@ -47,6 +48,9 @@ def differences() -> Iterator[Difference]:
         yield from _legs_against_branch_rows()
         yield from _unexplained_balances()
         yield from _wrong_counters()
+        for _name, check in ledger_checks.items():
+            for kind, subject, words in check():
+                yield Difference(kind, subject, words)
 
 
 def _unbalanced_postings() -> Iterator[Difference]:

@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from accounts import seeds
 from accounts.models import Account, Fee, FeeBand, Limit, Rate, User
 from transfers import seeding
-from transfers.models import Bank, Biller, Broker, PhonePrefix
+from transfers.models import Bank, Biller, Broker, PhonePrefix, TellerFee
 from wekeza_portal.branch.schema import truncate_branch_tables
 from wekeza_portal.money import ZERO
 from wekeza_portal.staff import switches
@@ -31,6 +31,7 @@ def reset_committed_data() -> None:
     seeds.install(Limit, Fee)
     seeds.install_tariffs(FeeBand, Rate)
     seeding.install(bank=Bank, prefix=PhonePrefix, biller=Biller, broker=Broker)
+    seeding.install_teller_fees(TellerFee)
     switches.install(PortalSwitch)
 
 

@@ -1,66 +1,45 @@
-"""What the staff see of transfers: boards, and standing orders looked at, searched, never touched."""
+"""What the staff see of transfers: payments out, the directory, tariffs, pauses, standing orders; who may do what."""
 
-from typing import TYPE_CHECKING, Any
+from django.utils.translation import gettext_lazy as _
 
-from django.contrib.admin import TabularInline
-from django.db.models import QuerySet
-from django.http import HttpRequest
-
-from transfers import boards
-from transfers.models import StandingOrder, StandingRun
+from transfers.staff import boards, directory, directory_boards, ends, pauses, standing, story, tariffs
+from wekeza_portal.registry import money_trails
 from wekeza_portal.staff import roles
-from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
+from wekeza_portal.staff.site import portal_admin
 
-if TYPE_CHECKING:
-    _TabularInline = TabularInline[StandingRun, StandingOrder]
-else:
-    _TabularInline = TabularInline
+SEE, SEE_DIRECTORY, SEE_FEES = "transfers.view_payment", "transfers.view_biller", "transfers.view_tellerfee"
 
+add = portal_admin.add_board
+add("payments_out", "payments/", boards.unconfirmed, _("Payments out that are not confirmed"), SEE)
+add("payment_out", "payments/<uuid:payment_id>/", boards.payment, _("Payment out of the bank"), SEE)
+add("payment_ask", "payments/<uuid:payment_id>/ask/", boards.enquire, _("Ask now"), boards.ENQUIRE)
+add("payment_end", "payments/<uuid:payment_id>/<str:end>/", boards.propose_end, _("Propose"), ends.PROPOSE)
+add("suspense", "suspense/", boards.passing, _("Money on its way"), SEE)
+add("rails", "rails/", boards.rails_now, _("Rails"), SEE)
+add("directory", "directory/", directory_boards.whole_directory, _("Whom customers can pay"), SEE_DIRECTORY)
+add(
+    "directory_propose",
+    "directory/<str:name>/<str:key>/",
+    directory_boards.propose_entry,
+    _("Propose a change"),
+    directory.PROPOSE,
+)
+add("fees_beside", "fees/", directory_boards.compare_fees, _("Our fees beside the teller's"), SEE_FEES)
+add(
+    "tariff_propose",
+    "fees/propose/",
+    directory_boards.propose_tariff,
+    _("Propose a tariff"),
+    tariffs.PROPOSE,
+    is_linked=False,
+)
+portal_admin.add_panel(7, _("Payments out of the bank"), SEE, boards.lines)
+money_trails.register("outside", story.TRAIL)
+for module in (ends, directory, tariffs, pauses, standing):
+    module.register()
 
-class RunsInline(_TabularInline):
-    model = StandingRun
-    fields = readonly_fields = ("nominal", "due_on", "state", "reason", "instruction_id", "again_from", "made_at")
-    ordering = ("-nominal",)
-    extra = 0
-    can_delete = False
-    max_num = 0
-
-
-class StandingOrderAdmin(ReadOnlyAdmin):
-    """By customer, by the order's id, by the paying account."""
-
-    list_display = ("public_id", "customer_id", "receiver", "amount", "rhythm", "next_due", "mode", "state", "failures")
-    fields = (
-        "public_id", "customer_id", "kind", "receiver", "payee_key", "from_number", "amount", "rhythm", "begins",
-        "until", "times", "on_holiday", "mode", "state", "next_nominal", "next_due", "failures", "was_stopped",
-        "authorized_at", "created_at", "ended_at",
-    )  # fmt: skip
-    text_search = ("from_number",)
-    number_search = ("customer_id",)
-    uuid_search = ("public_id",)
-    inlines = (RunsInline,)
-
-
-class StandingRunAdmin(ReadOnlyAdmin):
-    """What came of each date, newest first; by the payment it made."""
-
-    list_display = ("made_at", "order", "nominal", "due_on", "state", "reason", "instruction_id")
-    list_select_related = ("order",)
-    fields = ("order", "nominal", "due_on", "state", "reason", "notice", "instruction_id", "again_from", "made_at")
-    number_search = ("order__customer_id",)
-    uuid_search = ("instruction_id", "order__public_id")
-
-    def customer_id_of(self, row: Any) -> int | None:
-        customer_id: int = row.order.customer_id
-        return customer_id
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[StandingRun]:
-        rows: QuerySet[StandingRun] = super().get_queryset(request).select_related("order")
-        return rows
-
-
-portal_admin.register(StandingOrder, StandingOrderAdmin)
-portal_admin.register(StandingRun, StandingRunAdmin)
-roles.grant_all("transfers.view_standingorder", "transfers.view_standingrun")
-
-boards.register()
+roles.grant_all(SEE, SEE_DIRECTORY, SEE_FEES)
+roles.grant(roles.SUPPORT, boards.ENQUIRE)
+roles.grant(roles.OPERATIONS, boards.ENQUIRE, ends.PROPOSE, ends.APPROVE, directory.PROPOSE, directory.APPROVE)
+roles.grant(roles.OPERATIONS, tariffs.PROPOSE)
+roles.grant(roles.RISK, boards.ENQUIRE, ends.APPROVE, directory.APPROVE, tariffs.PROPOSE, tariffs.APPROVE)

@@ -25,6 +25,9 @@ def register_all() -> None:
     exporters.register("standing_orders", Exporter(labels([StandingOrder, StandingRun]), _standing_orders))
     exporters.register("payment_files", Exporter(labels([PaymentFile, PaymentFileRow]), _files))
     exporters.register("requests_for_money", Exporter(labels([MoneyRequest, BlockedAsker]), _requests))
+    not_exported.register(
+        "transfers.RailId", "Other companies' numbers of payments, which stand in the payments themselves."
+    )
     not_exported.register("transfers.PayeeLookup", "Only digests, to count how many strangers were looked up.")
 
 

@@ -24,6 +24,11 @@ def install(*, bank: Any, prefix: Any, biller: Any, broker: Any) -> None:
         model.objects.bulk_create([model(**read(row)) for row in _rows(name)], ignore_conflicts=True)
 
 
+def install_teller_fees(model: Any) -> None:
+    """Likewise what tellers take for mobile money."""
+    model.objects.bulk_create([model(**row) for row in _rows("teller_fees")], ignore_conflicts=True)
+
+
 def _bank(row: dict[str, str]) -> dict[str, Any]:
     return {**row, "usual_length": int(row["usual_length"]) if row["usual_length"] else None}
 

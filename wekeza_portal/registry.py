@@ -1,6 +1,6 @@
 """What crosses the import rules: each app registers here, in AppConfig.ready(), what others call by name."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -193,6 +193,8 @@ class MoneyTrail:
     """Heading of those rows, such as "Callbacks from M-PESA"."""
 
 
+ledger_checks: Registry[Callable[[], Iterator[tuple[str, str, str]]]] = Registry("ledger check")
+"""What else `checkledger` compares with the books: yields (kind, subject, words for staff) for each difference."""
 money_trails: Registry[MoneyTrail] = Registry("money trail")
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")

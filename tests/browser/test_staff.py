@@ -18,6 +18,7 @@ from tests.factories import (
     UploadFactory,
 )
 from tests.pages import Scene
+from transfers.tests.scripted import pay_out
 from wekeza_portal import clock
 from wekeza_portal.staff.tests.scenes import PASSWORD, code_of, staff
 
@@ -30,6 +31,7 @@ def pages(scene: Scene) -> list[str]:
     assert scene.user.customer is not None
     message = OutboxMessageFactory(customer_id=scene.user.customer.user_id)
     paper = UploadFactory(customer_id=scene.user.customer.user_id, state="HANDED_IN")
+    out = pay_out(scene.account)
     PortalSwitchFactory(code="MOBILE_MONEY")
     JobRunFactory(state="FAILED", error="ValueError in accounts/jobs.py, pay")
     posting = Posting.objects.get(instruction_id=scene.paid.pk)
@@ -59,6 +61,15 @@ def pages(scene: Scene) -> list[str]:
         f"/admin/boards/where/?q={posting.reference}",
         f"/admin/boards/where/?q={scene.account.account_number}",
         "/admin/boards/where/?q=nobody-knows-this",
+        "/admin/boards/payments/",
+        f"/admin/boards/payments/{out.pk}/",
+        f"/admin/boards/payments/{out.pk}/settle/",
+        "/admin/boards/suspense/",
+        "/admin/boards/rails/",
+        "/admin/boards/directory/",
+        "/admin/boards/directory/billers/new/",
+        "/admin/boards/fees/",
+        "/admin/boards/fees/propose/",
         "/admin/boards/proofs/",
         f"/admin/boards/proofs/{sheet.day.isoformat()}/",
         "/admin/password_change/",

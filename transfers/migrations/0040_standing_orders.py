@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('transfers', '0020_scam_pause'),
+        ('transfers', '0031_seed_teller_fees'),
     ]
 
     operations = [

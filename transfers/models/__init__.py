@@ -1,12 +1,12 @@
 """Tables of the transfers app: payments out, the directory of whom can be paid, payees kept, standing orders."""
 
 from transfers.models.asking import BlockedAsker, MoneyRequest
-from transfers.models.directory import Bank, Biller, Broker, PhonePrefix
+from transfers.models.directory import Bank, Biller, Broker, PhonePrefix, TellerFee
 from transfers.models.lookups import PayeeLookup
 from transfers.models.many import PaymentFile, PaymentFileRow
 from transfers.models.pauses import ScamPause
 from transfers.models.payees import KnownPayee, SavedPayee
-from transfers.models.payments import Payment
+from transfers.models.payments import Payment, RailId
 from transfers.models.standing import Rhythm, StandingOrder, StandingRun
 
 __all__ = [
@@ -21,9 +21,11 @@ __all__ = [
     "PaymentFile",
     "PaymentFileRow",
     "PhonePrefix",
+    "RailId",
     "Rhythm",
     "SavedPayee",
     "ScamPause",
     "StandingOrder",
     "StandingRun",
+    "TellerFee",
 ]

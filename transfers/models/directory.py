@@ -71,6 +71,12 @@ class Biller(models.Model):
 
     class Meta:
         db_table = "portal_biller"
+        permissions = [
+            ("propose_directory", "Can propose a change of banks, billers or brokers"),
+            ("approve_directory", "Can approve a change of banks, billers or brokers"),
+            ("propose_tariff", "Can propose a tariff of mobile money"),
+            ("approve_tariff", "Can approve a tariff of mobile money"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -102,3 +108,20 @@ class Broker(models.Model):
     def can_be_paid(self) -> bool:
         """Whether it is offered: switched on, with a place where the money goes."""
         return self.is_active and bool(self.paybill or (self.bank_code and self.bank_account))
+
+
+class TellerFee(models.Model):
+    """What a teller at the branch takes for the same payment: shown to staff beside ours, charged by nobody here.
+
+    Source: catalogue.md 1.2, the branch's own table.
+    """
+
+    up_to = models.DecimalField(**MONEY, unique=True, help_text="Upper bound of the band in KES, inclusive.")
+    amount = models.DecimalField(**MONEY)
+
+    class Meta:
+        db_table = "portal_teller_fee"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"up to {self.up_to}: {self.amount}"

@@ -43,6 +43,9 @@ class Payment(models.Model):
     sends = models.PositiveSmallIntegerField(default=0)
     enquiries = models.PositiveSmallIntegerField(default=0)
     with_staff_since = models.DateTimeField(null=True, help_text="Since when people have to look at it.")
+    contradicted_at = models.DateTimeField(
+        null=True, help_text="Since when the rail says what can't be: another amount, or the opposite of what was done."
+    )
     rail_ids = models.JSONField(default=dict, help_text="The rail's own ids of the order, by its own names.")
     receipt = models.CharField(max_length=64, blank=True, help_text="The rail's receipt, as the receiver sees it.")
     receiver_name = models.CharField(max_length=100, blank=True, help_text="As the rail confirmed it.")
@@ -52,9 +55,16 @@ class Payment(models.Model):
 
     class Meta:
         db_table = "portal_payment"
+        permissions = [
+            ("enquire_payment", "Can ask a rail about a payment"),
+            ("propose_payment_end", "Can propose how a payment of which nobody knows ended"),
+            ("approve_payment_end", "Can approve how a payment of which nobody knows ended"),
+        ]
         indexes = [
             models.Index(fields=["state", "due_at"], name="portal_payment_due"),
             models.Index(fields=["customer_id", "received_at"], name="portal_payment_recent"),
+            models.Index(fields=["rail", "finished_at"], name="portal_payment_ended"),
+            models.Index(fields=["contradicted_at"], name="portal_payment_contradicted"),
         ]
 
     def __str__(self) -> str:
@@ -64,3 +74,18 @@ class Payment(models.Model):
     def is_open(self) -> bool:
         """Whether it is still to be known what became of it."""
         return self.state in self.OPEN
+
+
+class RailId(models.Model):
+    """An id by which a rail knows a payment, so that it leads there: a conversation, a receipt, a transaction."""
+
+    payment_id = models.UUIDField()
+    value = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "portal_payment_rail_id"
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["value", "payment_id"], name="portal_payment_rail_id_once")]
+
+    def __str__(self) -> str:
+        return self.value

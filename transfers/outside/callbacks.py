@@ -54,8 +54,10 @@ def note(rail: str, report: Report, *, asked: bool) -> str:
     payment = Payment.objects.filter(pk=report.order_id, rail=rail.upper()).first()
     if payment is None:
         raise CallbackIgnored("no payment with this id on this rail", look_again=True)
+    if not payment.sends:
+        raise CallbackIgnored("speaks of a payment that was not sent yet", look_again=True)
     outcome = report.outcome
-    if outcome.amount is not None and outcome.amount != payment.amount and outcome.status is Status.PAID:
-        raise CallbackIgnored(f"says {outcome.amount} where we sent {payment.amount}")
     working.note(payment, outcome, asked=asked)
+    if outcome.status is Status.PAID and outcome.amount not in (None, payment.amount):
+        return f"{payment.reference}: says {outcome.amount} where we sent {payment.amount}"
     return f"{outcome.status.value} {payment.reference}"

@@ -5,12 +5,15 @@ Called inside a money operation: by the worker after an answer or a callback, by
 
 import logging
 import uuid
+from datetime import timedelta
 from decimal import Decimal
+
+from django.db import transaction
 
 from accounts import ledger
 from accounts.ledger import Leg, PostingKind, Side
 from accounts.models import Instruction, Posting
-from transfers.models import Payment
+from transfers.models import Payment, RailId
 from transfers.outside import messages
 from transfers.outside.executing import FEES_PENDING, rail_account
 from wekeza_portal import clock, crypto
@@ -35,12 +38,16 @@ def paid_account(rail: str) -> str:
 def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> bool:
     """It arrived: the rail's internal account is cleared and the fee becomes income, the duty inside it the taxman's.
 
-    Once: False when it was settled before. After a return nothing is undone by itself: people are called.
+    Once: False when it was settled before. After a return, or where they speak of another amount, nothing is done by
+    itself: people are called.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
-    if not payment.is_open:
-        return _already(payment, State.SETTLED, outcome)
+    remember(payment, outcome)
+    if outcome.amount is not None and outcome.amount != payment.amount:
+        return _call_people(payment, "another amount", outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
+    if not payment.is_open:
+        return _already(payment, State.SETTLED, outcome, instruction)
     ledger.follow_up(
         instruction_id=payment.pk,
         step="settled",
@@ -57,16 +64,31 @@ def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> boo
 def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> bool:
     """It did not arrive: amount and fee go back in rows of their own, and with them what was used of the limits.
 
-    Once: False when it was given back before. After a settlement nothing is undone by itself: people are called.
+    Once: False when it was given back before. After a settlement nothing is undone by itself: people are called. So
+    they are where the branch has no account any more to give it back to.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
+    remember(payment, outcome)
+    instruction = Instruction.objects.get(pk=payment.pk)
     if not payment.is_open:
-        return _already(payment, State.RETURNED, outcome)
+        return _already(payment, State.RETURNED, outcome, instruction)
     posting = Posting.objects.get(reference=payment.reference)
-    ledger.reverse(posting=posting, reason=f"{payment.rail} refused", actor=actor)
+    try:
+        with transaction.atomic():
+            ledger.reverse(posting=posting, reason=f"{payment.rail} refused", actor=actor)
+    except ledger.AccountCannotReceive:
+        return _nowhere_to_go(payment, outcome)
     _finish(payment, State.RETURNED, outcome)
     messages.returned(payment)
     return True
+
+
+def remember(payment: Payment, outcome: Outcome) -> None:
+    """Keep every id by which the rail names the payment: people ask us by them."""
+    values = {value[:64] for value in (*outcome.rail_ids.values(), outcome.receipt) if value}
+    rows = [RailId(payment_id=payment.pk, value=value) for value in sorted(values)]
+    if rows:
+        RailId.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _settling_legs(payment: Payment, instruction: Instruction) -> list[Leg]:
@@ -103,18 +125,45 @@ def _finish(payment: Payment, state: Payment.State, outcome: Outcome) -> None:
     )  # fmt: skip
 
 
-def _already(payment: Payment, wanted: Payment.State, outcome: Outcome) -> bool:
-    """Told again what we know: nothing to do. Told the opposite of what was done: people have to look."""
-    if payment.state != wanted and payment.with_staff_since is None:
-        payment.with_staff_since = clock.now()
-        payment.save(update_fields=["with_staff_since"])
-        said = {"state": payment.state, "rail_says": wanted, "code": outcome.code, "receipt": outcome.receipt}
-        record(
-            "payment.contradicted",
-            actor=RAILS,
-            customer_id=payment.customer_id,
-            subject=f"payment:{payment.reference}",
-            data=said,
-        )
-        logger.error("payment %s is %s, and now %s says otherwise", payment.reference, payment.state, payment.rail)
+def _already(payment: Payment, wanted: Payment.State, outcome: Outcome, instruction: Instruction) -> bool:
+    """Told again what we know: only what was missing is added. Told the opposite of what was done: people look."""
+    if payment.state != wanted:
+        return _call_people(payment, f"says {wanted}", outcome)
+    had_token = bool(payment.token)
+    payment.token = payment.token or (crypto.encrypt(outcome.token) if outcome.token else "")
+    payment.receipt = payment.receipt or outcome.receipt[:64]
+    payment.rail_ids = {**outcome.rail_ids, **payment.rail_ids}
+    payment.save(update_fields=["token", "receipt", "rail_ids"])
+    if payment.token and not had_token:
+        messages.confirmed(payment, instruction)
+    return False
+
+
+def _call_people(payment: Payment, what: str, outcome: Outcome) -> bool:
+    """What the rail says can't be: nothing moves, and staff see it from now on. Written into the trail once."""
+    if payment.contradicted_at is not None:
+        return False
+    payment.contradicted_at = clock.now()
+    payment.save(update_fields=["contradicted_at"])
+    said = {"state": payment.state, "rail": what, "code": outcome.code, "receipt": outcome.receipt}
+    record(
+        "payment.contradicted",
+        actor=RAILS,
+        customer_id=payment.customer_id,
+        subject=f"payment:{payment.reference}",
+        data={**said, "amount": str(outcome.amount or "")},
+    )
+    logger.error("payment %s is %s, and now %s %s", payment.reference, payment.state, payment.rail, what)
+    return False
+
+
+def _nowhere_to_go(payment: Payment, outcome: Outcome) -> bool:
+    """The account it came from is gone from the branch's tables: staff decide; asked about again in an hour."""
+    if payment.with_staff_since is None:
+        logger.error("payment %s was refused, and its account is gone", payment.reference)
+    payment.state = State.UNKNOWN
+    payment.with_staff_since = payment.with_staff_since or clock.now()
+    payment.due_at = clock.now() + timedelta(hours=1)
+    payment.reason_code = outcome.code[:30]
+    payment.save(update_fields=["state", "with_staff_since", "due_at", "reason_code"])
     return False

@@ -1,9 +1,11 @@
 """Between payments and the rails that carry them: what each needs to know of the receiver, and nothing about money."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from transfers.destinations import Destination, Kind, Network
@@ -12,6 +14,8 @@ from transfers.outside.errors import RailNotSetUp, RailRests
 from transfers.outside.kinds import OutsideKind
 from wekeza_portal.rails import circuit, credentials
 from wekeza_portal.rails.base import Order, Outcome, Receiver, Status, rails
+
+logger = logging.getLogger(__name__)
 
 TITLES: Mapping[str, Any] = {
     "MPESA": "M-Pesa",
@@ -28,7 +32,12 @@ def send(payment: Payment) -> Outcome:
     name = payment.rail.lower()
     if name not in rails:
         return Outcome(Status.NOT_SENT, code="no rail", reason=f"no rail named {name}", customer="later")
-    return rails.get(name).send(order_of(payment))
+    try:
+        order = order_of(payment)
+    except (ObjectDoesNotExist, LookupError) as gone:
+        logger.error("payment %s: nowhere to send it: %s", payment.reference, gone)
+        return Outcome(Status.NOT_SENT, code="no receiver", reason=str(gone)[:200], customer="later")
+    return rails.get(name).send(order)
 
 
 def enquire(payment: Payment) -> Outcome:
@@ -36,7 +45,11 @@ def enquire(payment: Payment) -> Outcome:
     name = payment.rail.lower()
     if name not in rails:
         return Outcome(Status.UNKNOWN, code="no rail", reason=f"no rail named {name}")
-    return rails.get(name).enquire(order_of(payment), payment.rail_ids)
+    try:
+        order = order_of(payment)
+    except (ObjectDoesNotExist, LookupError) as gone:
+        return Outcome(Status.UNKNOWN, code="no receiver", reason=str(gone)[:200])
+    return rails.get(name).enquire(order, payment.rail_ids)
 
 
 def order_of(payment: Payment) -> Order:

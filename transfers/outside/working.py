@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 
 from accounts.ledger import money_operation
 from transfers.models import Payment
-from transfers.outside import finishing, rails
+from transfers.outside import finishing, rails, stopping
 from wekeza_portal import clock
 from wekeza_portal.rails.base import Outcome, Status
 
@@ -30,6 +30,8 @@ SEND_AGAIN = timedelta(seconds=15)
 """After how long a payment that certainly never reached its rail is sent again, under the same id."""
 GIVEN_UP = timedelta(minutes=10)
 """After how long such a payment goes back to its payer instead."""
+ON_ITS_WAY = timedelta(seconds=30)
+"""How long a call may still be under way: before that nobody's "never had it" is believed, nor a claim begun upon."""
 
 
 class Claimed(NamedTuple):
@@ -45,9 +47,11 @@ def work(limit: int = 20) -> int:
         claimed = _claim_next()
         if claimed is None:
             break
+        handled += 1
+        if _was_asleep(claimed):
+            continue
         outcome = rails.send(claimed.payment) if claimed.is_new else rails.enquire(claimed.payment)
         take_note(claimed.payment, outcome, asked=not claimed.is_new)
-        handled += 1
     return handled
 
 
@@ -61,8 +65,10 @@ def enquire_now(payment: Payment) -> Outcome:
 def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     """Write down what a rail said of a payment, in an answer or a callback, in any order and however often.
 
-    Inside a money operation. `asked`: whether it outcomes an enquiry.
+    Inside a money operation. `payment` is the row as it stood when the rail was called; `asked`: it answers an enquiry.
     """
+    if outcome.stops_rail:
+        stopping.stop(payment.rail, outcome)
     if outcome.status is Status.PAID:
         finishing.settle(payment.pk, outcome)
     elif outcome.status is Status.REFUSED:
@@ -72,6 +78,15 @@ def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
 
 
 take_note = money_operation(note)
+
+
+def _was_asleep(claimed: Claimed) -> bool:
+    """Whether this process stood still after its claim: others may have asked meanwhile, so nothing is sent any more.
+
+    What was claimed is then asked about once the claim has run out, like anything whose sender died.
+    """
+    begun = claimed.payment.due_at
+    return claimed.is_new and begun is not None and clock.now() > begun - CLAIM + ON_ITS_WAY
 
 
 def _due(now: datetime) -> QuerySet[Payment]:
@@ -102,19 +117,41 @@ def _claim_next() -> Claimed | None:
 def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     """The rail has it, nobody knows, or it never had it: when to look again."""
     row = Payment.objects.select_for_update().get(pk=payment.pk)
-    if not row.is_open:
-        return  # a callback was quicker
-    never_had_it = (outcome.status is Status.NOT_SENT and not asked) or (outcome.status is Status.NOT_FOUND and asked)
-    if never_had_it and clock.now() >= row.received_at + GIVEN_UP:
-        finishing.give_back(payment.pk, replace(outcome, customer=outcome.customer or "later"))
+    finishing.remember(row, outcome)
+    row.rail_ids = {**row.rail_ids, **_their_ids(outcome, asked=asked)}
+    if not row.is_open or _says_nothing(row, payment, outcome, asked=asked):
+        row.save(update_fields=["rail_ids"])
         return
-    if never_had_it:
-        row.state, row.due_at = State.RECEIVED, clock.now() + SEND_AGAIN
-    else:
+    if not _never_had_it(row, outcome, asked=asked):
         _ask_later(row, outcome, asked=asked)
-    row.rail_ids = {**row.rail_ids, **outcome.rail_ids}
+    elif clock.now() >= row.received_at + GIVEN_UP:
+        finishing.give_back(row.pk, replace(outcome, customer=outcome.customer or "later"))
+        return
+    else:
+        row.state, row.due_at = State.RECEIVED, clock.now() + SEND_AGAIN
     row.reason_code = outcome.code[:30]
     row.save(update_fields=["state", "due_at", "with_staff_since", "rail_ids", "reason_code"])
+
+
+def _their_ids(outcome: Outcome, *, asked: bool) -> dict[str, str]:
+    """Their ids; those of a question stand beside the order's own, never in their place."""
+    return {f"asked_{name}" if asked else name: value for name, value in outcome.rail_ids.items()}
+
+
+def _says_nothing(row: Payment, payment: Payment, outcome: Outcome, *, asked: bool) -> bool:
+    """An answer that others have overtaken: what it speaks of is not how the payment stands now."""
+    if asked:
+        return row.state == State.RECEIVED  # nothing of it is out there, so nobody was to know it
+    overtaken = row.state != State.SENDING or row.sends != payment.sends
+    return outcome.status is Status.NOT_SENT and overtaken
+
+
+def _never_had_it(row: Payment, outcome: Outcome, *, asked: bool) -> bool:
+    """Whether it is certain that the rail has nothing. Once it took an order, no "never heard of it" undoes that."""
+    if not asked:
+        return outcome.status is Status.NOT_SENT
+    arrived = row.sent_at is not None and clock.now() >= row.sent_at + ON_ITS_WAY
+    return outcome.status is Status.NOT_FOUND and row.state == State.UNKNOWN and arrived
 
 
 def _ask_later(row: Payment, outcome: Outcome, *, asked: bool) -> None:

@@ -1,0 +1,162 @@
+"""What the chaos of payments does inside its bank: `python -m tests.chaos.outside WHAT ...`.
+
+WHAT is `prepare N FIRST`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own, because the
+test's own Django is connected to another database.
+"""
+
+import json
+import os
+import sys
+import time
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.db import transaction  # noqa: E402
+from django.test import Client  # noqa: E402
+
+from accounts import checking, instructions  # noqa: E402
+from accounts.models import Account, Instruction, Posting, PostingLeg  # noqa: E402
+from tests.chaos.names import count_from_our_own  # noqa: E402
+from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
+from tests.support import sign_in  # noqa: E402
+from transfers.models import Payment  # noqa: E402
+from transfers.outside import working  # noqa: E402
+from transfers.outside.preparing import Wish, prepare_payment  # noqa: E402
+from transfers.staff import ends as by_two  # noqa: E402
+from transfers.tests.scripted import NAMES, destination  # noqa: E402
+from wekeza_portal import clock  # noqa: E402
+from wekeza_portal.actors import Actor  # noqa: E402
+from wekeza_portal.errors import PortalError  # noqa: E402
+from wekeza_portal.rails import callbacks  # noqa: E402
+from wekeza_portal.rails.base import rails  # noqa: E402
+from wekeza_portal.staff import proposals  # noqa: E402
+from wekeza_portal.staff.tests.scenes import staff  # noqa: E402
+
+OPENING = Decimal("400000.00")
+EACH = 25
+LEAST = 1000
+"""What becomes of an order stands in the last two digits of its amount: hundred payments meet every ending."""
+ROUND = timedelta(seconds=65)
+MOST_ROUNDS = 90
+PATIENCE = 0.25
+
+
+def prepare(count: int, first: int) -> list[dict[str, Any]]:
+    """Signed-in customers with `count` drafts in all over every rail there is, each confirmed by a code already.
+
+    The numbers begin with `first`, so that no two payments have the same receiver. The first draft of each person is
+    none, as Load wants it.
+    """
+    ways = [name for name in NAMES if name in rails]
+    people = []
+    for start in range(first, first + count, EACH):
+        with transaction.atomic():
+            account = AccountFactory(customer=CustomerFactory(), balance=OPENING)
+            user = UserFactory(customer=account.customer)
+        numbers = range(start, min(start + EACH, first + count))
+        drafts = [_draft(user, account, ways[number % len(ways)], number) for number in numbers]
+        people.append({"cookie": _cookie(user), "drafts": ["", *filter(None, drafts)]})
+    return people
+
+
+def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
+    actor = Actor(kind="customer", id=str(user.pk), customer_id=user.customer_id)
+    amount = Decimal(LEAST + number * 7 % 100)
+    try:
+        draft = prepare_payment(
+            user.customer,
+            Wish(account.account_number, destination(rail, number), amount, typed_name="Jane Wambui"),
+            actor=actor,
+        )
+    except PortalError:  # the simulated company knows no such receiver
+        return None
+    instructions.approve(customer=user.customer, instruction_id=draft.id)
+    return str(draft.id)
+
+
+def _cookie(user: Any) -> str:
+    client = Client()
+    sign_in(client, user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def finish() -> dict[str, Any]:
+    """Be the only worker, with time passing quickly, until each payment has ended; how many rounds that took."""
+    present, passed, rounds = clock.now, timedelta(0), 0
+    clock.now = lambda: present() + passed  # type: ignore[assignment]
+    while Payment.objects.filter(state__in=Payment.OPEN).exists() and rounds < MOST_ROUNDS:
+        rounds += 1
+        passed += ROUND if rounds < 40 else timedelta(hours=1)
+        while working.work(200):
+            pass
+        time.sleep(PATIENCE)  # the simulated companies call the web server back
+        while callbacks.work_through(500):
+            pass
+    left = Payment.objects.filter(state__in=Payment.OPEN)
+    alone = left.filter(with_staff_since__isnull=True)
+    return {
+        "rounds": rounds,
+        "open": [str(pk) for pk in left.values_list("pk", flat=True)],
+        "without_staff": list(alone.values_list("rail", "amount", "state", "reason_code", "sends")),
+    }
+
+
+def by_hand(*ends: str) -> dict[str, Any]:
+    """End payments as staff do, maker and checker: each "id:settle" or "id:return", as the companies' papers say."""
+    maker, checker = staff("operations"), staff("risk")
+    for payment_id, _colon, end in (text.partition(":") for text in ends):
+        payload = by_two.payload_of(Payment.objects.get(pk=payment_id), "The company's own list of executed orders")
+        kind = by_two.SETTLE if end == "settle" else by_two.GIVE_BACK
+        made = proposals.propose(kind, payload, reason="chaos", user=maker, actor=Actor("staff", str(maker.pk)))
+        proposals.approve(made.pk, user=checker, actor=Actor("staff", str(checker.pk)))
+    return {"ended": len(ends)}
+
+
+def look() -> dict[str, Any]:
+    """What stands in the books: each payment with its state, what does not tie, every account traced."""
+    wrong = []
+    for account in Account.objects.all():
+        legs = PostingLeg.objects.filter(account_id=account.account_id)
+        if account.balance != OPENING + sum((leg.amount for leg in legs), Decimal(0)):
+            wrong.append(account.account_number)
+    payments = Payment.objects.values_list("pk", "reference", "rail", "state", "contradicted_at", "sends")
+    return {
+        "payments": [
+            {
+                "id": str(pk),
+                "reference": reference,
+                "rail": rail,
+                "state": state,
+                "odd": odd is not None,
+                "sends": sends,
+            }
+            for pk, reference, rail, state, odd, sends in payments
+        ],
+        "posted": [
+            str(pk) for pk in Instruction.objects.filter(kind__in=_kinds(), state="POSTED").values_list("pk", flat=True)
+        ],
+        "postings": Posting.objects.count(),
+        "wrong_accounts": wrong,
+        "differences": [str(difference) for difference in checking.differences()],
+    }
+
+
+def _kinds() -> list[str]:
+    from transfers.outside.kinds import KINDS
+
+    return list(KINDS)
+
+
+if __name__ == "__main__":
+    count_from_our_own()
+    what, *given = sys.argv[1:]
+    rooms: dict[str, Any] = {"prepare": prepare, "finish": finish, "by_hand": by_hand, "look": look}
+    answer = rooms[what](*(int(word) if word.isdecimal() else word for word in given))
+    print(json.dumps(answer, default=str))  # noqa: T201 - this is how the test hears us

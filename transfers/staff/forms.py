@@ -1,0 +1,19 @@
+"""What staff type about a payment out of the bank."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from transfers.staff.ends import LEAST_EVIDENCE, MOST_EVIDENCE
+
+
+class EvidenceForm(forms.Form):
+    """How it is known what became of the payment; for a settlement also the rail's receipt."""
+
+    evidence = forms.CharField(
+        label=_("How it is known"),
+        help_text=_("Who said so, when, on which paper: a statement, an e-mail, a call with a name."),
+        min_length=LEAST_EVIDENCE,
+        max_length=MOST_EVIDENCE,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    receipt = forms.CharField(label=_("The rail's receipt, if there is one"), max_length=64, required=False)

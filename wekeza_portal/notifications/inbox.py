@@ -23,7 +23,7 @@ Category = InboxItem.Category
 
 PAGE = 20
 MOST_COUNTED = 100
-"""Unread messages are counted up to here; more are "99+"."""
+"""A count of its own query stops here; every number from 100 on is shown as "99+"."""
 FORGET_AT_ONCE = 1000
 
 
@@ -130,7 +130,7 @@ def page(reader: Reader, *, show: str = "all", before: uuid.UUID | None = None) 
 
 
 def unread_of(customer_id: str, *, since: str) -> Subquery:
-    """How many messages are unread, as a column of a query that is made anyway; None for none.
+    """How many messages are unread, all of them, as a column of a query that is made anyway; None for none.
 
     Named are that query's columns with the reader's id and with the moment since which that id is theirs.
     """

@@ -158,6 +158,18 @@ def hand_in(customer_id: int, purpose: str, about: uuid.UUID) -> int:
 
 
 @transaction.atomic
+def move(customer_id: int, purpose: str, about: uuid.UUID, *, to: uuid.UUID, keep_until: datetime, actor: Actor) -> int:
+    """Let what was added to one thing belong to another that takes its place; how many."""
+    open_ones = Upload.objects.select_for_update().filter(purpose=purpose, about=about, state=State.OPEN)
+    moved = list(open_ones.filter(customer_id=customer_id))
+    for upload in moved:
+        upload.about, upload.keep_until = to, keep_until
+        upload.save(update_fields=["about", "keep_until"])
+        _record("upload.moved", upload, actor)
+    return len(moved)
+
+
+@transaction.atomic
 def give_up(customer_id: int, purpose: str, about: uuid.UUID, *, actor: Actor) -> int:
     """Delete what was added to a thing that will not be sent; how many. Part of the transaction that gives it up."""
     open_ones = Upload.objects.select_for_update().filter(purpose=purpose, about=about, state=State.OPEN)

@@ -82,6 +82,7 @@ def replace(
     Http404 for another's, DraftIsGone for one that was sent, given up or has run out.
     """
     with transaction.atomic():
+        BranchCustomer.objects.select_for_update().get(pk=customer.pk)  # in the order in which sending locks
         old = ApprovalRequest.objects.select_for_update().filter(customer=customer, id=request_id).first()
         if old is None:
             raise Http404

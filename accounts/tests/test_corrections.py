@@ -8,11 +8,13 @@ import time_machine
 from django.test import Client
 
 from accounts.approvals import details, watching
+from accounts.approvals.services import DraftIsGone
 from accounts.identity import links
 from accounts.models import ApprovalRequest, AuthorizationItem, BranchCustomer, User
 from accounts.tests.approvals import ANYONE, State, ask_to_correct, branch_decides, branch_writes, fresh, told
 from tests.factories import CustomerFactory, UploadFactory, UserFactory
 from tests.support import sign_in
+from tests.together import at_once
 from wekeza_portal import clock
 from wekeza_portal.notifications.models import OutboxMessage
 
@@ -279,3 +281,26 @@ def test_what_the_bank_has_now_is_shown_masked(client: Client, customer: BranchC
     page = client.get(f"/settings/requests/{draft.id}/").content.decode()
     assert details.masked("phone_number", "+254722000111") in page
     assert "254722000111" not in page
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_sent_and_changed_at_once_is_one_or_the_other() -> None:
+    for _n in range(5):
+        customer = UserFactory().customer
+        assert customer is not None
+        draft = details.draft(customer, detail="email", value="newer@example.com")
+        UploadFactory(customer_id=customer.user_id, about=draft.id)
+        done = at_once(
+            [
+                lambda customer=customer, draft=draft: details.send(customer, draft, ANYONE),
+                lambda customer=customer, draft=draft: details.redraft(
+                    customer, draft.id, detail="email", value="newest@example.com", actor=ANYONE
+                ),
+            ]
+        )
+        refused = [one for one in done if isinstance(one, Exception)]
+        assert [type(one) for one in refused] == [DraftIsGone]
+        was_sent = fresh(draft).state == State.SENT
+        assert AuthorizationItem.objects.filter(queue_id=fresh(draft).queue_id or "").count() == was_sent
+        assert ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT).count() == (not was_sent)

@@ -112,6 +112,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
+        f"{reverse('correct_details')}?draft={scene.wish.id}",
         reverse("inbox_message", args=[scene.told.public_id]),
         "/inbox/?show=unread",
         "/inbox/?show=archived",

@@ -56,14 +56,6 @@ def install_guards() -> list[str]:
     return missing
 
 
-def remove_guards() -> None:
-    """Drop the triggers: for a migration that must rewrite a table, and for tests that play the intruder."""
-    with connection.cursor() as cursor:
-        for table in APPEND_ONLY:
-            for what in REFUSED:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger_name(table, what)}")
-
-
 def _create(cursor: CursorWrapper, table: str, what: str) -> None:
     message = f"{table} is append-only"
     refuse = (

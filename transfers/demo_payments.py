@@ -20,8 +20,10 @@ from transfers.outside.preparing import Wish, prepare_payment
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
+from wekeza_portal.rails import credentials
 from wekeza_portal.rails.base import Outcome, Status
 
+RAILS = ("bills", "mpesa", "pesalink")
 ARRIVED = Outcome(Status.PAID, receipt="BP26K7Q2M4", token="41772093518264071935")  # noqa: S106 - a demo meter's token
 ARRIVED_AT_BANK = Outcome(Status.PAID, receipt="PL260019473")
 BOUNCED = Outcome(Status.REFUSED, code="AC01", reason="no such account", customer="wrong_account")
@@ -29,8 +31,12 @@ SILENT = Outcome(Status.REFUSED, code="96", reason="system malfunction", custome
 
 
 def seed(bank: DemoBank) -> None:
-    """Runs in the transaction that fills the demo bank; the payments are made as soon as it is committed."""
-    transaction.on_commit(lambda: _pay_all(bank))
+    """Runs in the transaction that fills the demo bank; the payments are made as soon as it is committed.
+
+    None where nothing plays the other companies: a bank made without the simulator can't pay through them.
+    """
+    if all(credentials.may_be_offered(rail) for rail in RAILS):
+        transaction.on_commit(lambda: _pay_all(bank))
 
 
 def _pay_all(bank: DemoBank) -> None:

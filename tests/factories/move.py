@@ -7,7 +7,24 @@ import factory
 
 from accounts.models import FeeBand, Rate
 from tests.factories.base import now
-from transfers.models import Bank, Biller, Broker, KnownPayee, Payment, PhonePrefix, SavedPayee
+from transfers.models import (
+    Bank,
+    Biller,
+    BlockedAsker,
+    Broker,
+    KnownPayee,
+    MoneyRequest,
+    Payment,
+    PaymentFile,
+    PaymentFileRow,
+    PhonePrefix,
+    RailId,
+    SavedPayee,
+    ScamPause,
+    StandingOrder,
+    StandingRun,
+    TellerFee,
+)
 from wekeza_portal import clock, identifiers
 
 
@@ -77,7 +94,14 @@ class SavedPayeeFactory(factory.django.DjangoModelFactory):
     customer_id = 1
     kind = "MOBILE_MONEY"
     payee_key = factory.Sequence(lambda n: f"mobile:MPESA:25472200{n:04}")
-    destination = factory.LazyFunction(lambda: {"network": "MPESA", "msisdn": "254722000111"})
+    destination = factory.LazyFunction(
+        lambda: {
+            "to_name": "GRACE N***",
+            "to_number": "0722 000 111",
+            "to_at": "M-Pesa",
+            "values": {"network": "MPESA", "msisdn": "254722000111"},
+        }
+    )
     created_at = now()
 
 
@@ -107,3 +131,120 @@ class RateFactory(factory.django.DjangoModelFactory):
     code = "EXCISE_OTHER"
     effective_from = factory.Sequence(lambda n: clock.today().replace(year=2021 + n % 60))
     per_cent = Decimal("20.0000")
+
+
+class RailIdFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = RailId
+
+    payment_id = factory.LazyFunction(uuid.uuid4)
+    value = factory.Sequence(lambda n: f"AG_20260131_{n:06}")
+
+
+class TellerFeeFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = TellerFee
+
+    up_to = factory.Sequence(lambda n: Decimal(2_000_000 + n))
+    amount = Decimal("100.00")
+
+
+class ScamPauseFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = ScamPause
+
+    instruction_id = factory.LazyFunction(uuid.uuid4)
+    customer_id = 1
+    kind = "MOBILE_MONEY"
+    payee_key = factory.Sequence(lambda n: f"mobile:MPESA:25472200{n:04}")
+    shown_at = now()
+
+
+class StandingOrderFactory(factory.django.DjangoModelFactory):
+    """A paused order as a row: nothing pays it, and no instruction set it up."""
+
+    class Meta:
+        model = StandingOrder
+
+    public_id = factory.LazyFunction(uuid.uuid4)
+    customer_id = 1
+    fingerprint = "0" * 64
+    kind = "TRANSFER_INTERNAL"
+    payload = factory.LazyFunction(
+        lambda: {
+            "from_account_id": "1",
+            "from_number": "ACC1",
+            "to_account_id": "2",
+            "to_number": "ACC2",
+            "to_name": "GRACE N***",
+            "note": "Rent",
+        }
+    )
+    receiver = "Savings, ACC2"
+    from_number = "ACC1"
+    amount = Decimal("500.00")
+    rhythm = "MONTHLY"
+    begins = factory.LazyFunction(clock.today)
+    mode = "PAY"
+    state = "PAUSED"
+    content_hash = "0" * 64
+    authorized_at = now()
+    created_at = now()
+
+
+class StandingRunFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StandingRun
+
+    order = factory.SubFactory(StandingOrderFactory)
+    nominal = factory.LazyFunction(clock.today)
+    due_on = factory.LazyFunction(clock.today)
+    state = "FAILED"
+    reason = "MONEY"
+    made_at = now()
+
+
+class MoneyRequestFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = MoneyRequest
+
+    asker_id = 1
+    to_account = "ACC1"
+    payer_number = factory.Sequence(lambda n: f"ACC{5_000_000 + n}")
+    amount = Decimal("500.00")
+    created_at = now()
+    expires_at = now()
+
+
+class BlockedAskerFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = BlockedAsker
+
+    customer_id = 1
+    asker_id = factory.Sequence(lambda n: 9_000_000 + n)
+    created_at = now()
+
+
+class PaymentFileFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PaymentFile
+
+    customer_id = 1
+    name = "July.csv"
+    from_number = "ACC1"
+    sha256 = "0" * 64
+    state = "CANCELLED"
+    created_at = now()
+    expires_at = now()
+
+
+class PaymentFileRowFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PaymentFileRow
+
+    file = factory.SubFactory(PaymentFileFactory)
+    number = factory.Sequence(lambda n: n % 30_000 + 2)
+    typed = factory.LazyFunction(
+        lambda: {"kind": "phone", "number": "0722000111", "name": "Grace Njeri", "amount": "500"}
+    )
+    amount = Decimal("500.00")

@@ -13,6 +13,8 @@ from tests.browser.conftest import newest_code
 from tests.factories import PASSWORD, UserFactory
 from tests.pages import Scene
 from tests.support import all_the_money, sign_in
+from transfers.payees import pausing
+from wekeza_portal.actors import Actor
 from wekeza_portal.staff.tests.scenes import staff, try_to_sign_in
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +25,6 @@ CHECKS_OF_A_PAYMENT = [
     "accounts.identity.middleware.sessions.touch",
     "accounts.instructions.content_hash",
     "accounts.instructions._refuse_unless_open",
-    "accounts.instructions._is_stepped_up",
     "accounts.limits.take",
     "accounts.books.looking._refuse_by_status",
     "accounts.ledger.looking.refuse_unless_allowed",
@@ -31,18 +32,32 @@ CHECKS_OF_A_PAYMENT = [
     "accounts.ledger.record",
     "transfers.services.switches.require_on",
     "transfers.services._refuse_if_fee_changed",
+    "transfers.services.taking.take",
     "transfers.services._refuse_if_changed",
     "transfers.services.refuse_unless_payable",
+    "transfers.services.guarding.take",
     "transfers.services.notify_both",
+]
+# Likewise, where the receiver is new, the payment is large, the question was answered and the code was right.
+CHECKS_OF_SOMEBODY_NEW = [
+    "transfers.payees.pausing._of_the_receiver",
+    "accounts.instructions._is_stepped_up",
+    "transfers.payees.guarding.kept.refuse_above_own_limit",
+    "transfers.payees.guarding.newness.take",
+    "transfers.payees.guarding.pausing.refuse_while_held",
+    "transfers.payees.guarding.pausing.close",
 ]
 CHECKS_OF_A_DRAFT = [
     "transfers.services.switches.require_on",
-    "transfers.services._own_source",
-    "transfers.services._refuse_unless_source_pays",
-    "transfers.services.refuse_unless_affordable",
+    "transfers.services.checks.own_source",
+    "transfers.services.checks._refuse_unless_source_pays",
+    "transfers.services.checks.refuse_unless_affordable",
     "transfers.services.look_up_payee",
+    "transfers.services.kept.refuse_unless_the_same",
+    "transfers.services.kept.refuse_above_own_limit",
+    "transfers.services.newness.refuse_above_cap",
     "transfers.services.limits.room",
-    "transfers.views.ratelimit.consume",
+    "transfers.views.inside.ratelimit.consume",
 ]
 CHECKS_AT_THE_DOOR = [
     "accounts.identity.tries.ratelimit.consume",
@@ -96,17 +111,38 @@ def assert_it_says_nothing_but_an_id(answer: Any) -> None:
     assert answer["X-Request-ID"]
 
 
-@pytest.mark.parametrize("seam", CHECKS_OF_A_PAYMENT)
-def test_a_payment_whose_check_breaks_is_not_made(scene: Scene, client: Client, broken: Broken, seam: str) -> None:
-    assert scene.user.customer is not None
+@pytest.fixture
+def to_somebody_new(scene: Scene) -> Instruction:
+    """A large payment that nothing stands before any more: the question is answered, the code was right."""
+    customer = scene.user.customer
+    assert customer is not None
+    actor = Actor(kind="customer", id=str(scene.user.pk), customer_id=customer.user_id)
+    pausing.answer(customer, scene.large.pk, pausing.Answer.OWN_IDEA, actor)
+    instructions.approve(customer=customer, instruction_id=scene.large.pk)
+    return scene.large
+
+
+def assert_it_is_not_made(client: Client, draft: Instruction, broken: Broken, seam: str) -> None:
     before, posted = all_the_money(), Posting.objects.count()
     asked = broken(seam)
-    answer = client.post(f"/move/payments/{scene.draft.pk}/confirm/")
+    answer = client.post(f"/move/payments/{draft.pk}/confirm/")
     assert asked == [seam], "the check must stand in the way"
     assert_it_says_nothing_but_an_id(answer)
     assert (all_the_money(), Posting.objects.count()) == (before, posted)
-    scene.draft.refresh_from_db()
-    assert scene.draft.state == Instruction.State.DRAFT
+    draft.refresh_from_db()
+    assert draft.state == Instruction.State.DRAFT
+
+
+@pytest.mark.parametrize("seam", CHECKS_OF_A_PAYMENT)
+def test_a_payment_whose_check_breaks_is_not_made(scene: Scene, client: Client, broken: Broken, seam: str) -> None:
+    assert_it_is_not_made(client, scene.draft, broken, seam)
+
+
+@pytest.mark.parametrize("seam", CHECKS_OF_SOMEBODY_NEW)
+def test_a_payment_to_somebody_new_whose_check_breaks_is_not_made(
+    to_somebody_new: Instruction, client: Client, broken: Broken, seam: str
+) -> None:
+    assert_it_is_not_made(client, to_somebody_new, broken, seam)
 
 
 @pytest.mark.parametrize("seam", CHECKS_OF_A_DRAFT)
@@ -169,7 +205,10 @@ def test_the_staffs_door_stays_shut_when_its_check_breaks(broken: Broken, seam: 
     assert browser.get("/admin/").status_code == 302
 
 
-def test_without_the_fault_the_same_payment_is_made(scene: Scene, client: Client) -> None:
-    assert client.post(f"/move/payments/{scene.draft.pk}/confirm/").status_code == 303
-    scene.draft.refresh_from_db()
-    assert scene.draft.state == Instruction.State.POSTED
+def test_without_the_fault_the_same_payments_are_made(
+    scene: Scene, to_somebody_new: Instruction, client: Client
+) -> None:
+    for draft in (scene.draft, to_somebody_new):
+        assert client.post(f"/move/payments/{draft.pk}/confirm/").status_code == 303
+        draft.refresh_from_db()
+        assert draft.state == Instruction.State.POSTED

@@ -190,7 +190,7 @@ def _without_ids(body: bytes) -> str:
     """The page without what differs from request to request: ids, tokens, its own address, data used so far."""
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}", "ID", body.decode())
     text = re.sub(r"<code>[0-9a-f]{8}</code>", "ID", text)
-    text = re.sub(r'value="[A-Za-z0-9]{64}"|data-used="\d+">\d+ KB|/view/movements/[^"\s<]*', "X", text)
+    text = re.sub(r'value="[A-Za-z0-9]{64}"|data-used="\d+">[\d.]+ [KM]B|/view/movements/[^"\s<]*', "X", text)
     return re.sub(r"([0-9A-HJKMNP-TV-Z]{4}-){2}\w{4}-\d|NO-SUCH", "X", text)
 
 

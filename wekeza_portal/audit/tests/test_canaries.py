@@ -102,7 +102,10 @@ def pay(browser: Client, customer: BranchCustomer) -> None:
     account, receiver = customer.accounts.get(), AccountFactory()
     typed = {"from_account": account.account_number, "to_account": receiver.account_number, "amount": "21000"}
     review = browser.post("/move/wekeza/", typed)["Location"]
-    step_up = browser.post(review.replace("/review/", "/confirm/"))["Location"]
+    pause = browser.post(review.replace("/review/", "/confirm/"))["Location"]
+    assert pause.endswith("/pause/"), "large, to somebody new: first one question"
+    assert browser.get(pause).status_code == 200
+    step_up = browser.post(pause, {"answer": "OWN_IDEA"})["Location"]
     browser.get(step_up)
     browser.post(step_up, {"code": code_for(customer)})
 

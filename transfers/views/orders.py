@@ -23,8 +23,8 @@ from transfers.standing import what as whats
 from transfers.standing.forms import ChangeForm
 from transfers.standing.wording import day_words
 from transfers.views.outside import AIRTIME, BANK, BILL, CDSC, MOBILE
-from transfers.views.shared import DRAFTS, require_get_or_post, see_other
-from transfers.views.standing import PAGES, refuse
+from transfers.views.shared import DRAFTS, look_at_source, refuse, require_get_or_post, see_other
+from transfers.views.standing import PAGES
 from wekeza_portal import calendar, ratelimit
 from wekeza_portal.errors import PortalError
 
@@ -67,7 +67,7 @@ def standing_change(request: CustomerRequest, order_id: uuid.UUID) -> HttpRespon
         return redirect("standing_order", order_id)
     data = request.POST if request.method == "POST" else None
     form = ChangeForm(data, order=order, accounts=accounts_of(request.customer))
-    if data is not None and form.is_valid():
+    if data is not None:
         answer = _change(request, order, form)
         if answer is not None:
             return answer
@@ -75,6 +75,10 @@ def standing_change(request: CustomerRequest, order_id: uuid.UUID) -> HttpRespon
 
 
 def _change(request: CustomerRequest, order: StandingOrder, form: ChangeForm) -> HttpResponse | None:
+    """What follows; None with the refusal beside the field it is about."""
+    if not form.is_valid():
+        look_at_source(request, form)
+        return None
     ratelimit.consume(DRAFTS, str(request.customer.user_id))
     typed, actor = form.cleaned_data, actor_from(request)
     paying = {"from_number": typed["from_account"], "amount": typed["amount"], "note": typed["note"]}

@@ -24,7 +24,15 @@ from transfers.outside.preparing import Wish
 from transfers.outside.selectors import typed_again
 from transfers.standing import forms, selectors, setting
 from transfers.standing import what as whats
-from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
+from transfers.views.shared import (
+    DRAFTS,
+    look_at_source,
+    off_notice,
+    refuse,
+    require_get_or_post,
+    see_other,
+    uuid_or_none,
+)
 from wekeza_portal import calendar, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import switches
@@ -100,6 +108,7 @@ def _known(request: CustomerRequest, kind: str) -> dict[str, Any]:
 def _prepare(request: CustomerRequest, form: forms.PlanFields) -> Instruction | None:
     """The draft, or None with the refusal beside the field it is about."""
     if not form.is_valid():
+        look_at_source(request, form)
         return None
     ratelimit.consume(DRAFTS, str(request.customer.user_id))
     try:
@@ -107,12 +116,6 @@ def _prepare(request: CustomerRequest, form: forms.PlanFields) -> Instruction | 
     except PortalError as refusal:
         refuse(request, form, refusal)
         return None
-
-
-def refuse(request: CustomerRequest, form: Any, refusal: PortalError) -> None:
-    """Put a refusal beside the field it is about, or on top."""
-    words = wording.refusal_for(request.user, refusal)
-    form.add_error(refusal.field if refusal.field in form.fields else None, words)
 
 
 def _what(request: CustomerRequest, form: Any) -> whats.What:

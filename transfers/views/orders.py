@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.identity.actors import actor_from
+from accounts.identity.keptforms import restored
 from accounts.ledger import PostingKind
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
@@ -66,7 +67,8 @@ def standing_change(request: CustomerRequest, order_id: uuid.UUID) -> HttpRespon
     if order.state == StandingOrder.State.ENDED:
         return redirect("standing_order", order_id)
     data = request.POST if request.method == "POST" else None
-    form = ChangeForm(data, order=order, accounts=accounts_of(request.customer))
+    kept = restored(request) if data is None else None
+    form = ChangeForm(data, order=order, accounts=accounts_of(request.customer), kept=kept)
     if data is not None:
         answer = _change(request, order, form)
         if answer is not None:

@@ -81,9 +81,22 @@ def standing_new(request: CustomerRequest) -> HttpResponse:
         if draft is not None:
             return see_other("standing_review", draft.id)
     else:
-        form = page.form(initial=restored(request) or known, **options)
+        form = page.form(initial=_kept(request, page, options.get("biller")) or known, **options)
     context = {"form": form, "heading": page.heading, "action": request.get_full_path(), **options}
     return render(request, "transfers/standing/form.html", context)
+
+
+def _kept(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
+    """What was typed when the session ran out, if it was typed for this kind of payment and this biller.
+
+    All kinds have one address: a meter's number must not come back where a bank account's is asked for.
+    """
+    kept = restored(request)
+    if kept is None or not set(kept) <= set(page.form.base_fields):
+        return {}
+    if biller is not None and kept.get("biller") != biller.code:
+        return {}
+    return {name: kept.get(name, "") for name in page.form.base_fields}
 
 
 def _known(request: CustomerRequest, kind: str) -> dict[str, Any]:

@@ -124,6 +124,15 @@ def test_no_confirmation_takes_its_terms_from_the_form(client: Client, scene: Sc
     assert sorted(leg.amount for leg in posting.legs.all())[-1] == Decimal("2500.00")
 
 
+def test_what_has_a_review_of_its_own_is_led_there_from_a_payments_pages(client: Client, scene: Scene) -> None:
+    """A standing order's draft, given up, under the addresses of a payment: no crash, and nothing is set up."""
+    own, before = f"/move/standing/drafts/{scene.plan.pk}/", (rows(), StandingOrder.objects.count())
+    assert client.post(f"{own}cancel/").status_code == 303
+    assert client.post(f"/move/payments/{scene.plan.pk}/confirm/")["Location"] == own
+    assert client.get(f"/move/payments/{scene.plan.pk}/review/")["Location"] == own
+    assert (rows(), StandingOrder.objects.count()) == before
+
+
 def test_an_account_of_somebody_else_in_the_place_of_ones_own_is_refused_and_noted(
     client: Client, scene: Scene
 ) -> None:

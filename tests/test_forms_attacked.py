@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -17,6 +18,8 @@ from tests.pages import PUBLIC_PAGES, Scene
 from tests.polyglots import RUNS, TAG
 from tests.support import sign_in
 from tests.test_polyglots import customer_pages
+from transfers.many.reading import COLUMNS
+from transfers.models import PaymentFile, StandingOrder
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.models import RateCounter
 
@@ -121,6 +124,15 @@ def test_no_confirmation_takes_its_terms_from_the_form(client: Client, scene: Sc
     assert sorted(leg.amount for leg in posting.legs.all())[-1] == Decimal("2500.00")
 
 
+def test_what_has_a_review_of_its_own_is_led_there_from_a_payments_pages(client: Client, scene: Scene) -> None:
+    """A standing order's draft, given up, under the addresses of a payment: no crash, and nothing is set up."""
+    own, before = f"/move/standing/drafts/{scene.plan.pk}/", (rows(), StandingOrder.objects.count())
+    assert client.post(f"{own}cancel/").status_code == 303
+    assert client.post(f"/move/payments/{scene.plan.pk}/confirm/")["Location"] == own
+    assert client.get(f"/move/payments/{scene.plan.pk}/review/")["Location"] == own
+    assert (rows(), StandingOrder.objects.count()) == before
+
+
 def test_an_account_of_somebody_else_in_the_place_of_ones_own_is_refused_and_noted(
     client: Client, scene: Scene
 ) -> None:
@@ -141,6 +153,32 @@ def test_an_account_of_somebody_else_in_the_place_of_ones_own_is_refused_and_not
                 tried += 1
     assert tried >= 2
     assert not Instruction.objects.filter(payload__from_account_id=str(stranger.pk)).exists()
+
+
+def test_an_account_of_somebody_else_is_noted_once_whatever_else_is_wrong(client: Client, scene: Scene) -> None:
+    """With a file that reads well, one with a wrong row, none; with a change of an order that is complete or not."""
+    stranger = AccountFactory(customer=UserFactory().customer).account_number
+    kept = f"/move/standing/{scene.order.public_id}/change/"
+    plan = {"amount": "1", "note": "", "on_holiday": "SAME", "mode": "PAY"}
+    files, orders = PaymentFile.objects.count(), list(StandingOrder.objects.values())
+    for target, typed in (
+        ("/move/many/", {"file": table("wekeza", AccountFactory().account_number, "10")}),
+        ("/move/many/", {"file": table("wekeza", "nonsense", "-1")}),
+        ("/move/many/", {}),
+        (kept, plan),
+        (kept, {**plan, "amount": "much"}),
+    ):
+        denied = denials()
+        answer = client.post(target, {"from_account": stranger, **typed})
+        assert answer.status_code == 200, "the form again"
+        assert denials() == denied + 1, f"{target} {typed}"
+        assert "from_account" in answer.context["form"].errors
+    assert (PaymentFile.objects.count(), list(StandingOrder.objects.values())) == (files, orders)
+
+
+def table(kind: str, number: str, amount: str) -> SimpleUploadedFile:
+    rows = [",".join(COLUMNS), ",".join({"kind": kind, "number": number, "amount": amount}.get(c, "") for c in COLUMNS)]
+    return SimpleUploadedFile("wages.csv", "\n".join(rows).encode(), "text/csv")
 
 
 def denials() -> int:

@@ -1,6 +1,6 @@
 """What a person types to have something paid later or regularly: a payment as on its own page, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -138,8 +138,16 @@ class ChangeForm(EndFields, PayingForm):
     note = NoteField(label=_("Note"), help_text=_("Up to 100 characters."))
     field_order = ("from_account", "amount", "note", "until", "times", "on_holiday", "mode")
 
-    def __init__(self, *args: Any, order: StandingOrder, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
-        initial = {
+    def __init__(
+        self,
+        *args: Any,
+        order: StandingOrder,
+        accounts: Sequence[AccountSummary],
+        kept: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Starts with what was `kept` of an ended session, or else with the order as it is."""
+        initial: Mapping[str, Any] = kept or {
             "from_account": order.from_number,
             "amount": f"{order.amount:,.2f}",
             "note": order.payload["note"],

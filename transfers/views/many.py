@@ -16,7 +16,7 @@ from transfers.many import files, rows, selectors, template
 from transfers.many.forms import ManyForm
 from transfers.many.reading import COLUMNS
 from transfers.models import Bank, Biller, PaymentFile
-from transfers.views.shared import require_get_or_post, see_other
+from transfers.views.shared import look_at_source, refuse, require_get_or_post, see_other
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
 
@@ -31,11 +31,13 @@ def move_many(request: CustomerRequest) -> HttpResponse:
     options: dict[str, Any] = {"accounts": accounts, "hide_amounts": request.user.hide_amounts}
     form = ManyForm(request.POST, request.FILES, **options) if request.method == "POST" else ManyForm(**options)
     problems: dict[int, str] = {}
-    if request.method == "POST" and form.is_valid():
-        problems = rows.problems(form.cleaned_data["file"])
-        file = _store(request, form) if not problems else None
+    if request.method == "POST":
+        problems = rows.problems(form.cleaned_data["file"]) if form.is_valid() else {}
+        file = _store(request, form) if form.is_valid() and not problems else None
         if file is not None:
             return see_other("payment_file", file.id)
+        if problems or "file" in form.errors:
+            look_at_source(request, form)
     context = {
         "form": form,
         "problems": [
@@ -62,8 +64,7 @@ def _store(request: CustomerRequest, form: ManyForm) -> PaymentFile | None:
     except TooMany:
         raise
     except PortalError as refusal:
-        field = refusal.field if refusal.field in form.fields else None
-        form.add_error(field, wording.refusal_for(request.user, refusal))
+        refuse(request, form, refusal)
         return None
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.identity.actors import actor_from
+from accounts.identity.keptforms import restored
 from accounts.ledger import PostingKind
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
@@ -23,8 +24,8 @@ from transfers.standing import what as whats
 from transfers.standing.forms import ChangeForm
 from transfers.standing.wording import day_words
 from transfers.views.outside import AIRTIME, BANK, BILL, CDSC, MOBILE
-from transfers.views.shared import DRAFTS, require_get_or_post, see_other
-from transfers.views.standing import PAGES, refuse
+from transfers.views.shared import DRAFTS, look_at_source, refuse, require_get_or_post, see_other
+from transfers.views.standing import PAGES
 from wekeza_portal import calendar, ratelimit
 from wekeza_portal.errors import PortalError
 
@@ -66,8 +67,9 @@ def standing_change(request: CustomerRequest, order_id: uuid.UUID) -> HttpRespon
     if order.state == StandingOrder.State.ENDED:
         return redirect("standing_order", order_id)
     data = request.POST if request.method == "POST" else None
-    form = ChangeForm(data, order=order, accounts=accounts_of(request.customer))
-    if data is not None and form.is_valid():
+    kept = restored(request) if data is None else None
+    form = ChangeForm(data, order=order, accounts=accounts_of(request.customer), kept=kept)
+    if data is not None:
         answer = _change(request, order, form)
         if answer is not None:
             return answer
@@ -75,6 +77,10 @@ def standing_change(request: CustomerRequest, order_id: uuid.UUID) -> HttpRespon
 
 
 def _change(request: CustomerRequest, order: StandingOrder, form: ChangeForm) -> HttpResponse | None:
+    """What follows; None with the refusal beside the field it is about."""
+    if not form.is_valid():
+        look_at_source(request, form)
+        return None
     ratelimit.consume(DRAFTS, str(request.customer.user_id))
     typed, actor = form.cleaned_data, actor_from(request)
     paying = {"from_number": typed["from_account"], "amount": typed["amount"], "note": typed["note"]}

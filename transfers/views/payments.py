@@ -19,7 +19,7 @@ from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for
-from transfers.addresses import address_like
+from transfers.addresses import PAGES, address_like
 from transfers.destinations import Kind
 from transfers.mailing import mail_receipt
 from transfers.outside.executing import destination_of
@@ -31,10 +31,10 @@ from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
 from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
-from transfers.standing.setting import KIND as STANDING_ORDER
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
+from wekeza_portal.registry import instruction_kinds
 from wekeza_portal.staff import switches
 
 
@@ -50,14 +50,14 @@ def _notice(instruction: Instruction) -> str:
 def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Everything once more before anything is sent; what became of it, once something did."""
     instruction = instructions.get(request.customer, instruction_id)
-    if instruction.kind == STANDING_ORDER:
-        return redirect("standing_review", instruction.id)
     if instruction.state == Instruction.State.POSTED:
         return redirect("payment_receipt", instruction.id)
     return _review(request, instruction, refusal=_notice(instruction))
 
 
 def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
+    if instruction.kind not in PAGES:  # a standing order, a file: with a page of its own that says what is wrong
+        return redirect(instruction_kinds.get(instruction.kind).review_url(instruction))
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
         context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}

@@ -24,7 +24,15 @@ from transfers.outside.preparing import Wish
 from transfers.outside.selectors import typed_again
 from transfers.standing import forms, selectors, setting
 from transfers.standing import what as whats
-from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
+from transfers.views.shared import (
+    DRAFTS,
+    look_at_source,
+    off_notice,
+    refuse,
+    require_get_or_post,
+    see_other,
+    uuid_or_none,
+)
 from wekeza_portal import calendar, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import switches
@@ -73,9 +81,22 @@ def standing_new(request: CustomerRequest) -> HttpResponse:
         if draft is not None:
             return see_other("standing_review", draft.id)
     else:
-        form = page.form(initial=restored(request) or known, **options)
+        form = page.form(initial=_kept(request, page, options.get("biller")) or known, **options)
     context = {"form": form, "heading": page.heading, "action": request.get_full_path(), **options}
     return render(request, "transfers/standing/form.html", context)
+
+
+def _kept(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
+    """What was typed when the session ran out, if it was typed for this kind of payment and this biller.
+
+    All kinds have one address: a meter's number must not come back where a bank account's is asked for.
+    """
+    kept = restored(request)
+    if kept is None or not set(kept) <= set(page.form.base_fields):
+        return {}
+    if biller is not None and kept.get("biller") != biller.code:
+        return {}
+    return {name: kept.get(name, "") for name in page.form.base_fields}
 
 
 def _known(request: CustomerRequest, kind: str) -> dict[str, Any]:
@@ -100,6 +121,7 @@ def _known(request: CustomerRequest, kind: str) -> dict[str, Any]:
 def _prepare(request: CustomerRequest, form: forms.PlanFields) -> Instruction | None:
     """The draft, or None with the refusal beside the field it is about."""
     if not form.is_valid():
+        look_at_source(request, form)
         return None
     ratelimit.consume(DRAFTS, str(request.customer.user_id))
     try:
@@ -107,12 +129,6 @@ def _prepare(request: CustomerRequest, form: forms.PlanFields) -> Instruction | 
     except PortalError as refusal:
         refuse(request, form, refusal)
         return None
-
-
-def refuse(request: CustomerRequest, form: Any, refusal: PortalError) -> None:
-    """Put a refusal beside the field it is about, or on top."""
-    words = wording.refusal_for(request.user, refusal)
-    form.add_error(refusal.field if refusal.field in form.fields else None, words)
 
 
 def _what(request: CustomerRequest, form: Any) -> whats.What:

@@ -334,9 +334,7 @@ def post(way: Way, content: Any) -> RailCallback:
 
 def people_are_called(payment: Payment) -> bool:
     """It stands on the staff's board of contradictions, and in the trail once."""
-    return (
-        payment in ageing.contradicted() and AuditEvent.objects.filter(verb="payment.contradicted").count() == 1
-    )
+    return payment in ageing.contradicted() and AuditEvent.objects.filter(verb="payment.contradicted").count() == 1
 
 
 @ANY_CALLING_BACK

@@ -79,8 +79,8 @@ def cancel(customer: BranchCustomer, file_id: uuid.UUID, actor: Actor) -> None:
         file.state = State.CANCELLED
         file.save(update_fields=["state"])
         record("payment_file.cancelled", actor=actor, subject=f"payment-file:{file.id}")
-        draft = Instruction.objects.filter(pk=file.instruction_id).first()
-        if draft is not None:
+        draft = Instruction.objects.filter(pk=file.instruction_id).first() if file.instruction_id else None
+        if draft is not None:  # forgotten some days after it ran out
             pausing.close_file(draft, ScamPause.Outcome.CANCELLED)
 
 

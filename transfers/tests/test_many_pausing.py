@@ -229,3 +229,10 @@ def test_the_question_is_asked_with_few_queries_however_many_rows(
     client.post(f"/move/many/{file.id}/confirm/")
     with django_assert_max_num_queries(14):
         assert "0722 123 439" in client.get(page(file)).content.decode()
+
+
+def test_a_file_whose_draft_was_forgotten_can_still_be_given_up(client: Client, file: PaymentFile) -> None:
+    Instruction.objects.filter(pk=file.instruction_id).delete()
+    assert client.post(f"/move/many/{file.id}/cancel/").status_code == 303
+    file.refresh_from_db()
+    assert file.state == State.CANCELLED

@@ -35,8 +35,13 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
     asks = bool(asked_about)
     if until is None and not was_asked and not asks:
         return redirect("payment_review", instruction.id)
-    context = {"instruction": instruction, "until": until, "asks": asks, "payee": _name(instruction)}
-    context |= {"rows": [(_name(row), row) for row in asked_about] if instruction.kind == PaymentFile.KIND else []}
+    context = {
+        "instruction": instruction,
+        "until": until,
+        "asks": asks,
+        "payee": _name(instruction),
+        "rows": [(_name(row), row) for row in asked_about] if instruction.kind == PaymentFile.KIND else [],
+    }
     return render(request, "transfers/payees/pause.html", context)
 
 

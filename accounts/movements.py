@@ -92,8 +92,8 @@ class Wanted:
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether what is wanted goes by what a row says, not only by when."""
-        return bool(self.direction or self.txn_type or self.text)
+        """Whether what is wanted goes by what a row says or what is known of it, not only by when."""
+        return bool(self.direction or self.txn_type or self.text or self.only)
 
     @cached_property
     def bounds(self) -> IdBounds:

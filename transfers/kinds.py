@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.ledger import Receipt
 from accounts.models import Instruction
-from transfers.many.files import execute as confirm_file
+from transfers.many import files
 from transfers.models import ScamPause
 from transfers.outside.executing import execute_payment
 from transfers.payees import newness, pausing
@@ -61,7 +61,14 @@ def _kind(execute: Callable[[Instruction, Actor], Receipt]) -> InstructionKind:
 
 def file_kind() -> InstructionKind:
     """A file of payments: confirmed once for all its rows, which the worker then pays each by its own instruction."""
-    return InstructionKind(execute=confirm_file, describe=_describe_file, review_url=_file_url, receipt_url=_file_url)
+    return InstructionKind(
+        execute=files.execute,
+        describe=_describe_file,
+        review_url=_file_url,
+        receipt_url=_file_url,
+        hold=pausing.refuse_while_held,
+        cancelled=files.cancelled,
+    )
 
 
 def _describe_file(instruction: Instruction) -> str:

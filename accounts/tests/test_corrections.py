@@ -1,6 +1,5 @@
 """Correcting a detail at the branch: asked on a page, done by hand there, seen here."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
@@ -245,7 +244,9 @@ def test_what_is_no_draft_any_more_is_left_as_it_is_and_a_new_one_made(
     assert ApprovalRequest.objects.exclude(pk=old.pk).get().payload["new"] == "Wanjiku Njeri"
 
 
-@pytest.mark.parametrize("draft", ["1", "\N{ARABIC-INDIC DIGIT ONE}" * 36, "<script>", "x" * 10_000, "0b5c0f9e-7a53-4a3f-9a43-7a1f0c9ad0c1"])
+@pytest.mark.parametrize(
+    "draft", ["1", "\N{ARABIC-INDIC DIGIT ONE}" * 36, "<script>", "x" * 10_000, "0b5c0f9e-7a53-4a3f-9a43-7a1f0c9ad0c1"]
+)
 def test_a_draft_there_is_not_is_not_found(client: Client, draft: str) -> None:
     assert client.get("/settings/details/", {"draft": draft}).status_code == 404
     typed = {"detail": "full_name", "value": "Wanjiku Njeri", "draft": draft}

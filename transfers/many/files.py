@@ -15,13 +15,14 @@ from accounts.ledger import Receipt
 from accounts.models import BranchCustomer, Instruction
 from transfers import checks
 from transfers.errors import TransferRefused
-from transfers.models import PaymentFile, PaymentFileRow
+from transfers.models import PaymentFile, PaymentFileRow, ScamPause
+from transfers.payees import pausing
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.ratelimit import Policy
 
-KIND = "PAYMENT_FILE"
+KIND = PaymentFile.KIND
 State = PaymentFile.State
 RowState = PaymentFileRow.State
 
@@ -78,6 +79,19 @@ def cancel(customer: BranchCustomer, file_id: uuid.UUID, actor: Actor) -> None:
         file.state = State.CANCELLED
         file.save(update_fields=["state"])
         record("payment_file.cancelled", actor=actor, subject=f"payment-file:{file.id}")
+        draft = Instruction.objects.filter(pk=file.instruction_id).first() if file.instruction_id else None
+        if draft is not None:  # forgotten some days after it ran out
+            pausing.close_file(draft, ScamPause.Outcome.CANCELLED)
+
+
+def cancelled(instruction: Instruction) -> None:
+    """What stands for all rows was given up, so the file is. Inside the operation that cancels."""
+    files = PaymentFile.objects.select_for_update()
+    file = files.filter(instruction_id=instruction.id, state=State.READY).first()
+    if file is not None:
+        file.state = State.CANCELLED
+        file.save(update_fields=["state"])
+    pausing.close_file(instruction, ScamPause.Outcome.CANCELLED)
 
 
 def reviewed(file: PaymentFile) -> str:
@@ -124,6 +138,7 @@ def execute(instruction: Instruction, actor: Actor) -> Receipt:
             raise ledger.ContentChanged()
         file.state, file.confirmed_at = State.CONFIRMED, clock.now()
         file.save(update_fields=["state", "confirmed_at"])
+        pausing.close_file(instruction, ScamPause.Outcome.PAID)
         facts = {"total": str(file.total), "fees": str(file.fees), "digest": instruction.payload["digest"]}
         record("payment_file.confirmed", actor=actor, subject=f"payment-file:{file.id}", data=facts)
     return Receipt(reference="", posted_at=file.confirmed_at or clock.now(), kind=KIND, legs=())

@@ -66,10 +66,17 @@ def pay_row(row: PaymentFileRow, customer: BranchCustomer, actor: Actor) -> None
             _post(row, customer, actor)
         except Http404:
             _note(row, RowState.REFUSED, _("This payment is not there any more. Nothing was sent."))
+        except instructions.Held:
+            _note(row, RowState.REFUSED, _held())
         except PortalError as refusal:
             _note(row, RowState.REFUSED, str(refusal))
         else:
             _note(row, RowState.SENT, "")
+
+
+def _held() -> str:
+    """The file's answer does not cover it: it was held, or became more than usual, after the file was confirmed."""
+    return _("This one can't go with a file: there is a question to answer or a wait first. Pay it by itself.")
 
 
 def _post(row: PaymentFileRow, customer: BranchCustomer, actor: Actor) -> None:

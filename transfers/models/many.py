@@ -18,6 +18,9 @@ class PaymentFile(models.Model):
     CANCELLED  given up before it was confirmed
     """
 
+    KIND = "PAYMENT_FILE"
+    """The kind of the instruction that is confirmed for all rows."""
+
     class State(models.TextChoices):
         CHECKING = "CHECKING"
         FAULTY = "FAULTY"

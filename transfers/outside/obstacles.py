@@ -1,14 +1,17 @@
-"""What stands in the way of services and rails now: switched off by the bank, or not answering of late."""
+"""What stands in the way of services and rails now: switched off, not set up, or not answering of late."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import DateField, TextField, Value
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
+from transfers.outside.errors import RailNotSetUp
+from transfers.outside.rails import TITLES
 from wekeza_portal import clock
+from wekeza_portal.rails import credentials
 from wekeza_portal.rails.circuit import REST
 from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.staff import switches
@@ -20,10 +23,14 @@ _NO_DAY = date(2026, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Obstacles:
-    """`off`: the notices of what is switched off, by code; `resting`: rails, in capitals, to be left alone now."""
+    """`off`: the notices of what is switched off or not set up, by code. Names of rails in capitals:
+
+    `resting` are to be left alone now, `absent` were never set up.
+    """
 
     off: dict[str, str]
     resting: set[str]
+    absent: set[str] = field(default_factory=set)
 
     def works(self, rail: str) -> bool:
         return rail not in self.off and rail not in self.resting
@@ -49,4 +56,8 @@ def look(codes: Collection[str], rails: Collection[str]) -> Obstacles:
         else:
             row = PortalSwitch(code=what, notice_en=notice_en, notice_sw=notice_sw, since=day)
             found.off[what] = switches.notice_of(row)
+    for name in rails:
+        if not credentials.may_be_offered(name.lower()):
+            found.absent.add(name)
+            found.off.setdefault(name, str(RailNotSetUp(rail=TITLES[name])))
     return found

@@ -88,9 +88,11 @@ def obstacles_to(kind: OutsideKind) -> Obstacles:
 def notices_of(kind: OutsideKind, found: Obstacles) -> list[str]:
     """What a customer should know about the rails of this kind now: switched off, or not answering of late.
 
-    T-Kash is left out while it is off: nobody misses what has never been there.
+    T-Kash while it is off, and a rail that was never set up beside one that works, are left out: nobody misses what
+    has never been there.
     """
     names = rails_of(kind)
-    said = [found.off[name] for name in names if name in found.off and name != Network.TKASH]
+    missed = names if all(name in found.off for name in names) else [name for name in names if name not in found.absent]
+    said = [found.off[name] for name in missed if name in found.off and name != Network.TKASH]
     slow = [name for name in names if name in found.resting and name not in found.off]
     return said + [RESTS % {"rail": TITLES[name]} for name in slow]

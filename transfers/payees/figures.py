@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from transfers.destinations import Kind
-from transfers.models import ScamPause
+from transfers.models import PaymentFile, ScamPause
 from wekeza_portal import clock
 
 WEEKS = 13
@@ -37,6 +37,7 @@ def lines() -> list[Line]:
     since = _monday(clock.now()) - timedelta(weeks=WEEKS - 1)
     found: dict[tuple[date, str], Line] = {}
     rows = ScamPause.objects.filter(shown_at__gte=clock.midnight(since))
+    rows = rows.exclude(kind=PaymentFile.KIND)  # each payment of a file that was asked about counts as what it is
     for shown_at, kind, answer, outcome in rows.values_list("shown_at", "kind", "answer", "outcome").iterator():
         week = _monday(shown_at)
         line = found.setdefault((week, kind), Line(week, kind))

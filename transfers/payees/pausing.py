@@ -3,6 +3,7 @@
 Somebody is new while never paid before and in the first 24 hours. Large is more than the customer's usual size: the
 dated row SCAM_FLOOR or, where that is more, the largest payment of the last 90 days. Who was asked by phone, message or
 link waits for SCAM_HOLD_MINUTES, with every payment to that receiver; after that it is their money and their word.
+A file of payments is asked about once, before its code, where one of its rows would be; the answer is each such row's.
 """
 
 import uuid
@@ -18,7 +19,7 @@ from accounts.instructions import Held
 from accounts.ledger import money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from transfers.errors import TransferRefused
-from transfers.models import ScamPause
+from transfers.models import PaymentFile, PaymentFileRow, ScamPause
 from transfers.payees import newness
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -48,30 +49,53 @@ def refuse_while_held(instruction: Instruction, *, is_new: bool | None = None) -
     """
     if not instruction.payee_key:
         return
-    pauses = _of_the_receiver(instruction)
-    if _latest_hold(pauses) is not None or _is_due(instruction, pauses, is_new):
+    paid = _paid_by(instruction)
+    pauses = _of_the_receivers(instruction, paid)
+    if _latest_hold(pauses) is not None or _asking(instruction, paid, pauses, is_new):
         raise Held(reverse("payment_pause", args=[instruction.id]))
 
 
 def held_until(instruction: Instruction) -> datetime | None:
     """Until when (EAT) nothing goes to this receiver, because of this or an earlier payment; None: not held."""
-    return _latest_hold(_of_the_receiver(instruction))
+    return _latest_hold(_of_the_receivers(instruction, _paid_by(instruction)))
 
 
 def is_due(instruction: Instruction) -> bool:
     """Whether the question is still to be answered for this payment."""
-    return bool(instruction.payee_key) and _is_due(instruction, _of_the_receiver(instruction), None)
+    return bool(asked_about(instruction))
+
+
+def asked_about(instruction: Instruction) -> list[Instruction]:
+    """The payments for which the question is still to be answered: this one, or those rows of a file; mostly none."""
+    if not instruction.payee_key:
+        return []
+    paid = _paid_by(instruction)
+    return _asking(instruction, paid, _of_the_receivers(instruction, paid), None)
 
 
 def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
     """Payments of the last day that wait, or may go after the wait, and were neither sent nor cancelled."""
     since = clock.now() - instructions.DRAFT_LIFE
     held = ScamPause.objects.filter(customer_id=customer.user_id, answer=Answer.ASKED, outcome="", shown_at__gte=since)
-    return list(held.order_by("shown_at")[:3])
+    rows = PaymentFileRow.objects.filter(instruction_id=OuterRef("pk"))  # their file waits, and stands for them
+    return list(held.exclude(Exists(rows)).order_by("shown_at")[:3])
 
 
-def _of_the_receiver(instruction: Instruction) -> list[ScamPause]:
-    return list(ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key=instruction.payee_key))
+def _paid_by(instruction: Instruction) -> list[Instruction]:
+    """The payments that confirming it makes: itself, or each row of a file."""
+    if instruction.kind != PaymentFile.KIND:
+        return [instruction]
+    rows = PaymentFileRow.objects.filter(file__instruction_id=instruction.id).order_by("number")
+    found = {row.id: row for row in Instruction.objects.filter(pk__in=rows.values("instruction_id"))}
+    ids = [row_id for row_id in rows.values_list("instruction_id", flat=True) if row_id in found]
+    for row in found.values():
+        row.customer = instruction.customer
+    return [found[row_id] for row_id in ids]
+
+
+def _of_the_receivers(instruction: Instruction, paid: list[Instruction]) -> list[ScamPause]:
+    keys = {instruction.payee_key, *(each.payee_key for each in paid if each.payee_key)}
+    return list(ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key__in=keys))
 
 
 def _latest_hold(pauses: list[ScamPause]) -> datetime | None:
@@ -79,17 +103,24 @@ def _latest_hold(pauses: list[ScamPause]) -> datetime | None:
     return max((row.held_until for row in pauses if row.held_until and row.held_until > now), default=None)
 
 
-def _is_due(instruction: Instruction, pauses: list[ScamPause], is_new: bool | None) -> bool:
+def _asking(
+    instruction: Instruction, paid: list[Instruction], pauses: list[ScamPause], is_new: bool | None
+) -> list[Instruction]:
     """The cheap questions first: most payments are small, or answered."""
-    if any(row.pk == instruction.id and row.answer for row in pauses):
-        return False
+    answered = {row.pk for row in pauses if row.answer}
+    if instruction.id in answered:
+        return []
     customer = instruction.customer
     floor = limits.value(Limit.Code.SCAM_FLOOR, tier=customer.kyc_tier, on=clock.today())
-    if instruction.amount <= floor:
-        return False
-    if not (newness.is_new(instruction) if is_new is None else is_new):
-        return False
-    return instruction.amount > _largest_of_late(customer)
+    large = [each for each in paid if each.payee_key and each.id not in answered and each.amount > floor]
+    if not large or is_new is False:
+        return []
+    usual = _largest_of_late(customer)
+    large = [each for each in large if each.amount > usual]
+    if not large or is_new:
+        return large
+    new = newness.new_among(customer.user_id, {each.payee_key for each in large})
+    return [each for each in large if each.payee_key in new]
 
 
 def _largest_of_late(customer: BranchCustomer) -> Decimal:
@@ -104,8 +135,10 @@ def _largest_of_late(customer: BranchCustomer) -> Decimal:
 
 def note_shown(instruction: Instruction) -> None:
     """The customer is led to the question, for the first time or again."""
-    if is_due(instruction):
-        ScamPause.objects.bulk_create([_row(instruction)], ignore_conflicts=True)
+    asking = asked_about(instruction)
+    rows = {each.id: _row(each) for each in [instruction, *asking]}
+    if asking:
+        ScamPause.objects.bulk_create(rows.values(), ignore_conflicts=True)
 
 
 def answered_at_set_up(instruction: Instruction) -> None:
@@ -141,6 +174,8 @@ def answer(customer: BranchCustomer, instruction_id: uuid.UUID, given: str, acto
         minutes = limits.value(Limit.Code.SCAM_HOLD_MINUTES, tier=customer.kyc_tier, on=now.date())
         row.held_until = now + timedelta(minutes=int(minutes))
     row.save(update_fields=["answer", "answered_at", "held_until"])
+    if instruction.kind == PaymentFile.KIND:
+        _answer_rows(instruction, row)
     record(
         "payment.scam_question",
         actor=actor,
@@ -151,9 +186,24 @@ def answer(customer: BranchCustomer, instruction_id: uuid.UUID, given: str, acto
     return row
 
 
+def _answer_rows(instruction: Instruction, given: ScamPause) -> None:
+    """The answer for a file is that of the rows it was asked for; what somebody said of a row alone stays."""
+    ids = [each.id for each in _paid_by(instruction)]
+    rows = ScamPause.objects.filter(pk__in=ids).exclude(answer=Answer.ASKED)
+    rows.update(answer=given.answer, answered_at=given.answered_at, held_until=given.held_until)
+
+
 def close(instruction: Instruction, outcome: ScamPause.Outcome) -> None:
     """Note what became of a payment that was asked about; nothing for others. In the transaction that decides it."""
     ScamPause.objects.filter(pk=instruction.id, outcome="").update(outcome=outcome)
+
+
+def close_file(instruction: Instruction, outcome: ScamPause.Outcome) -> None:
+    """Likewise for a file: given up it takes its rows along, and paid each row says for itself what became of it."""
+    close(instruction, outcome)
+    if outcome == Outcome.CANCELLED:
+        ids = [each.id for each in _paid_by(instruction)]
+        ScamPause.objects.filter(pk__in=ids, outcome="").update(outcome=outcome)
 
 
 def _row(instruction: Instruction) -> ScamPause:

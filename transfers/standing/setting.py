@@ -49,7 +49,7 @@ def prepare(customer: BranchCustomer, what: What, plan: Plan) -> Instruction:
     """Store a draft of a new order to be reviewed. Raises a TransferRefused about its days or the new-payee cap."""
     order = _filled(StandingOrder(), what, plan)
     first = _first(order)
-    if order.pays and what.kind in KINDS and first <= clock.today() + TOMORROW:
+    if order.pays and first <= clock.today() + TOMORROW:
         newness.refuse_above_cap(customer, what.payee_key, what.amount)
     return _draft(customer, order, base=None)
 
@@ -157,7 +157,7 @@ def _create(instruction: Instruction, order: StandingOrder) -> StandingOrder:
     order.created_at = order.authorized_at = now
     order.content_hash = order.digest()
     order.save(force_insert=True)
-    if order.pays and order.kind in KINDS:
+    if order.pays and order.payee_key:
         newness.begin(order.customer_id, order.payee_key)
     return order
 

@@ -447,4 +447,9 @@ def test_the_generic_pages_of_a_payment_break_on_no_file(
     file = ready(client, payer, friends)
     for name in ("review/", "", "receipt.pdf"):
         assert client.get(f"/move/payments/{file.instruction_id}/{name}").status_code in {200, 302, 404}
+    response = client.get(f"/move/payments/{file.instruction_id}/", follow=True)
+    assert response.redirect_chain[-1][0] == f"/move/many/{file.id}/"
+    Account.objects.filter(pk=payer.pk).update(status="FROZEN")
+    instructions.approve(customer=owner_of(payer), instruction_id=file.instruction_id)
+    assert client.post(f"/move/payments/{file.instruction_id}/confirm/").status_code in {200, 303}
     assert balance(payer) == START

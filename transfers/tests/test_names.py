@@ -4,14 +4,19 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import Account, Instruction
+from accounts.models import Account, Instruction, User
+from tests.factories import UserFactory
+from tests.support import sign_in
 from transfers import destinations
-from transfers.destinations import Destination
+from transfers.destinations import Destination, Kind
+from transfers.errors import NameChanged
 from transfers.models import Payment, SavedPayee
-from transfers.outside import errors, names, working
+from transfers.outside import errors, names, terms, working
 from transfers.outside.forms import MobileForm
+from transfers.outside.kinds import KINDS
 from transfers.tests.support import an_account, balance, confirm, owner_of
 from transfers.tests.ways import WAYS, Way, internal, ordered, prepared
 from wekeza_portal import clock, ratelimit
@@ -110,7 +115,7 @@ def kept(sender: Account, receiver: Destination, name: str) -> None:
 def test_a_name_that_changed_since_it_was_kept_stops_the_payment(sender: Account) -> None:
     kept(sender, bank(), "SOMEBODY BEFORE")
     told = refusal(sender, bank())
-    assert isinstance(told, errors.NameChanged)
+    assert isinstance(told, NameChanged)
     assert "SOMEBODY BEFORE" in str(told)
     assert people.name_of("1234567890") in str(told)
 
@@ -131,9 +136,9 @@ def test_what_is_wrong_on_ones_own_side_asks_nobody(railsim: Simulator, sender: 
     assert state(railsim)["requests"] == []
 
 
-def test_names_are_not_had_by_trying_numbers(sender: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    few = ratelimit.Policy("outside-names-few", 2, names.LOOK_UPS.window)
-    monkeypatch.setattr(names, "LOOK_UPS", few)
+def test_names_are_not_had_by_trying_numbers(sender: Account) -> None:
+    for _asked_before in range(names.LOOK_UPS.limit - 2):
+        ratelimit.consume(names.LOOK_UPS, str(owner_of(sender).user_id))
     prepared(sender, bank("1234567891"))
     refusal(sender, bank("9900000404"))
     with pytest.raises(PortalError) as stopped:
@@ -224,7 +229,30 @@ def test_a_rail_that_is_switched_off_refuses_at_the_form_and_at_confirm(sender: 
 
 def test_the_form_offers_only_networks_that_are_there(settings: Settings) -> None:
     PortalSwitch.objects.filter(code="TKASH").delete()
-    offered = MobileForm(accounts=[]).networks
-    assert {"AIRTEL_MONEY", "TKASH"} <= {value for value, _label in offered()}
+
+    def offered() -> set[str]:
+        form = MobileForm(accounts=[], off=terms.obstacles_to(KINDS[Kind.MOBILE_MONEY]).off)
+        return {value for value, _label in form.fields["network"].choices}  # type: ignore[attr-defined]
+
+    assert offered() >= {"MPESA", "AIRTEL_MONEY", "TKASH"}
     settings.AIRTEL_PIN = settings.TKASH_URL = ""
-    assert not {"AIRTEL_MONEY", "TKASH"} & {value for value, _label in offered()}
+    assert "MPESA" in offered()
+    assert not {"AIRTEL_MONEY", "TKASH"} & offered()
+
+
+@pytest.fixture
+def signed_in(sender: Account, client: Client) -> Client:
+    UserFactory(customer=owner_of(sender))
+    sign_in(client, User.objects.get(customer=sender.customer))
+    return client
+
+
+@pytest.mark.parametrize("page", ["/move/", "/move/mobile/"])
+def test_nobody_is_told_of_a_network_that_was_never_there(signed_in: Client, settings: Settings, page: str) -> None:
+    settings.AIRTEL_PIN = ""
+    assert "not available yet" not in signed_in.get(page).content.decode()
+
+
+def test_a_way_whose_only_rail_is_not_there_says_so_before_it_is_chosen(signed_in: Client, settings: Settings) -> None:
+    settings.PESALINK_ACCOUNT = ""
+    assert "PesaLink is not available yet" in signed_in.get("/move/").content.decode()

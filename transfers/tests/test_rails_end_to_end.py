@@ -21,6 +21,7 @@ from transfers.models import Biller, Broker, KnownPayee, Payment
 from transfers.outside import rails as outside_rails
 from transfers.outside import working
 from transfers.outside.selectors import life_of
+from transfers.staff import ageing
 from transfers.tests.support import an_account, balance, owner_of
 from transfers.tests.ways import (
     AIRTEL,
@@ -331,13 +332,20 @@ def post(way: Way, content: Any) -> RailCallback:
     return RailCallback.objects.order_by("-id")[0]
 
 
+def people_are_called(payment: Payment) -> bool:
+    """It stands on the staff's board of contradictions, and in the trail once."""
+    return payment in ageing.contradicted() and AuditEvent.objects.filter(verb="payment.contradicted").count() == 1
+
+
 @ANY_CALLING_BACK
-def test_a_callback_with_another_amount_is_kept_and_settles_nothing(sender: Account, way: Way) -> None:
+def test_a_callback_with_another_amount_is_kept_settles_nothing_and_calls_people(sender: Account, way: Way) -> None:
     payment = ordered(sender, way)
     work()
     kept = post(way, said(way, payment, amount="14500.00"))
-    assert (kept.state, state_of(payment)) == (RailCallback.State.IGNORED, State.SENT)
-    assert internal() == waiting(way, Decimal("1450.00"))
+    assert (kept.state, state_of(payment)) == (RailCallback.State.DONE, State.SENT)
+    assert "says 14500.00 where we sent 1450.00" in kept.reason
+    assert people_are_called(payment)
+    assert (balance(sender), internal()) == (gone(way, Decimal("1450.00")), waiting(way, Decimal("1450.00")))
 
 
 @pytest.mark.parametrize("way", [PESALINK, BILLS, TKASH], ids=str)
@@ -367,11 +375,9 @@ def test_told_that_it_arrived_after_it_went_back_people_look_and_no_money_moves(
     work()
     called_back(railsim)
     post(way, said(way, payment, amount="1440.00"))
-    row = Payment.objects.get(pk=payment.pk)
-    assert row.state == State.RETURNED
-    assert row.with_staff_since is not None
+    assert state_of(payment) == State.RETURNED
+    assert people_are_called(payment)
     assert (balance(sender), internal()) == (START, {})
-    assert AuditEvent.objects.filter(verb="payment.contradicted").count() == 1
 
 
 @ANY_CALLING_BACK
@@ -383,7 +389,7 @@ def test_told_that_it_failed_after_it_arrived_people_look_and_no_money_moves(
     called_back(railsim)
     post(way, said(way, payment, amount="1450.00", paid=False))
     assert state_of(payment) == State.SETTLED
-    assert Payment.objects.get(pk=payment.pk).with_staff_since is not None
+    assert people_are_called(payment)
     assert internal() == settled(way, Decimal("1450.00"))
 
 

@@ -11,9 +11,10 @@ from accounts.models import Account, AccountTransaction, BranchCustomer, Instruc
 from tests.factories import AccountFactory, PortalSwitchFactory
 from tests.support import all_the_money
 from transfers.models import StandingOrder, StandingRun
+from transfers.payees.newness import NewPayeeCap
 from transfers.standing import acts, jobs, paying, reasons
 from transfers.tests.standing import an_order, confirm, draft, made_of
-from transfers.tests.support import an_account, as_actor, balance, owner_of
+from transfers.tests.support import an_account, as_actor, balance, known_for_long, owner_of
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import InboxItem, OutboxMessage
@@ -194,10 +195,22 @@ def test_a_paid_date_between_forgets_the_failures(now: Any, sender: Account, rec
     assert (order.state, order.failures) == ("ACTIVE", 1)
 
 
+def test_somebody_new_gets_no_more_than_the_cap_on_the_first_day_and_all_of_it_from_the_second_on(
+    now: Any, sender: Account, receiver: Account
+) -> None:
+    set_balance(sender, "900000.00")
+    with pytest.raises(NewPayeeCap):
+        an_order(sender, receiver, "300000.00")
+    order = an_order(sender, receiver, "300000.00", begins=date(2026, 12, 2))
+    assert morning(now, date(2026, 12, 2)) == 1
+    assert made_of(order) == [(date(2026, 12, 2), "PAID")]
+
+
 def test_above_what_is_left_of_todays_limit_fails_with_that_reason(
     now: Any, sender: Account, receiver: Account
 ) -> None:
     set_balance(sender, "900000.00")
+    known_for_long(sender, receiver)
     order = an_order(sender, receiver, "300000.00", rhythm="DAILY")
     an_order(sender, receiver, "300000.00", rhythm="DAILY")
     morning(now, FIRST)

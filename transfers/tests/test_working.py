@@ -16,6 +16,7 @@ from accounts.models import Account, AccountTransaction, LimitUsage, Posting
 from tests.support import all_the_money
 from transfers.models import Biller, KnownPayee, Payment
 from transfers.outside import finishing, rails, working
+from transfers.payees import newness
 from transfers.tests.scripted import (
     ACCEPTED,
     NAMES,
@@ -545,7 +546,7 @@ def test_a_kill_while_it_goes_back_gives_back_once(
 ) -> None:
     places = {
         "reverse": (finishing.ledger, "reverse"),
-        "give_back": (finishing.newness, "give_back"),
+        "give_back": (newness, "give_back"),
         "_finish": (finishing, "_finish"),
         "returned": (finishing.messages, "returned"),
     }

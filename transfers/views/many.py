@@ -16,6 +16,7 @@ from transfers.many import files, rows, selectors, template
 from transfers.many.forms import ManyForm
 from transfers.many.reading import COLUMNS
 from transfers.models import Bank, Biller, PaymentFile
+from transfers.payees import pausing
 from transfers.views.shared import look_at_source, refuse, require_get_or_post, see_other
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
@@ -130,6 +131,9 @@ def payment_file_confirm(request: CustomerRequest, file_id: uuid.UUID) -> HttpRe
         instructions.confirm(customer=request.customer, instruction_id=file.instruction_id, actor=actor)
     except instructions.StepUpRequired:
         return HttpResponseRedirect(f"{reverse('step_up')}?for={file.instruction_id}", status=303)
+    except instructions.Held as held:
+        pausing.note_shown(instructions.get(request.customer, file.instruction_id))
+        return HttpResponseRedirect(held.address, status=303)
     except PortalError as refusal:
         fresh = files.get(request.customer, file_id)
         return _page(request, fresh, refusal=wording.refusal_for(request.user, refusal))

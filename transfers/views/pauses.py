@@ -10,7 +10,7 @@ from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
-from transfers.models import ScamPause
+from transfers.models import PaymentFile, ScamPause
 from transfers.payees import pausing
 from transfers.payees.forms import ScamAnswerForm
 from transfers.views.payments import confirm_now
@@ -31,12 +31,22 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
     until = pausing.held_until(instruction)
     row = ScamPause.objects.filter(pk=instruction.id).first()
     was_asked = row is not None and row.answer == ScamPause.Answer.ASKED
-    asks = until is None and not was_asked and pausing.is_due(instruction)
+    asked_about = pausing.asked_about(instruction) if until is None and not was_asked else []
+    asks = bool(asked_about)
     if until is None and not was_asked and not asks:
         return redirect("payment_review", instruction.id)
-    name = instruction.payload["to_name"] or instruction.payload["to_at"]
-    context = {"instruction": instruction, "until": until, "asks": asks, "payee": name}
+    context = {
+        "instruction": instruction,
+        "until": until,
+        "asks": asks,
+        "payee": _name(instruction),
+        "rows": [(_name(row), row) for row in asked_about] if instruction.kind == PaymentFile.KIND else [],
+    }
     return render(request, "transfers/payees/pause.html", context)
+
+
+def _name(instruction: Instruction) -> str:
+    return str(instruction.payload["to_name"] or instruction.payload["to_at"])
 
 
 def _answer(request: CustomerRequest, instruction: Instruction) -> HttpResponse:

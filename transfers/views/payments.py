@@ -22,6 +22,7 @@ from accounts.selectors import AccountSummary, account_for
 from transfers.addresses import PAGES, address_like
 from transfers.destinations import Kind
 from transfers.mailing import mail_receipt
+from transfers.models import PaymentFile
 from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
 from transfers.outside.papers import broker_note
@@ -40,6 +41,8 @@ from wekeza_portal.staff import switches
 
 def _notice(instruction: Instruction) -> str:
     """What the bank says while what this payment needs is switched off; empty while all of it is on."""
+    if instruction.kind == PaymentFile.KIND:  # its rows go many ways, each looked at when it is paid
+        return ""
     if instruction.kind not in KINDS:
         return off_notice(switches.INTERNAL_TRANSFERS)
     kind = KINDS[instruction.kind]
@@ -120,7 +123,11 @@ def confirm_now(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResp
         return HttpResponseRedirect(held.address, status=303)
     except PortalError as refusal:
         instruction = instructions.get(request.customer, instruction_id)
-        return _review(request, instruction, refusal=wording.refusal_for(request.user, refusal))
+        words = wording.refusal_for(request.user, refusal)
+        if instruction.kind == PaymentFile.KIND:
+            messages.error(request, words)
+            return see_other("payment_file", instruction.payload["file"])
+        return _review(request, instruction, refusal=words)
     return see_other("payment_receipt", instruction_id)
 
 

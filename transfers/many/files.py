@@ -85,13 +85,13 @@ def cancel(customer: BranchCustomer, file_id: uuid.UUID, actor: Actor) -> None:
 
 
 def cancelled(instruction: Instruction) -> None:
-    """What stands for all rows was given up, so the file is. Inside the operation that cancels."""
+    """What stands for all rows was given up; so is the file, unless it is being paid. In the operation that cancels."""
     files = PaymentFile.objects.select_for_update()
     file = files.filter(instruction_id=instruction.id, state=State.READY).first()
     if file is not None:
         file.state = State.CANCELLED
         file.save(update_fields=["state"])
-    pausing.close_file(instruction, ScamPause.Outcome.CANCELLED)
+        pausing.close_file(instruction, ScamPause.Outcome.CANCELLED)
 
 
 def reviewed(file: PaymentFile) -> str:

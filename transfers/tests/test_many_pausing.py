@@ -236,3 +236,23 @@ def test_a_file_whose_draft_was_forgotten_can_still_be_given_up(client: Client, 
     assert client.post(f"/move/many/{file.id}/cancel/").status_code == 303
     file.refresh_from_db()
     assert file.state == State.CANCELLED
+
+
+def test_given_up_after_the_code_it_is_paid_all_the_same(client: Client, payer: Account, file: PaymentFile) -> None:
+    client.post(f"/move/many/{file.id}/confirm/")
+    client.post(page(file), {"answer": "OWN_IDEA"})
+    confirm(payer, file)
+    client.post(f"/move/payments/{file.instruction_id}/cancel/")
+    work()
+    file.refresh_from_db()
+    assert (file.state, states(file)) == (State.DONE, [RowState.SENT] * 3)
+    assert set(ScamPause.objects.values_list("outcome", flat=True)) == {"PAID"}
+
+
+def test_yes_after_the_code_stops_what_was_not_sent_yet(client: Client, payer: Account, file: PaymentFile) -> None:
+    client.post(f"/move/many/{file.id}/confirm/")
+    client.post(page(file), {"answer": "OWN_IDEA"})
+    confirm(payer, file)
+    client.post(page(file), {"answer": "ASKED"})
+    work()
+    assert states(file) == [RowState.SENT, RowState.REFUSED, RowState.SENT]

@@ -16,13 +16,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django_otp.middleware import OTPMiddleware
 
+from accounts.books.proving import NotAsPosted
 from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
 from accounts.identity.sessionstore import SessionStore
 from accounts.models import SignedInSession, User
 from accounts.requests import DoorRequest
-from wekeza_portal import logs, pulse
+from wekeza_portal import logs, pages, pulse
 from wekeza_portal.middleware import DATABASE_AWAY
 from wekeza_portal.staff.door import is_staff_page
 
@@ -96,6 +97,10 @@ class SignedInMiddleware:
         if request.customer is not None or request.sign_in_needed:
             response["Cache-Control"] = "no-store"
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A payment whose record was written into is shown to nobody, on whichever page it was asked for."""
+        return pages.withheld(request, str(exception)) if isinstance(exception, NotAsPosted) else None
 
     def process_view(self, request: DoorRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if is_staff_page(request):

@@ -21,6 +21,7 @@ from accounts.books.following import internal_sums
 from accounts.books.kinds import counted, following
 from accounts.books.legs import Leg, Side, fingerprint
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
+from accounts.proofs import genuine
 from accounts.vocabulary import signed
 from wekeza_portal.money import ZERO, format_kes
 
@@ -54,6 +55,7 @@ def differences() -> Iterator[Difference]:
         yield from _legs_against_branch_rows()
         yield from _unexplained_balances()
         yield from _wrong_counters()
+        yield from _proof_sheets()
 
 
 def _unbalanced_postings() -> Iterator[Difference]:
@@ -227,6 +229,11 @@ def _walk(account: Account) -> Iterator[Difference]:
             f"{format_kes(drift)} moved without a row, {began or f'after {last_seen}'}"
         )
         yield Difference("unexplained_balance", account.account_number, words)
+
+
+def _proof_sheets() -> Iterator[Difference]:
+    for day, words in genuine.faults():
+        yield Difference("proof_changed", f"proof {day}", words)
 
 
 def _wrong_counters() -> Iterator[Difference]:

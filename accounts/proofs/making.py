@@ -18,7 +18,7 @@ from accounts import checking, idbounds
 from accounts.checking import Difference
 from accounts.ledger import PostingKind
 from accounts.models import Account, AccountTransaction, LimitUsage, Posting, PostingLeg, ProofBalance, ProofSheet
-from accounts.proofs import reading
+from accounts.proofs import genuine, reading
 from accounts.vocabulary import signed
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor, system
@@ -136,6 +136,7 @@ def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
 
 
 def _keep(day: date, content: dict[str, Any], balances: dict[int, Decimal], made_by: str, actor: Actor) -> ProofSheet:
+    content["anchors"] = genuine.anchors_of(balances)
     sheet = ProofSheet(
         day=day,
         made_at=clock.now(),

@@ -37,6 +37,7 @@ SETTLED_AFTER = timedelta(minutes=15)
 UNSETTLED = ("rail.", "suspense.")
 """Internal accounts that are empty once everything outside is settled."""
 MOST_LISTED = 500
+FURTHEST_BACK = timedelta(days=31)
 
 
 class DayNotOver(PortalError):
@@ -49,6 +50,15 @@ class BeforeOthers(PortalError):
     code = "before_others"
     field = "day"
     message = _("A later day was proved already: its balances can no longer be taken apart.")
+
+
+class TooLongAgo(PortalError):
+    code = "too_long_ago"
+    field = "day"
+    message = _(
+        "The first proof sheet can be of one of the last 31 days, not before the portal's first payment: "
+        "every day after it has to follow."
+    )
 
 
 def make_due() -> int:
@@ -76,7 +86,7 @@ def make_missing(business_date: date) -> int:
 def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> ProofSheet:
     """The sheet of this Nairobi day; made now unless there is one. `made_by` is the staff code of who asked.
 
-    Raises DayNotOver or BeforeOthers.
+    Raises DayNotOver, BeforeOthers or TooLongAgo.
     """
     made = ProofSheet.objects.filter(day=day).first()
     if made is not None:
@@ -85,6 +95,7 @@ def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> P
         raise DayNotOver()
     if ProofSheet.objects.filter(day__gt=day).exists():
         raise BeforeOthers()
+    _refuse_unless_it_may_begin(day)
     try:
         with _one_view():
             sheet = _write(day, made_by or "system", actor or system("proofs"))
@@ -93,6 +104,15 @@ def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> P
     found = sheet.content["checkledger"]
     kept.keep(kept.LEDGER, faults=found["differences"], reached=found["postings"], words=found["first"])
     return sheet
+
+
+def _refuse_unless_it_may_begin(day: date) -> None:
+    """The first sheet of all makes the worker prove each day since: a slip in the year would cost years of them."""
+    if ProofSheet.objects.exists():
+        return
+    first = Posting.objects.order_by("posted_at").values_list("business_date", flat=True).first()
+    if day < clock.today() - FURTHEST_BACK or (first is not None and day < first):
+        raise TooLongAgo()
 
 
 def _one_view() -> Any:

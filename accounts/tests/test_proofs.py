@@ -184,6 +184,23 @@ def test_a_day_before_the_last_proof_is_refused(sheet: ProofSheet) -> None:
         making.make_proof(DAY - timedelta(days=1))
 
 
+@pytest.mark.parametrize("day", ["1990-11-20", "2026-10-19", "2026-11-19"])
+def test_the_first_sheet_of_all_does_not_reach_far_back(account: Account, nairobi: Clock, day: str) -> None:
+    """A slip in the year would have the worker prove every day since. The portal's first payment was on the 20th."""
+    tomorrow(nairobi)
+    with pytest.raises(making.TooLongAgo):
+        making.make_proof(date.fromisoformat(day))
+    assert not ProofSheet.objects.exists()
+    assert making.make_due() == 1
+
+
+def test_a_month_back_is_the_furthest_even_where_payments_are_older(account: Account, nairobi: Clock) -> None:
+    tomorrow(nairobi, days=32)
+    with pytest.raises(making.TooLongAgo):
+        making.make_proof(DAY)
+    assert making.make_proof(DAY + timedelta(days=1)).day == DAY + timedelta(days=1)
+
+
 def test_the_worker_makes_one_a_day_and_catches_up_in_order(nairobi: Clock) -> None:
     assert jobs.get("proof-sheets").run is making.make_missing
     assert making.make_due() == 1

@@ -5,7 +5,7 @@ unlocked writers show up here too: that is the point.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, islice
@@ -17,8 +17,7 @@ from django.utils.translation import override
 
 from accounts import limits
 from accounts.books import proving
-from accounts.books.following import internal_sums
-from accounts.books.kinds import counted, following
+from accounts.books.kinds import counted, posted_afterwards
 from accounts.books.legs import Leg, Side, fingerprint
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
 from accounts.proofs import genuine
@@ -115,8 +114,8 @@ def _as_posted(leg: PostingLeg, branchs: dict[int, AccountTransaction]) -> Leg:
 def _follow_ups_beyond_what_was_there() -> Iterator[Difference]:
     """Replays what came after each payment: no internal account gave more of it than it had, nothing after a return."""
     named: dict[str, list[Posting]] = defaultdict(list)
-    after = list(Posting.objects.filter(kind__in=following()).prefetch_related("legs").order_by("id"))
-    said = dict(Instruction.objects.filter(kind__in=following()).values_list("id", "payload"))
+    after = list(Posting.objects.filter(kind__in=posted_afterwards()).prefetch_related("legs").order_by("id"))
+    said = dict(Instruction.objects.filter(kind__in=posted_afterwards()).values_list("id", "payload"))
     for posting in after:
         named[str(said.get(posting.instruction_id, {}).get("follows", ""))].append(posting)
     paid = {row.reference: row for row in Posting.objects.filter(reference__in=named).prefetch_related("legs")}
@@ -129,13 +128,13 @@ def _follow_ups_beyond_what_was_there() -> Iterator[Difference]:
 
 
 def _replay(payment: Posting, after: list[Posting]) -> Iterator[Difference]:
-    there = internal_sums(payment.legs.all())
+    there = _by_internal(payment.legs.all())
     is_back = False
     for posting in after:
         if is_back:
             yield Difference("after_return", posting.reference, f"{payment.reference} was given back before it")
         is_back = is_back or posting.reverses_id == payment.pk
-        for name, amount in internal_sums(posting.legs.all()).items():
+        for name, amount in _by_internal(posting.legs.all()).items():
             there[name] += amount
             if amount < ZERO and there[name] < ZERO:
                 words = f"takes {format_kes(-amount)} out of {name}: more than {payment.reference} had put there"
@@ -144,7 +143,7 @@ def _replay(payment: Posting, after: list[Posting]) -> Iterator[Difference]:
 
 def _follow_ups_beyond_their_payment() -> Iterator[Difference]:
     """What came after a payment moved on customers' accounts only what gives it back, no further than it had gone."""
-    postings = Posting.objects.filter(kind__in=following()).select_related("reverses")
+    postings = Posting.objects.filter(kind__in=posted_afterwards()).select_related("reverses")
     for posting in postings.prefetch_related("legs", "reverses__legs").iterator(BATCH):
         moved = _by_account(posting)
         if posting.reverses is None:
@@ -165,6 +164,14 @@ def _by_account(posting: Posting) -> dict[int, Decimal]:
         if leg.account_id is not None:
             sums[leg.account_id] += leg.amount
     return dict(sums)
+
+
+def _by_internal(legs: Iterable[PostingLeg]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for leg in legs:
+        if leg.account_id is None:
+            sums[leg.internal_account] += leg.amount
+    return sums
 
 
 def _legs_against_branch_rows() -> Iterator[Difference]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from accounts.books.kinds import Kind, following, kinds
+from accounts.books.kinds import Kind, kinds, posted_afterwards
 from accounts.books.legs import Leg, Side
 from accounts.content import content_hash
 from accounts.models import Instruction, Posting, PostingLeg
@@ -74,7 +74,9 @@ def refuse_beyond_the_payment(rules: Kind, legs: Sequence[Leg], paid: Iterable[P
 def earlier(original: Instruction, posting: Posting) -> list[Posting]:
     """What came after this payment so far, oldest first. Its instruction is locked: nothing is added meanwhile."""
     since = original.created_at - CLOCKS_APART
-    own = Instruction.objects.filter(customer_id=original.customer_id, created_at__gte=since, kind__in=following())
+    own = Instruction.objects.filter(
+        customer_id=original.customer_id, created_at__gte=since, kind__in=posted_afterwards()
+    )
     ids = [row_id for row_id, said in own.values_list("id", "payload") if said.get("follows") == posting.reference]
     return list(Posting.objects.filter(instruction_id__in=ids).order_by("id"))
 
@@ -87,16 +89,16 @@ def refuse_what_is_not_there(legs: Sequence[Leg], posting: Posting, before: Sequ
     """
     if any(row.reverses_id == posting.pk for row in before):
         raise ValueError("the payment was given back: nothing follows that")
-    there = internal_sums(PostingLeg.objects.filter(posting__in=[posting, *before]))
+    there = _internal_sums(PostingLeg.objects.filter(posting__in=[posting, *before]))
     for leg in legs:
         if leg.account_id is None:
             there[leg.internal] += leg.signed
-    for name, amount in taken_from(legs):
+    for name, amount in _taken_from(legs):
         if there[name] < ZERO:
             raise ValueError(f"{name} holds less of this payment than {format_kes(amount)}")
 
 
-def internal_sums(rows: Iterable[PostingLeg]) -> dict[str, Decimal]:
+def _internal_sums(rows: Iterable[PostingLeg]) -> dict[str, Decimal]:
     """What each internal account gained by these legs."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for row in rows:
@@ -105,7 +107,7 @@ def internal_sums(rows: Iterable[PostingLeg]) -> dict[str, Decimal]:
     return sums
 
 
-def taken_from(legs: Sequence[Leg]) -> list[tuple[str, Decimal]]:
+def _taken_from(legs: Sequence[Leg]) -> list[tuple[str, Decimal]]:
     """Internal accounts that lose by these legs all told, and how much."""
     sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for leg in legs:

@@ -47,7 +47,7 @@ def register_kind(name: str, kind: Kind) -> None:
     kinds.register(name, kind)
 
 
-def following() -> list[str]:
+def posted_afterwards() -> list[str]:
     """Names of the kinds that the bank posts after a payment."""
     return [name for name, kind in kinds.items() if kind.follows]
 

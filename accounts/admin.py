@@ -267,6 +267,7 @@ figures.register(
         keys=("code", "kyc_tier"),
         value="value",
         labels={"code": _("Limit"), "kyc_tier": _("Tier"), "value": _("Figure")},
+        counts=frozenset({Limit.Code.PAYEE_LOOKUPS}),
     ),
 )
 figures.register(

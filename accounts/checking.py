@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby, islice
 from operator import attrgetter
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
@@ -36,8 +37,8 @@ class Difference:
     words: str
 
 
-def differences() -> Iterator[Difference]:
-    """Every difference, in the order of the checks, from one consistent view of the database.
+def one_view() -> Any:
+    """A transaction with one consistent view of the database; within another one that one's own.
 
     The portal works at READ COMMITTED, where every statement has a view of its own: a payment committed between two
     of them would look like a difference. On MySQL/MariaDB this one transaction is REPEATABLE READ.
@@ -45,7 +46,12 @@ def differences() -> Iterator[Difference]:
     if connection.vendor == "mysql" and not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    with transaction.atomic():
+    return transaction.atomic()
+
+
+def differences() -> Iterator[Difference]:
+    """Every difference, in the order of the checks, from one consistent view of the database."""
+    with one_view():
         yield from _unbalanced_postings()
         yield from _postings_without_instruction()
         yield from _postings_of_another_hand()

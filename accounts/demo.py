@@ -1,12 +1,17 @@
 """Demo data of accounts: logins of the enrolled demo customers, which accounts are current, what stands in inboxes."""
 
+from datetime import timedelta
+
 from django.contrib.auth.hashers import make_password
 
 from accounts import demomessages
 from accounts.identity import links
-from accounts.models import AccountTerms, BranchCustomer, CodeDevice, User
+from accounts.models import AccountTerms, BranchCustomer, CodeDevice, SignInAttempt, User
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
+
+LAST_HERE = timedelta(days=2, hours=3)
+THEIR_BROWSER = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
 
 def seed(bank: DemoBank) -> None:
@@ -33,3 +38,7 @@ def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:
         language="en",
     )
     CodeDevice.objects.create(user=user, name="code", confirmed=True)
+    # Whoever has had online access for a month has been here before.
+    SignInAttempt.objects.create(
+        user=user, at=bank.now - LAST_HERE, outcome=SignInAttempt.Outcome.SIGNED_IN, user_agent=THEIR_BROWSER
+    )

@@ -10,10 +10,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts import arrivals
 from accounts.models import AccountTransaction
-from accounts.vocabulary import Direction, direction_of, words_for
+from accounts.vocabulary import Direction, direction_of
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
-from wekeza_portal.money import format_kes
 from wekeza_portal.notifications.inbox import Category
 from wekeza_portal.notifications.models import InboxItem
 
@@ -45,20 +45,13 @@ def _keep(bank: DemoBank, rows: list[InboxItem]) -> None:
 
 
 def _credits(bank: DemoBank, customer: DemoCustomer) -> Iterator[InboxItem]:
-    """The latest credits at the branch, in the words of `accounts.tail`."""
+    """The latest credits at the branch, in the words in which they are told."""
     ids = [account.account_id for account in customer.accounts]
     latest = AccountTransaction.objects.filter(account_id__in=ids, created_at__lt=bank.now - timedelta(days=1))
     credits_ = [row for row in latest.order_by("-transaction_id")[:100] if direction_of(row.txn_type) is Direction.IN]
     for row in credits_[:CREDITS]:
         with translation.override("en"):
-            values = {
-                "bank": settings.BANK_NAME,
-                "amount": format_kes(row.amount),
-                "what": str(words_for(row.txn_type)),
-                "reference": row.reference_code[:20],
-            }
-            title = _("%(amount)s came in") % values
-            text = _("%(bank)s: %(amount)s came into your account. %(what)s. Ref %(reference)s.") % values
+            title, text = arrivals.words_of(row)
         item = _item(customer, f"branch-credit:{row.reference_code}", Category.MONEY, title, text, row.created_at)
         item.link_name, item.link_kwargs = "movement", {"reference": row.reference_code}
         yield item

@@ -18,7 +18,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 from django.http import Http404
-from django.utils import translation
 
 from accounts import idbounds, vocabulary
 from accounts.idbounds import IdBounds
@@ -65,23 +64,16 @@ class Movement:
     @property
     def note(self) -> str:
         """The description without the marks of the books: the branch's supervisor approved it, we wrote it online."""
-        return self.description.removesuffix(" - Approved").removesuffix(" - Online")
+        return vocabulary.note_of(self.description)
 
     @property
     def remark(self) -> str:
         """The note where it says more than the words above it do: many fees are described by their own name."""
-        return "" if self.note.casefold() == _in_english(self.txn_type) else self.note
+        return vocabulary.remark_of(self.txn_type, self.description)
 
     @property
     def is_in(self) -> bool:
         return self.direction is Direction.IN
-
-
-@lru_cache(maxsize=256)
-def _in_english(txn_type: str) -> str:
-    """The words for it in the language of the books, without regard to case."""
-    with translation.override("en"):
-        return str(vocabulary.words_for(txn_type)).casefold()
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,18 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import translation
-from django.utils.translation import gettext as _
 
+from accounts import arrivals
 from accounts.identity.links import link_is_intact
 from accounts.ledger import money_operation
 from accounts.models import Account, AccountTransaction, PostingLeg, TailPosition, TailSeen, User
 from accounts.telling import tell
-from accounts.vocabulary import Direction, direction_of, words_for
+from accounts.vocabulary import Direction, direction_of
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
-from wekeza_portal.money import format_kes
 from wekeza_portal.notifications.inbox import Link
 from wekeza_portal.registry import movement_listeners
 
@@ -129,14 +127,7 @@ def _tell(row: AccountTransaction, reader: User) -> None:
     if reader.customer is None:
         return
     with translation.override(reader.language):
-        values = {
-            "bank": settings.BANK_NAME,
-            "amount": format_kes(row.amount),
-            "what": str(words_for(row.txn_type)),
-            "reference": row.reference_code[:20],
-        }
-        subject = _("%(amount)s came in") % values
-        body = _("%(bank)s: %(amount)s came into your account. %(what)s. Ref %(reference)s.") % values
+        subject, body = arrivals.words_of(row)
     link = Link("movement", {"reference": row.reference_code})
     tell(reader.customer, cause=f"branch-credit:{row.reference_code}", subject=subject, body=body, link=link)
 

@@ -42,8 +42,16 @@ class LegRow:
     @property
     def account_number(self) -> str:
         """The customer's account, or the name of the internal one."""
-        account = self.leg.account if self.leg else self.row.account if self.row else None
-        return account.account_number if account else self.leg.internal_account if self.leg else ""
+        if self.account is not None:
+            return self.account.account_number
+        return self.leg.internal_account if self.leg else ""
+
+    @property
+    def account(self) -> Account | None:
+        """The customer's account, by our leg where there is one; None for an internal one."""
+        if self.leg is not None:
+            return self.leg.account
+        return self.row.account if self.row else None
 
 
 @dataclass(slots=True)
@@ -67,8 +75,7 @@ class Story:
 
     def customer_ids(self) -> set[int]:
         """users.user_id of everybody the page shows something of."""
-        shown = [line.leg.account if line.leg else line.row.account if line.row else None for line in self.legs]
-        ids = {account.customer_id for account in shown if account is not None}
+        ids = {line.account.customer_id for line in self.legs if line.account is not None}
         ids.add(self.instruction.customer_id if self.instruction else None)
         ids.update(message.customer_id for message in self.messages)
         return {customer_id for customer_id in ids if customer_id is not None}

@@ -7,8 +7,10 @@ branch's summaries (LIKE '%IN%', LIKE '%OUT%') come out right. A word that is no
 
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 
@@ -70,6 +72,24 @@ def words_for(txn_type: str) -> Any:
     """The customer's words for it (lazily translated); the branch's own word made readable if it is unknown."""
     word = VOCABULARY.get(txn_type)
     return word.sentence if word else txn_type.replace("_", " ").capitalize()
+
+
+def note_of(description: str) -> str:
+    """The description without the marks of the books: the branch's supervisor approved it, we wrote it online."""
+    return description.removesuffix(" - Approved").removesuffix(" - Online")
+
+
+def remark_of(txn_type: str, description: str) -> str:
+    """The note where it says more than the words for its type do: many fees are described by their own name."""
+    note = note_of(description)
+    return "" if note.casefold() == _in_english(txn_type) else note
+
+
+@lru_cache(maxsize=256)
+def _in_english(txn_type: str) -> str:
+    """The words for it in the language of the books, without regard to case."""
+    with translation.override("en"):
+        return str(words_for(txn_type)).casefold()
 
 
 def signed(txn_type: str, amount: Decimal) -> Decimal | None:

@@ -46,6 +46,13 @@ class Scene:
         account = AccountFactory(customer=customer, balance=Decimal("84406.00"))
         AccountFactory(customer=customer, balance=Decimal("12000.00"))
         payee = AccountFactory(customer=CustomerFactory(full_name="Wanjiku Mwangi"), balance=Decimal("10.00"))
+        return cls.of(user, account, payee)
+
+    @classmethod
+    def of(cls, user: User, account: Account, payee: Account) -> "Scene":
+        """The same life for a customer there is, who pays `payee` from `account`."""
+        customer = user.customer
+        assert customer is not None
         for word in [
             "DEPOSIT",
             "MOBILE_MONEY_OUT",
@@ -105,6 +112,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
+        f"{reverse('correct_details')}?draft={scene.wish.id}",
         reverse("inbox_message", args=[scene.told.public_id]),
         "/inbox/?show=unread",
         "/inbox/?show=archived",

@@ -5,10 +5,12 @@ hand. The request is done when the branch's own row shows the new value, whoever
 """
 
 import unicodedata
+import uuid
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import wording
 from accounts.approvals import services
 from accounts.identity import links
 from accounts.identity.contacts import international
@@ -41,13 +43,30 @@ _FOR_STAFF = {
 
 def draft(customer: BranchCustomer, *, detail: str, value: str) -> ApprovalRequest:
     """Store the wish for the review page. `detail` is a column of `users` from DETAILS, `value` what it should be."""
-    old = getattr(customer, detail) or ""
-    return services.draft(
-        customer=customer,
-        kind=KIND,
-        transaction_type=QUEUE_TYPE,
-        payload={"about": detail, "new": value, "old": old},
-    )
+    payload = _payload(customer, detail, value)
+    return services.draft(customer=customer, kind=KIND, transaction_type=QUEUE_TYPE, payload=payload)
+
+
+def redraft(customer: BranchCustomer, draft_id: uuid.UUID, *, detail: str, value: str, actor: Actor) -> ApprovalRequest:
+    """The same wish put differently, with the papers added so far. Http404, or DraftIsGone."""
+    payload = _payload(customer, detail, value)
+    return services.replace(customer=customer, request_id=draft_id, payload=payload, actor=actor)
+
+
+def _payload(customer: BranchCustomer, detail: str, value: str) -> dict[str, Any]:
+    return {"about": detail, "new": value, "old": getattr(customer, detail) or ""}
+
+
+def masked(detail: str, value: str) -> str:
+    """As much of what the bank holds as the settings show; "" where it holds nothing."""
+    if not value or detail == "full_name":
+        return value
+    return wording.masked_email(value) if detail == "email" else wording.masked_end(value)
+
+
+def held(customer: BranchCustomer) -> list[tuple[Any, str]]:
+    """What the bank has now, by the name of each detail, as much of it as a page shows."""
+    return [(label, masked(detail, getattr(customer, detail) or "")) for detail, label in DETAILS.items()]
 
 
 def send(customer: BranchCustomer, request: ApprovalRequest, actor: Actor) -> ApprovalRequest:

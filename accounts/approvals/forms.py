@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from accounts.approvals.details import DETAILS, same
+from accounts.approvals import services
+from accounts.approvals.details import DETAILS, KIND, same
 from accounts.identity.contacts import international
 from accounts.models import BranchCustomer
 from wekeza_portal.forms import NoteField
@@ -20,6 +21,8 @@ _NATIONAL_ID = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
 class CorrectionForm(forms.Form):
     """One detail and its right value, within what the branch's column holds."""
 
+    draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    """The draft that this one takes the place of."""
     detail = forms.ChoiceField(label=_("What should we correct?"), choices=list(DETAILS.items()))
     value = NoteField(
         label=_("How should it be?"),
@@ -38,6 +41,8 @@ class CorrectionForm(forms.Form):
         detail, value = typed.get("detail"), typed.get("value")
         if not detail or not value:
             return typed
+        if services.waits_already(self.customer, KIND, detail):
+            self.add_error("detail", str(services.AlreadyAsked()))
         try:
             typed["value"] = self._checked(detail, value)
         except ValidationError as refusal:

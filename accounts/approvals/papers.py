@@ -67,6 +67,11 @@ def hand_in(request: ApprovalRequest) -> int:
     return uploads.hand_in(request.customer_id, PURPOSE, request.id)
 
 
+def move(request: ApprovalRequest, to: ApprovalRequest, actor: Actor) -> int:
+    """In the transaction that puts one draft in the place of another: its papers go along."""
+    return uploads.move(request.customer_id, PURPOSE, request.id, to=to.id, keep_until=to.expires_at, actor=actor)
+
+
 def give_up(request: ApprovalRequest, actor: Actor) -> int:
     """In the transaction that gives the draft up: its papers are deleted."""
     return uploads.give_up(request.customer_id, PURPOSE, request.id, actor=actor)

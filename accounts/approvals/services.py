@@ -58,6 +58,7 @@ def draft(
 ) -> ApprovalRequest:
     """Store what the review page shows. Nothing has reached the branch yet. LookupError for an unknown kind.
 
+    What a draft says never changes, so that whatever was reviewed is what is sent; see `replace`.
     At most five drafts are open at a time: a further one takes the place of the oldest.
     """
     approval_executors.get(kind)
@@ -87,6 +88,40 @@ def _give_up_the_oldest(customer: BranchCustomer) -> None:
         cancel(customer=customer, request_id=old.id, actor=system("approvals"))
 
 
+def replace(
+    *, customer: BranchCustomer, request_id: uuid.UUID, payload: dict[str, Any], actor: Actor
+) -> ApprovalRequest:
+    """A new draft in place of one that was not sent yet: its papers go along, the old one is given up.
+
+    Http404 for another's, DraftIsGone for one that was sent, given up or has run out.
+    """
+    with transaction.atomic():
+        BranchCustomer.objects.select_for_update().get(pk=customer.pk)  # in the order in which sending locks
+        old = ApprovalRequest.objects.select_for_update().filter(customer=customer, id=request_id).first()
+        if old is None:
+            raise Http404
+        if not is_open_draft(old):
+            raise DraftIsGone()
+        old.state = State.CANCELLED
+        old.save(update_fields=["state"])
+        new = draft(
+            customer=customer,
+            kind=old.kind,
+            transaction_type=old.transaction_type,
+            payload=payload,
+            amount=old.amount,
+            reference_id=old.reference_id,
+            instruction_id=old.instruction_id,
+        )
+        papers.move(old, new, actor)
+    return new
+
+
+def is_open_draft(request: ApprovalRequest) -> bool:
+    """Whether it can still be sent."""
+    return request.state == State.DRAFT and request.expires_at > clock.now()
+
+
 def get(customer: BranchCustomer, request_id: uuid.UUID) -> ApprovalRequest:
     """The customer's own request; Http404 otherwise."""
     found = ApprovalRequest.objects.filter(customer=customer, id=request_id).first()
@@ -100,6 +135,12 @@ def sent_by(customer: BranchCustomer) -> list[ApprovalRequest]:
     """The customer's requests that reached the branch, newest first."""
     own = ApprovalRequest.objects.filter(customer=customer, sent_at__isnull=False)
     return list(own.order_by("-sent_at", "-created_at")[:LISTED])
+
+
+def drafts_of(customer: BranchCustomer) -> list[ApprovalRequest]:
+    """What was filled in, not sent and can still be sent, newest first."""
+    own = ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT, expires_at__gt=clock.now())
+    return list(own.order_by("-created_at")[:LISTED])
 
 
 def send(
@@ -133,9 +174,9 @@ def _send(
     request.customer = customer
     if request.sent_at is not None:
         return request
-    if request.state != State.DRAFT or request.expires_at <= clock.now():
+    if not is_open_draft(request):
         raise DraftIsGone()
-    if _waits_already(request):
+    if waits_already(customer, request.kind, request.payload.get("about")):
         raise AlreadyAsked()
     if count := papers.hand_in(request):
         data = {**data, "reference": str(request.id), "papers": count}
@@ -160,10 +201,10 @@ def quoted(typed: str) -> str:
     return f'"{plain[:MOST_TYPED]}{"…" if len(plain) > MOST_TYPED else ""}"'
 
 
-def _waits_already(request: ApprovalRequest) -> bool:
-    """The same kind about the same thing (`about` in the payload) is open."""
-    others = ApprovalRequest.objects.filter(customer_id=request.customer_id, kind=request.kind, state__in=OPEN_STATES)
-    return any(other.payload.get("about") == request.payload.get("about") for other in others)
+def waits_already(customer: BranchCustomer, kind: str, about: Any) -> bool:
+    """Whether the same kind about the same thing (`about` in the payload) was sent and is not done or refused yet."""
+    others = ApprovalRequest.objects.filter(customer=customer, kind=kind, state__in=OPEN_STATES)
+    return any(other.payload.get("about") == about for other in others)
 
 
 def cancel(*, customer: BranchCustomer, request_id: uuid.UUID, actor: Actor) -> None:

@@ -1,9 +1,10 @@
 """Ask the branch, check what is asked, and see what became of it."""
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,37 +15,58 @@ from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.models import ApprovalRequest
 from accounts.requests import CustomerRequest
-from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
 from wekeza_portal.registry import approval_executors
 from wekeza_portal.uploads.errors import TooLate
 from wekeza_portal.uploads.fields import PapersForm
 
-State = ApprovalRequest.State
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct_details(request: CustomerRequest) -> HttpResponse:
-    """Fill in what the branch should correct."""
+    """Fill in what the branch should correct; `?draft=` begins with what a draft says, and takes its place."""
     if request.method == "POST":
         form = CorrectionForm(request.POST, customer=request.customer)
         if form.is_valid():
-            typed = form.cleaned_data
-            wish = details.draft(request.customer, detail=typed["detail"], value=typed["value"])
-            return _see_other(wish.id)
+            return _see_other(_drafted(request, form.cleaned_data).id)
     else:
-        kept = restored(request)
-        typed = {name: kept.get(name, "") for name in ("detail", "value")} if kept is not None else {}
-        form = CorrectionForm(initial=typed, customer=request.customer)
-    return render(request, "approvals/correct.html", {"form": form})
+        form = CorrectionForm(initial=_typed_before(request), customer=request.customer)
+    return render(request, "approvals/correct.html", {"form": form, "held": details.held(request.customer)})
+
+
+def _drafted(request: CustomerRequest, typed: dict[str, Any]) -> ApprovalRequest:
+    """The draft to review: in the place of the one it changes, a new one where that is gone."""
+    detail, value = typed["detail"], typed["value"]
+    if typed["draft"] is not None:
+        with suppress(services.DraftIsGone):
+            return details.redraft(
+                request.customer, typed["draft"], detail=detail, value=value, actor=actor_from(request)
+            )
+    return details.draft(request.customer, detail=detail, value=value)
+
+
+def _typed_before(request: CustomerRequest) -> dict[str, Any]:
+    """What was kept when the session ran out, or else what the draft says that is to be changed."""
+    kept = restored(request)
+    if kept is not None:
+        return {name: kept.get(name, "") for name in ("detail", "value", "draft")}
+    if "draft" not in request.GET:
+        return {}
+    try:
+        wish = services.get(request.customer, uuid.UUID(request.GET["draft"]))
+    except ValueError:
+        raise Http404 from None
+    if not services.is_open_draft(wish):
+        return {}
+    return {"detail": wish.payload["about"], "value": wish.payload["new"], "draft": wish.id}
 
 
 @require_safe
 def requests(request: CustomerRequest) -> HttpResponse:
     """Everything this customer asked the branch for, and how it stands."""
     lines = [_line(row) for row in services.sent_by(request.customer)]
-    return render(request, "approvals/requests.html", {"lines": lines})
+    drafts = [_line(row) for row in services.drafts_of(request.customer)]
+    return render(request, "approvals/requests.html", {"lines": lines, "drafts": drafts})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -104,10 +126,12 @@ def _add_papers(request: CustomerRequest, wish: ApprovalRequest, *, may_be_none:
 def _page(
     request: CustomerRequest, wish: ApprovalRequest, refusal: str = "", form: PapersForm | None = None
 ) -> HttpResponse:
-    context = {**_line(wish), "refusal": refusal, "label": details.DETAILS[wish.payload["about"]]}
+    about = wish.payload["about"]
+    context = {**_line(wish), "refusal": refusal, "label": details.DETAILS[about]}
+    context["old"] = details.masked(about, wish.payload["old"])
     context |= {"papers": papers.of(wish), "form": form or PapersForm()}
     if wish.sent_at is None:
-        context["is_gone"] = wish.state != State.DRAFT or wish.expires_at <= clock.now()
+        context["is_gone"] = not services.is_open_draft(wish)
         return render(request, "approvals/review.html", context)
     return render(request, "approvals/request.html", context)
 

@@ -1,6 +1,6 @@
 """The branch's `users.password_hash`: proof for enrolment, once, and nothing else.
 
-It holds plain text, SHA-256 in hex, bcrypt, or a literal that everybody knows (branch-schema.md 2a).
+It holds plain text, SHA-256 in hex, bcrypt, or a literal that everybody knows.
 """
 
 import hashlib

@@ -72,23 +72,27 @@ def issue(
     channel, address = _way_to(customer, wanted, purpose)
     ratelimit.consume(CODE_SENDS, _sender(purpose, customer.user_id))
     code = f"{secrets.randbelow(1_000_000):06d}"
-    now = clock.now()
-    row = OneTimeCode(
-        id=uuid.uuid4(),
-        purpose=purpose,
-        customer_id=customer.user_id,
-        binding=binding,
-        channel=channel,
-        sent_to=contacts.masked(channel, address),
-        created_at=now,
-        expires_at=now + LIFE,
-    )
+    row = _blank(purpose, customer, binding)
+    row.channel, row.sent_to = channel, contacts.masked(channel, address)
     row.code_hash = _digest(row, code)
     with transaction.atomic():
         OneTimeCode.objects.filter(purpose=purpose, binding=binding).delete()
         row.save(force_insert=True)
         _send(row, code, address, language, about)
     return row
+
+
+def _blank(purpose: OneTimeCode.Purpose, customer: BranchCustomer, binding: str) -> OneTimeCode:
+    """A row of its own id that lives from now on, not saved yet."""
+    now = clock.now()
+    return OneTimeCode(
+        id=uuid.uuid4(),
+        purpose=purpose,
+        customer_id=customer.user_id,
+        binding=binding,
+        created_at=now,
+        expires_at=now + LIFE,
+    )
 
 
 def _way_to(customer: BranchCustomer, wanted: Channel, purpose: OneTimeCode.Purpose) -> tuple[Channel, str]:

@@ -45,7 +45,7 @@ class ProofSheet(Kept):
 
 
 class ProofBalance(Kept):
-    """What an account that moved had at the end of the day: where its next proof begins."""
+    """What an account had at the end of a day on which it moved or was seen first: where its next proof begins."""
 
     sheet = models.ForeignKey(ProofSheet, on_delete=models.PROTECT, related_name="balances")
     account_id = models.IntegerField()

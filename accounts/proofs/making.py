@@ -1,32 +1,31 @@
 """Making the proof of one business day: everything counted from the rows themselves, nothing taken on trust.
 
-Per account that moved: what it had when it was last proved, plus the branch's rows since, is what it has. What the
-branch's own programs did to balances without a row shows up here, as a difference for people to explain.
+Every account is compared with its last proof (`balances`). What the branch's own programs did to balances without a
+row shows up here, as a difference for people to explain. A sheet says how many accounts had nothing to compare with.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from accounts import checking, idbounds
+from accounts import checking
 from accounts.checking import Difference
 from accounts.ledger import PostingKind
-from accounts.models import Account, AccountTransaction, LimitUsage, Posting, PostingLeg, ProofBalance, ProofSheet
-from accounts.proofs import genuine, reading
-from accounts.vocabulary import signed
+from accounts.models import LimitUsage, Posting, PostingLeg, ProofBalance, ProofSheet
+from accounts.proofs import balances, genuine, reading
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.chain import current_head
 from wekeza_portal.audit.services import record
 from wekeza_portal.clock import Period
 from wekeza_portal.errors import PortalError
-from wekeza_portal.money import ZERO, format_kes
+from wekeza_portal.money import ZERO
 from wekeza_portal.staff import kept
 
 logger = logging.getLogger(__name__)
@@ -97,7 +96,7 @@ def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> P
         raise BeforeOthers()
     _refuse_unless_it_may_begin(day)
     try:
-        with _one_view():
+        with checking.one_view():
             sheet = _write(day, made_by or "system", actor or system("proofs"))
     except IntegrityError:  # another worker was faster: its sheet is the sheet
         return ProofSheet.objects.get(day=day)
@@ -115,28 +114,20 @@ def _refuse_unless_it_may_begin(day: date) -> None:
         raise TooLongAgo()
 
 
-def _one_view() -> Any:
-    """One consistent view of the database, as the second opinion has it: payments go on meanwhile."""
-    if connection.vendor == "mysql" and not connection.in_atomic_block:
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    return transaction.atomic()
-
-
 def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
     period = clock.day(day)
     postings = list(Posting.objects.filter(business_date=day).order_by("pk"))
     legs = list(PostingLeg.objects.filter(posting__business_date=day).select_related("posting").order_by("pk"))
-    moved, balances = _accounts(period, day)
+    compared = balances.compare(day)
     ledger = list(checking.differences())
     checked = Posting.objects.count()
-    found = [*_legs_faults(postings, legs), *moved, *ledger]
+    found = [*_legs_faults(postings, legs), *compared.found, *ledger]
     head = current_head()
     content = {
         "kinds": _kinds(postings, legs),
         "legs": _legs(legs),
         "rows": _rows(period, legs),
-        "accounts": {"moved": len(balances), "unexplained": len(moved)},
+        "accounts": compared.counts,
         "counters": {
             "checked": LimitUsage.objects.filter(period=day.isoformat()).count(),
             "wrong": sum(difference.kind == "counter" for difference in ledger),
@@ -152,11 +143,11 @@ def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
         "differences": [_as_json(difference) for difference in found[:MOST_LISTED]],
         "unlisted": max(len(found) - MOST_LISTED, 0),
     }
-    return _keep(day, content, balances, made_by, actor)
+    return _keep(day, content, compared.closings, made_by, actor)
 
 
-def _keep(day: date, content: dict[str, Any], balances: dict[int, Decimal], made_by: str, actor: Actor) -> ProofSheet:
-    content["anchors"] = genuine.anchors_of(balances)
+def _keep(day: date, content: dict[str, Any], closings: dict[int, Decimal], made_by: str, actor: Actor) -> ProofSheet:
+    content["anchors"] = genuine.anchors_of(closings)
     sheet = ProofSheet(
         day=day,
         made_at=clock.now(),
@@ -167,7 +158,7 @@ def _keep(day: date, content: dict[str, Any], balances: dict[int, Decimal], made
     sheet.digest = reading.digest_of(sheet)
     sheet.save(force_insert=True)
     ProofBalance.objects.bulk_create(
-        [ProofBalance(sheet=sheet, account_id=account_id, closing=closing) for account_id, closing in balances.items()],
+        [ProofBalance(sheet=sheet, account_id=account_id, closing=closing) for account_id, closing in closings.items()],
         batch_size=BATCH,
     )
     data = {"digest": sheet.digest, "differences": sheet.differences}
@@ -208,15 +199,8 @@ def _legs_faults(postings: list[Posting], legs: list[PostingLeg]) -> Iterator[Di
 def _rows(period: Period, legs: list[PostingLeg]) -> dict[str, int]:
     """How many rows the branch's table got that day, and how many of them are legs of ours."""
     ours = {leg.transaction_id for leg in legs if leg.transaction_id is not None}
-    ids = set(_of(period).values_list("transaction_id", flat=True))
+    ids = set(balances.rows_of(period).values_list("transaction_id", flat=True))
     return {"all": len(ids), "ours": len(ids & ours), "legs": len(ours)}
-
-
-def _of(period: Period) -> Any:
-    bounds = idbounds.bounds_for(period)
-    rows = AccountTransaction.objects.filter(created_at__gte=period.start, created_at__lt=period.end)
-    rows = rows.filter(transaction_id__gte=bounds.first) if bounds.first is not None else rows
-    return rows.filter(transaction_id__lt=bounds.end) if bounds.end is not None else rows
 
 
 def _reversals(postings: list[Posting]) -> list[dict[str, str]]:
@@ -247,46 +231,3 @@ def _internal(day: date) -> list[dict[str, Any]]:
         }
         for name in sorted(held)
     ]
-
-
-def _accounts(period: Period, day: date) -> tuple[list[Difference], dict[int, Decimal]]:
-    """Differences of the accounts that moved, and what each of them had at the end of the day."""
-    ids = sorted(set(_of(period).values_list("account_id", flat=True)))
-    found: list[Difference] = []
-    closings: dict[int, Decimal] = {}
-    for account in _in_batches(ids):
-        last = ProofBalance.objects.filter(account_id=account.account_id, sheet__day__lt=day)
-        proved = last.order_by("-sheet__day").select_related("sheet").first()
-        rows = _since(account, clock.day(proved.sheet.day).end if proved else period.end)
-        closing = (account.balance or ZERO) - _sum(row for row in rows if row.created_at >= period.end)
-        closings[account.account_id] = closing
-        if proved is not None:  # a first proof has nothing to compare with: the next one has it
-            since = _sum(row for row in rows if row.created_at < period.end)
-            found += _drift(account, proved, since, closing)
-    return found, closings
-
-
-def _since(account: Account, start: datetime) -> list[AccountTransaction]:
-    """The account's rows from `start` on; by id where ids follow dates, or a heavy account's whole life is read."""
-    rows = AccountTransaction.objects.filter(account_id=account.account_id, created_at__gte=start)
-    first = idbounds.bounds_for(Period(start, start)).first
-    return list(rows.filter(transaction_id__gte=first) if first is not None else rows)
-
-
-def _drift(account: Account, proved: ProofBalance, since: Decimal, closing: Decimal) -> Iterator[Difference]:
-    drift = closing - proved.closing - since
-    if drift != ZERO:
-        words = (
-            f"had {format_kes(proved.closing)} at the end of {proved.sheet.day}, its rows since make "
-            f"{format_kes(since)}, it has {format_kes(closing)}: {format_kes(drift)} moved without a row"
-        )
-        yield Difference("balance", account.account_number, words)
-
-
-def _in_batches(ids: list[int]) -> Iterator[Account]:
-    for start in range(0, len(ids), BATCH):
-        yield from Account.objects.filter(account_id__in=ids[start : start + BATCH]).order_by("account_id")
-
-
-def _sum(rows: Iterable[AccountTransaction]) -> Decimal:
-    return sum((signed(row.txn_type, row.amount) or ZERO for row in rows), ZERO)

@@ -17,8 +17,11 @@ from django.utils.text import Truncator
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts import vocabulary
+from accounts.models import AccountTransaction
 from accounts.movements import Movement
 from accounts.templatetags.amounts import amount
+from wekeza_portal.templatetags import portal
 
 register = template.Library()
 
@@ -63,6 +66,13 @@ def _when(row: Movement, several: bool, today: date | None) -> str:
         short = remark if len(remark) <= LONGEST_REMARK else Truncator(remark).chars(LONGEST_REMARK)
         when = format_html("{} · <bdi>{}</bdi>", when, short)
     return format_html("{} · {}", when, row.account_number) if several else when
+
+
+@register.filter
+def on_balance(row: AccountTransaction) -> str:
+    """The row's amount with the sign it had on the balance; without one for a word nobody knows. For staff."""
+    signed = vocabulary.signed(row.txn_type, row.amount)
+    return portal.figure(row.amount) if signed is None else portal.signed(signed)
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Correcting a detail at the branch: asked on a page, done by hand there, seen here."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,13 @@ import time_machine
 from django.test import Client
 
 from accounts.approvals import details, services, watching
+from accounts.approvals.services import DraftIsGone
 from accounts.identity import links
 from accounts.models import ApprovalRequest, AuthorizationItem, BranchCustomer, User
-from accounts.tests.approvals import State, ask_to_correct, branch_decides, branch_writes, fresh, told
-from tests.factories import CustomerFactory, UserFactory
+from accounts.tests.approvals import ANYONE, State, ask_to_correct, branch_decides, branch_writes, fresh, told
+from tests.factories import CustomerFactory, UploadFactory, UserFactory
 from tests.support import sign_in
+from tests.together import at_once
 from wekeza_portal import clock
 from wekeza_portal.notifications.models import OutboxMessage
 
@@ -128,6 +131,16 @@ def test_no_more_than_five_drafts_are_open_and_the_oldest_gives_way(customer: Br
     assert ApprovalRequest.objects.filter(state=State.DRAFT).count() == 6
 
 
+def test_changing_one_of_five_drafts_gives_up_none_of_the_others(customer: BranchCustomer) -> None:
+    made = []
+    for n in range(services.MOST_DRAFTS):
+        with time_machine.travel(clock.now() + timedelta(minutes=n)):
+            made.append(details.draft(customer, detail="email", value=f"{n}@example.com"))
+    new = details.redraft(customer, made[-1].id, detail="email", value="newest@example.com", actor=ANYONE)
+    still_open = {row.pk for row in ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT)}
+    assert still_open == {new.pk, *(row.pk for row in made[:-1])}
+
+
 @pytest.fixture
 def client(user: User) -> Client:
     browser = Client()
@@ -206,3 +219,133 @@ def test_what_cannot_be_right_is_refused_at_the_form(client: Client, detail: str
     page = client.post("/settings/details/", {"detail": detail, "value": value})
     assert (page.status_code, ApprovalRequest.objects.count()) == (200, 0)
     assert "Error: " in page.content.decode()
+
+
+# --- What was not sent ----------------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_listed_with_its_ways_on_and_back(client: Client, customer: BranchCustomer) -> None:
+    draft = details.draft(customer, detail="email", value="newer@example.com")
+    page = client.get("/settings/requests/").content.decode()
+    assert "Not sent yet" in page
+    assert "newer@example.com" in page
+    assert f'href="/settings/requests/{draft.id}/"' in page
+    assert f'action="/settings/requests/{draft.id}/cancel/"' in page
+    client.post(f"/settings/requests/{draft.id}/cancel/")
+    page = client.get("/settings/requests/").content.decode()
+    assert "newer@example.com" not in page
+    assert "You have not sent a branch anything yet" in page
+
+
+def test_what_ran_out_or_is_somebody_elses_is_not_listed(client: Client, customer: BranchCustomer) -> None:
+    details.draft(CustomerFactory(), detail="email", value="stranger@example.com")
+    details.draft(customer, detail="email", value="newer@example.com")
+    ApprovalRequest.objects.filter(customer=customer).update(expires_at=clock.now())
+    page = client.get("/settings/requests/").content.decode()
+    assert "stranger@example.com" not in page
+    assert "newer@example.com" not in page
+
+
+def test_changing_a_draft_begins_with_what_it_says_and_takes_its_place(
+    client: Client, customer: BranchCustomer
+) -> None:
+    draft = details.draft(customer, detail="email", value="newer@example.com")
+    paper = UploadFactory(customer_id=customer.user_id, about=draft.id)
+    page = client.get(f"/settings/details/?draft={draft.id}").content.decode()
+    assert 'value="newer@example.com"' in page
+    assert f'value="{draft.id}"' in page
+    answer = client.post(
+        "/settings/details/", {"detail": "phone_number", "value": "0733 444 555", "draft": str(draft.id)}
+    )
+    new = ApprovalRequest.objects.exclude(pk=draft.pk).get()
+    assert answer["Location"] == f"/settings/requests/{new.id}/"
+    assert (fresh(draft).state, new.state, new.payload["new"]) == (State.CANCELLED, State.DRAFT, "+254733444555")
+    paper.refresh_from_db()
+    assert (paper.about, paper.keep_until) == (new.id, new.expires_at)
+    assert paper.name in client.get(answer["Location"]).content.decode()
+
+
+def test_what_was_reviewed_in_another_tab_is_not_sent_once_it_was_changed(
+    client: Client, customer: BranchCustomer
+) -> None:
+    draft = details.draft(customer, detail="email", value="newer@example.com")
+    details.redraft(customer, draft.id, detail="email", value="newest@example.com", actor=ANYONE)
+    page = client.post(f"/settings/requests/{draft.id}/send/").content.decode()
+    assert "was given up or has run out" in page or "This was not sent" in page
+    assert AuthorizationItem.objects.count() == 0
+
+
+@pytest.mark.parametrize("end", [State.SENT, State.CANCELLED])
+def test_what_is_no_draft_any_more_is_left_as_it_is_and_a_new_one_made(
+    client: Client, customer: BranchCustomer, end: str
+) -> None:
+    old = ask_to_correct(customer) if end == State.SENT else details.draft(customer, detail="email", value="a@b.com")
+    ApprovalRequest.objects.filter(pk=old.pk).update(state=end)
+    page = client.get(f"/settings/details/?draft={old.id}").content.decode()
+    assert old.payload["new"] not in page
+    client.post("/settings/details/", {"detail": "full_name", "value": "Wanjiku Njeri", "draft": str(old.id)})
+    assert fresh(old).state == end
+    assert ApprovalRequest.objects.exclude(pk=old.pk).get().payload["new"] == "Wanjiku Njeri"
+
+
+@pytest.mark.parametrize(
+    "draft", ["1", "\N{ARABIC-INDIC DIGIT ONE}" * 36, "<script>", "x" * 10_000, str(uuid.UUID(int=7))]
+)
+def test_a_draft_there_is_not_is_not_found(client: Client, draft: str) -> None:
+    assert client.get("/settings/details/", {"draft": draft}).status_code == 404
+    typed = {"detail": "full_name", "value": "Wanjiku Njeri", "draft": draft}
+    assert client.post("/settings/details/", typed).status_code in {200, 404}
+    assert not ApprovalRequest.objects.exists()
+
+
+def test_somebody_elses_draft_is_neither_shown_nor_replaced(client: Client) -> None:
+    theirs = details.draft(CustomerFactory(), detail="email", value="stranger@example.com")
+    assert client.get(f"/settings/details/?draft={theirs.id}").status_code == 404
+    typed = {"detail": "full_name", "value": "Wanjiku Njeri", "draft": str(theirs.id)}
+    assert client.post("/settings/details/", typed).status_code == 404
+    assert fresh(theirs).state == State.DRAFT
+    assert ApprovalRequest.objects.count() == 1
+
+
+def test_what_waits_already_is_said_at_the_form_before_any_paper(client: Client, customer: BranchCustomer) -> None:
+    ask_to_correct(customer)
+    page = client.post("/settings/details/", {"detail": "email", "value": "newer@example.com"}).content.decode()
+    assert "You have asked for this already" in page
+    assert 'value="newer@example.com"' in page
+    assert ApprovalRequest.objects.count() == 1
+    assert client.post("/settings/details/", {"detail": "full_name", "value": "Wanjiku Njeri"}).status_code == 303
+
+
+def test_what_the_bank_has_now_is_shown_masked(client: Client, customer: BranchCustomer) -> None:
+    draft = details.draft(customer, detail="phone_number", value="+254733444555")
+    for path in ("/settings/details/", f"/settings/requests/{draft.id}/"):
+        page = client.get(path).content.decode()
+        assert details.masked("phone_number", "+254722000111") in page
+        assert "254722000111" not in page
+    details.send(customer, draft, ANYONE)
+    page = client.get(f"/settings/requests/{draft.id}/").content.decode()
+    assert details.masked("phone_number", "+254722000111") in page
+    assert "254722000111" not in page
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_a_draft_sent_and_changed_at_once_is_one_or_the_other() -> None:
+    for _n in range(5):
+        customer = UserFactory().customer
+        assert customer is not None
+        draft = details.draft(customer, detail="email", value="newer@example.com")
+        UploadFactory(customer_id=customer.user_id, about=draft.id)
+        done = at_once(
+            [
+                lambda customer=customer, draft=draft: details.send(customer, draft, ANYONE),
+                lambda customer=customer, draft=draft: details.redraft(
+                    customer, draft.id, detail="email", value="newest@example.com", actor=ANYONE
+                ),
+            ]
+        )
+        refused = [one for one in done if isinstance(one, Exception)]
+        assert [type(one) for one in refused] == [DraftIsGone]
+        was_sent = fresh(draft).state == State.SENT
+        assert AuthorizationItem.objects.filter(queue_id=fresh(draft).queue_id or "").count() == was_sent
+        assert ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT).count() == (not was_sent)

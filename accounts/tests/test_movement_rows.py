@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.template import Context
+from django.template import Context, Template
 
+from accounts.models import AccountTransaction
 from accounts.movements import Movement
 from accounts.templatetags.movements import day_in_words, movement_rows
 from wekeza_portal.clock import NAIROBI
@@ -72,3 +73,12 @@ def test_a_row_without_a_date_says_so() -> None:
 )
 def test_a_day_is_said_as_people_say_it(day: date | None, words: str) -> None:
     assert day_in_words(day, TODAY) == words
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [("DEPOSIT", "+1,234.50"), ("WITHDRAWAL", "\N{MINUS SIGN}1,234.50"), ("ODD_WORD", "1,234.50")],
+)
+def test_staff_see_each_amount_with_the_sign_it_had_on_the_balance(word: str, shown: str) -> None:
+    row = AccountTransaction(txn_type=word, amount=Decimal("1234.50"))
+    assert Template("{% load movements %}{{ row|on_balance }}").render(Context({"row": row})) == shown

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.checking import differences
 from accounts.ledger import money_operation, reverse
@@ -21,7 +22,7 @@ from accounts.models import (
     ProofSignature,
     User,
 )
-from accounts.proofs import making, reading, signing
+from accounts.proofs import balances, making, reading, signing
 from tests.factories import AccountFactory, PostingFactory, TransactionFactory
 from tests.payments import pay
 from tests.together import at_once
@@ -82,7 +83,7 @@ def test_a_day_that_ties_has_no_differences_and_says_its_figures(sheet: ProofShe
     assert content["legs"] == {"customers": "-30.00", "internal": "30.00", "together": "0.00"}
     assert content["rows"] == {"all": 4, "ours": 3, "legs": 3}
     assert content["internal"] == [{"name": "fees.income", "gained": "30.00", "held": "30.00", "is_unsettled": False}]
-    assert content["accounts"] == {"moved": 2, "unexplained": 0}
+    assert content["accounts"] == {"moved": 2, "compared": 0, "not_compared": 2, "unexplained": 0}
     assert content["checkledger"] == {"postings": 1, "differences": 0, "first": ""}
     assert content["counters"]["wrong"] == 0
     assert ProofBalance.objects.get(account_id=AccountTransaction.objects.first().account_id).closing == D("8925.00")  # type: ignore[union-attr]
@@ -114,6 +115,83 @@ def test_money_that_moved_without_a_row_is_found_at_the_next_movement(
     assert found["subject"] == account.account_number
     assert "KES 10.01 moved without a row" in found["words"]
     assert later.differences == len(later.content["differences"])
+
+
+def accounts_of(sheet: ProofSheet) -> tuple[int, int, int, int]:
+    counts = sheet.content["accounts"]
+    return counts["moved"], counts["compared"], counts["not_compared"], counts["unexplained"]
+
+
+def test_money_that_moved_without_any_row_is_found_that_night_and_said_once(account: Account, nairobi: Clock) -> None:
+    quiet: Account = AccountFactory(balance=D("500.00"))
+    tomorrow(nairobi)
+    assert accounts_of(making.make_proof(DAY)) == (2, 0, 3, 0)
+    Account.objects.filter(pk=quiet.pk).update(balance=D("400.00"))
+    tomorrow(nairobi)
+    sheet = making.make_proof(DAY + timedelta(days=1))
+    assert accounts_of(sheet) == (0, 3, 0, 1)
+    [found] = sheet.content["differences"]
+    assert (found["kind"], found["subject"]) == ("balance", quiet.account_number)
+    assert "-100.00 moved without a row" in found["words"] or "100.00 moved without a row" in found["words"]
+    tomorrow(nairobi)
+    assert making.make_proof(DAY + timedelta(days=2)).differences == 0
+
+
+def test_rows_after_midnight_are_not_the_days_for_accounts_that_did_not_move(account: Account, nairobi: Clock) -> None:
+    quiet: Account = AccountFactory(balance=D("500.00"))
+    tomorrow(nairobi)
+    making.make_proof(DAY)
+    tomorrow(nairobi)
+    cash(quiet, "70.00")  # before the sheet of the day before is made
+    assert accounts_of(making.make_proof(DAY + timedelta(days=1))) == (0, 3, 0, 0)
+    tomorrow(nairobi)
+    assert accounts_of(making.make_proof(DAY + timedelta(days=2))) == (1, 3, 0, 0)
+
+
+def test_every_account_is_compared_however_many_batches(
+    account: Account, nairobi: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(balances, "BATCH", 2)
+    AccountFactory.create_batch(3)
+    tomorrow(nairobi)
+    assert accounts_of(making.make_proof(DAY)) == (2, 0, 5, 0)
+    tomorrow(nairobi)
+    assert accounts_of(making.make_proof(DAY + timedelta(days=1))) == (0, 5, 0, 0)
+
+
+def test_accounts_that_did_not_move_cost_no_queries_of_their_own(account: Account, nairobi: Clock) -> None:
+    tomorrow(nairobi)
+    making.make_proof(DAY)
+    with CaptureQueriesContext(connection) as few:
+        balances.compare(DAY + timedelta(days=1))
+    AccountFactory.create_batch(20)
+    with CaptureQueriesContext(connection) as many:
+        balances.compare(DAY + timedelta(days=1))
+    assert len(many) == len(few)
+
+
+def test_the_sheet_does_not_claim_what_was_not_compared(account: Account, nairobi: Clock) -> None:
+    tomorrow(nairobi)
+    making.make_proof(DAY)
+    tomorrow(nairobi)
+    making.make_proof(DAY + timedelta(days=1))
+    client = signed_in(staff("audit"))
+    first = client.get("/admin/boards/proofs/2026-11-20/").content.decode()
+    assert "Everything ties" not in first
+    assert "2 accounts were seen for the first time" in first
+    assert "Everything ties" in client.get("/admin/boards/proofs/2026-11-21/").content.decode()
+
+
+def test_a_sheet_made_before_accounts_were_counted_so_is_still_shown(sheet: ProofSheet) -> None:
+    content = {**sheet.content, "accounts": {"moved": 24, "unexplained": 0}}
+    old = ProofSheet(
+        day=DAY - timedelta(days=1), made_at=clock.now(), made_by="x", content=content, differences=0, digest=""
+    )
+    old.digest = reading.digest_of(old)
+    old.save(force_insert=True)
+    page = signed_in(staff("audit")).get("/admin/boards/proofs/2026-11-19/").content.decode()
+    assert "Accounts that moved" in page
+    assert "Accounts compared" not in page
 
 
 def test_rows_between_two_proofs_are_part_of_the_opening(sheet: ProofSheet, account: Account, nairobi: Clock) -> None:

@@ -61,13 +61,6 @@ def install_guards() -> list[str]:
     return missing
 
 
-def remove_guards() -> None:
-    """Drop the triggers: for a migration that must rewrite a table, and for tests that play the intruder."""
-    with connection.cursor() as cursor:
-        for table, what in _pairs():
-            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger_name(table, what)}")
-
-
 def _pairs() -> list[tuple[str, str]]:
     return [(table, what) for table in (*APPEND_ONLY, INSTRUCTION) for what in REFUSED]
 

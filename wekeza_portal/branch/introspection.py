@@ -32,23 +32,6 @@ def forget() -> None:
     _known.clear()
 
 
-def optional_value(table: str, key_column: str, key: Any, column: str) -> Any:
-    """The value of an optional column in one row; None where the column or the row does not exist.
-
-    Names come from our own code, never from a person. Dates are given as the database has them: naive, Nairobi.
-    """
-    if not has_column(table, column):
-        return None
-    quote = connection.ops.quote_name
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {quote(column)} FROM {quote(table)} WHERE {quote(key_column)} = %s",  # noqa: S608
-            [key],
-        )
-        row = cursor.fetchone()
-    return row[0] if row else None
-
-
 def stamp_updated_at(table: str, key_column: str, key: Any, at: datetime) -> None:
     """Write `updated_at`, where the table has it, so that no timestamp is left to the database's own clock."""
     if not has_column(table, "updated_at"):

@@ -201,6 +201,7 @@ def _perform(job: Job, run: JobRun, seconds: float | None) -> bool:
     with running.at_work(running.Running(run, job.lease, seconds)) as current:
         try:
             handled = job.run(run.business_date)
+            current.done = max(current.done, handled)
         except running.Paused:
             _put_back(current)
             return False
@@ -211,7 +212,6 @@ def _perform(job: Job, run: JobRun, seconds: float | None) -> bool:
             logger.exception("job %s of %s failed", run.job, run.slot)
             _fail(current, State.FAILED, where(error))
         else:
-            current.done = max(current.done, handled)
             if run.failed + current.failed:
                 _fail(current, State.PARTIAL, "")
             else:

@@ -1,6 +1,6 @@
 """The inbox: `put()` writes a message beside its cause; the rest is how its reader goes through them.
 
-Every query takes a `Reader`, so that nobody's message can be loaded without saying whose it is.
+Every query takes an `Owner`, so that nobody's message can be loaded without saying whose it is.
 """
 
 import uuid
@@ -23,11 +23,11 @@ Category = InboxItem.Category
 
 PAGE = 20
 MOST_COUNTED = 100
-"""Unread messages are counted up to here; more are "99+"."""
+"""A count of its own query stops here; every number from 100 on is shown as "99+"."""
 FORGET_AT_ONCE = 1000
 
 
-class Reader(NamedTuple):
+class Owner(NamedTuple):
     """Whose inbox, and since when that person is the one with this id: the branch's scripts drop and reuse ids."""
 
     customer_id: int
@@ -106,31 +106,31 @@ def _row(entry: Entry, now: datetime) -> dict[str, Any]:
     }
 
 
-def get(reader: Reader, public_id: uuid.UUID) -> InboxItem:
+def get(owner: Owner, public_id: uuid.UUID) -> InboxItem:
     """One message of this reader; Http404 if there is none or it is somebody else's."""
-    item = _of(reader).filter(public_id=public_id).first()
+    item = _of(owner).filter(public_id=public_id).first()
     if item is None:
         raise Http404
     return item
 
 
-def page(reader: Reader, *, show: str = "all", before: uuid.UUID | None = None) -> Page:
+def page(owner: Owner, *, show: str = "all", before: uuid.UUID | None = None) -> Page:
     """Up to 20 messages: "all" but those put away, the "unread" among them, or the "archived" ones.
 
     `before` is the public id of the last message already seen; Http404 if it is not the reader's.
     """
-    rows = _of(reader).filter(archived_at__isnull=show != "archived")
+    rows = _of(owner).filter(archived_at__isnull=show != "archived")
     if show == "unread":
         rows = rows.filter(read_at=None)
     if before is not None:
-        last = get(reader, before)
+        last = get(owner, before)
         rows = rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, id__lt=last.pk))
     found = list(rows.order_by("-created_at", "-id")[: PAGE + 1])
     return Page(found[:PAGE], found[PAGE - 1].public_id if len(found) > PAGE else None)
 
 
 def unread_of(customer_id: str, *, since: str) -> Subquery:
-    """How many messages are unread, as a column of a query that is made anyway; None for none.
+    """How many messages are unread, all of them, as a column of a query that is made anyway; None for none.
 
     Named are that query's columns with the reader's id and with the moment since which that id is theirs.
     """
@@ -141,9 +141,9 @@ def unread_of(customer_id: str, *, since: str) -> Subquery:
     return Subquery(counted.values("unread"))
 
 
-def count_unread(reader: Reader) -> int:
+def count_unread(owner: Owner) -> int:
     """How many messages are unread, up to 100, by a query of its own."""
-    return len(_unread(reader).values_list("pk", flat=True)[:MOST_COUNTED])
+    return len(_unread(owner).values_list("pk", flat=True)[:MOST_COUNTED])
 
 
 def mark_read(item: InboxItem) -> None:
@@ -151,9 +151,9 @@ def mark_read(item: InboxItem) -> None:
     InboxItem.objects.filter(pk=item.pk, read_at=None).update(read_at=clock.now())
 
 
-def mark_all_read(reader: Reader, until: datetime) -> int:
+def mark_all_read(owner: Owner, until: datetime) -> int:
     """Mark what came up to `until`, the moment the list was shown: what came since was not seen. How many."""
-    return _unread(reader).filter(created_at__lte=until).update(read_at=clock.now())
+    return _unread(owner).filter(created_at__lte=until).update(read_at=clock.now())
 
 
 def set_archived(item: InboxItem, archived: bool) -> bool:
@@ -191,9 +191,9 @@ def forget_old(now: datetime) -> int:
     return InboxItem.objects.filter(pk__in=old).delete()[0] if old else 0
 
 
-def _of(reader: Reader) -> QuerySet[InboxItem]:
-    return InboxItem.objects.filter(customer_id=reader.customer_id, created_at__gte=reader.since)
+def _of(owner: Owner) -> QuerySet[InboxItem]:
+    return InboxItem.objects.filter(customer_id=owner.customer_id, created_at__gte=owner.since)
 
 
-def _unread(reader: Reader) -> QuerySet[InboxItem]:
-    return _of(reader).filter(read_at=None, archived_at=None)
+def _unread(owner: Owner) -> QuerySet[InboxItem]:
+    return _of(owner).filter(read_at=None, archived_at=None)

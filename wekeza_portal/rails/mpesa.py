@@ -21,7 +21,6 @@ BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
 STOPS_RAIL = {"404.001.01", "404.001.04", "405.001"}
 DUPLICATE = "500.002.1001"
 PENDING = "500.001.1001"
-CALLBACKS = ("mpesa.result", "mpesa.timeout", "mpesa.status", "mpesa.stk", "mpesa.reversal")
 PARSERS: Mapping[str, Callable[[Mapping[str, Any]], Report]] = {
     "mpesa.result": mpesa_messages.payment_result,
     "mpesa.timeout": mpesa_messages.queue_timeout,

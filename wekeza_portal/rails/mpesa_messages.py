@@ -1,4 +1,4 @@
-"""What Safaricom's Daraja says, read into our words (reference: its v3 documentation; kenya.md section 1).
+"""What Safaricom's Daraja says, read into our words (source: Safaricom's M-Pesa Daraja documentation, v3).
 
 Codes come as integers or strings, lists as objects where there is one entry, parts are missing on failure, and some
 names are misspelt at the source. Nothing here calls anybody.
@@ -265,9 +265,3 @@ def paid_in(message: Mapping[str, Any]) -> Paid:
         payer=" ".join(name for name in names if name)[:100],
         masked_phone=str(message.get("MSISDN") or "")[:64],
     )
-
-
-ACCEPT = {"ResultCode": "0", "ResultDesc": "Accepted"}
-REJECT_ACCOUNT = {"ResultCode": "C2B00012", "ResultDesc": "Rejected"}
-REJECT_AMOUNT = {"ResultCode": "C2B00013", "ResultDesc": "Rejected"}
-REJECT_OTHER = {"ResultCode": "C2B00016", "ResultDesc": "Rejected"}

@@ -1,4 +1,4 @@
-"""SMS through Africa's Talking (docs.africastalking.com, bulk SMS; reference/kenya.md section 13)."""
+"""SMS through Africa's Talking (its documentation: docs.africastalking.com, bulk SMS)."""
 
 from dataclasses import dataclass
 from enum import Enum

@@ -45,23 +45,37 @@ class BelowZero(PortalError):
     message = gettext_lazy("The figure can't be below zero.")
 
 
+class NotWhole(PortalError):
+    code = "not_whole"
+    field = "value"
+    message = gettext_lazy("This figure is a number of times: give a whole one.")
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A table of dated rows. `keys` name one series within it (code, tier); `value` is the column of the figure."""
+    """A table of dated rows. `keys` name one series within it (code, tier); `value` is the column of the figure.
+
+    `counts` are the values of the first key whose figure is a number of times, not KES.
+    """
 
     title: Any
     model: type[Model]
     keys: tuple[str, ...]
     value: str
     labels: Mapping[str, Any]
+    counts: frozenset[str] = frozenset()
+
+    def words_of(self, code: str, value: Decimal) -> str:
+        """ "5" for a count, "1,500.00" for all else."""
+        return f"{value.normalize():,f}" if code in self.counts else f"{value:,.2f}"
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """One figure on one day; `key` in words."""
+    """One figure on one day; `key` and `value` in words."""
 
     key: str
-    value: Decimal
+    value: str
     since: date
     row_id: int
     by: str
@@ -92,7 +106,8 @@ def to_come(figure: Figure, after: date) -> list[InForce]:
 
 def _shown(figure: Figure, row: Any) -> InForce:
     words = [str(getattr(row, f"get_{key}_display")() or _("all tiers")) for key in figure.keys]
-    return InForce(", ".join(words), getattr(row, figure.value), row.effective_from, row.pk, row.created_by)
+    value = figure.words_of(getattr(row, figure.keys[0]), getattr(row, figure.value))
+    return InForce(", ".join(words), value, row.effective_from, row.pk, row.created_by)
 
 
 def form_class(figure: Figure) -> type[forms.Form]:
@@ -130,12 +145,14 @@ def payload_of(name: str, typed: Mapping[str, Any]) -> Payload:
 
 
 def refuse_if_wrong(payload: Payload) -> None:
-    """Raises BackDated, BelowZero or AlreadyThere."""
+    """Raises BackDated, BelowZero, NotWhole or AlreadyThere."""
     figure, begins = figures.get(payload["figure"]), date.fromisoformat(payload["effective_from"])
     if begins <= clock.today():
         raise BackDated()
     if Decimal(payload["value"]) < ZERO:
         raise BelowZero()
+    if payload["keys"][figure.keys[0]] in figure.counts and Decimal(payload["value"]) % 1:
+        raise NotWhole()
     if figure.model._default_manager.filter(**payload["keys"], effective_from=begins).exists():
         raise AlreadyThere()
 
@@ -148,7 +165,7 @@ def describe(payload: Payload) -> str:
     return _("%(table)s, %(which)s: %(value)s from %(day)s") % {
         "table": figure.title,
         "which": words,
-        "value": f"{Decimal(payload['value']):,.2f}",
+        "value": figure.words_of(payload["keys"][figure.keys[0]], Decimal(payload["value"])),
         "day": date_format(date.fromisoformat(payload["effective_from"])),
     }
 

@@ -1,4 +1,4 @@
-"""Staff passwords: 14 characters or more, which meets PCI DSS and NIST alike (security.md, "clashes")."""
+"""Staff passwords: 14 characters or more, which meets PCI DSS v4.0.1 (8.3.6) and NIST SP 800-63B alike."""
 
 from datetime import timedelta
 from typing import Any

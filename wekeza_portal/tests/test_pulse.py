@@ -30,8 +30,11 @@ def user(client: Client) -> User:
     return user
 
 
-def test_a_database_that_answers_is_asked() -> None:
-    pulse.refuse_if_it_hangs()
+def test_a_database_that_answers_is_asked_again(client: Client, user: User) -> None:
+    pulse._hangs.set()
+    refused = client.get("/").status_code
+    pulse._hangs.clear()
+    assert (refused, client.get("/").status_code) == (503, 200)
 
 
 @pytest.mark.usefixtures("hanging")

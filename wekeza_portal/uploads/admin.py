@@ -48,7 +48,7 @@ def open_paper(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
         raise Http404
     record_view(request, upload.customer_id, f"upload:{upload.uuid}")
     response = answers.attachment(upload)
-    services.looked_at(upload, _code_of(request.user))
+    services.note_looked_at(upload, _code_of(request.user))
     return response
 
 

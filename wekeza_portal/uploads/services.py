@@ -48,17 +48,23 @@ def accept(
     called in the transaction that stores it and may refuse. Raises errors.UploadRefused with words for the customer,
     or TooMany; then nothing is kept. RuntimeError inside a transaction.
     """
-    content, kind = _looked_at(file)
+    content, kind = _read_as(file)
     held = Upload.objects.filter(customer_id=customer_id)
     _refuse_full(list(held), purpose, about, 0)
     ratelimit.consume(UPLOADING, str(customer_id))
     scanning.scan(content)
     clean = cleaning.clean(kind, content)
-    upload = Upload(
-        customer_id=customer_id,
-        purpose=purpose,
-        about=about,
-        name=names.cleaned(file.name or "", kind),
+    upload = _described(clean, kind, names.cleaned(file.name or "", kind))
+    upload.customer_id, upload.purpose, upload.about, upload.keep_until = customer_id, purpose, about, keep_until
+    _take_a_number(customer_id)
+    _store(upload, clean, actor, still_wanted)
+    return upload
+
+
+def _described(clean: Clean, kind: str, name: str) -> Upload:
+    """The row of these bytes, not saved yet and nobody's."""
+    return Upload(
+        name=name,
         kind=kind,
         size=len(clean.content),
         sha256=hashlib.sha256(clean.content).hexdigest(),
@@ -66,14 +72,10 @@ def accept(
         height=clean.height,
         pages=clean.pages,
         file_name=f"uploads/{secrets.token_hex(20)}",
-        keep_until=keep_until,
     )
-    _take_a_number(customer_id)
-    _store(upload, clean, actor, still_wanted)
-    return upload
 
 
-def _looked_at(file: "UploadedFile[Any]") -> tuple[bytes, str]:
+def _read_as(file: "UploadedFile[Any]") -> tuple[bytes, str]:
     """The bytes, and their kind, on which extension and content agree."""
     kind = names.kind_of(file.name or "")
     if kind is None:
@@ -158,6 +160,18 @@ def hand_in(customer_id: int, purpose: str, about: uuid.UUID) -> int:
 
 
 @transaction.atomic
+def move(customer_id: int, purpose: str, about: uuid.UUID, *, to: uuid.UUID, keep_until: datetime, actor: Actor) -> int:
+    """Let what was added to one thing belong to another that takes its place; how many."""
+    open_ones = Upload.objects.select_for_update().filter(purpose=purpose, about=about, state=State.OPEN)
+    moved = list(open_ones.filter(customer_id=customer_id))
+    for upload in moved:
+        upload.about, upload.keep_until = to, keep_until
+        upload.save(update_fields=["about", "keep_until"])
+        _record("upload.moved", upload, actor)
+    return len(moved)
+
+
+@transaction.atomic
 def give_up(customer_id: int, purpose: str, about: uuid.UUID, *, actor: Actor) -> int:
     """Delete what was added to a thing that will not be sent; how many. Part of the transaction that gives it up."""
     open_ones = Upload.objects.select_for_update().filter(purpose=purpose, about=about, state=State.OPEN)
@@ -183,7 +197,7 @@ def _forget(upload: Upload, verb: str, actor: Actor) -> bool:
     return True
 
 
-def looked_at(upload: Upload, staff_code: str) -> None:
+def note_looked_at(upload: Upload, staff_code: str) -> None:
     """Note on the paper that staff opened it; the customer sees that the bank did."""
     upload.looked_at, upload.looked_by = clock.now(), staff_code[:50]
     upload.save(update_fields=["looked_at", "looked_by"])

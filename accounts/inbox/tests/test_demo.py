@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import BranchCustomer, User
+from tests.factories import SignInAttemptFactory
 from tests.support import sign_in
 from wekeza_portal.branch.demobank import filling
 from wekeza_portal.notifications.models import InboxItem, OutboxMessage
@@ -21,7 +22,12 @@ def test_emmanuel_and_nuria_have_live_inboxes_and_fatuma_the_odd_ones() -> None:
         customer = BranchCustomer.objects.get(pk=user_id)
         assert all(item.created_at >= customer.created_at for item in items), "or nobody would see it"
         client = Client()
-        sign_in(client, User.objects.get(customer=customer))
+        user = User.objects.get(customer=customer)
+        sign_in(client, user)
+        SignInAttemptFactory(user=user)
+        home = client.get("/").content.decode()
+        assert "Chrome on Android" in home, "who has old messages has been here before"
+        assert "first time here" not in home
         for item in items:
             page = client.get(f"/inbox/{item.public_id}/")
             assert page.status_code == 200

@@ -292,3 +292,12 @@ def test_the_housekeeping_deletes_what_is_older_than_two_years() -> None:
     kept = InboxItemFactory(created_at=clock.now() - timedelta(days=700))
     housekeeping.tidy(clock.today())
     assert list(InboxItem.objects.all()) == [kept]
+
+
+def test_the_list_says_once_that_messages_keep_their_language(mine: tuple[Client, BranchCustomer]) -> None:
+    client, customer = mine
+    words = "stays in the language in which we sent it"
+    assert words not in body_of(client, "/inbox/"), "there is nothing yet that could be in another"
+    for _n in range(3):
+        InboxItemFactory(customer_id=customer.user_id)
+    assert body_of(client, "/inbox/").count(words) == 1

@@ -1,6 +1,6 @@
 """The branch's ledger rows in the branch's words: txn_type, reference_code and description of each kind of movement.
 
-Source: reference/branch-schema.md section 2 (b). One row per leg, a fee as its own row, amounts always positive.
+As the branch software itself writes them. One row per leg, a fee as its own row, amounts always positive.
 """
 
 from bisect import bisect_left

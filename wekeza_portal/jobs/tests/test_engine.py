@@ -179,6 +179,16 @@ def test_a_job_that_fails_stops_only_itself(diary: Diary, error: Exception, capl
     assert "4711" not in failed.error, "what an error says may be a customer's"
 
 
+@pytest.mark.parametrize("answer", [None, "three"])
+def test_a_job_that_does_not_say_how_many_has_failed_and_stops_only_itself(diary: Diary, answer: Any) -> None:
+    diary.add("a", run=lambda _day: answer)
+    diary.add("b")
+    assert run_due() == 2
+    assert states("a") == ["FAILED"]
+    assert states("b") == ["DONE"]
+    assert JobRun.objects.get(job="a").error.startswith("TypeError")
+
+
 def test_it_is_tried_again_after_growing_pauses_and_holds_up_its_later_dates(
     diary: Diary, now: time_machine.Traveller
 ) -> None:

@@ -14,14 +14,14 @@ from tests.factories import InboxItemFactory
 from tests.together import at_once
 from wekeza_portal import clock
 from wekeza_portal.notifications import inbox
-from wekeza_portal.notifications.inbox import Category, Link, Reader
+from wekeza_portal.notifications.inbox import Category, Link, Owner
 from wekeza_portal.notifications.models import InboxItem
 
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=clock.NAIROBI)
-ME = Reader(15, NOON - timedelta(days=3000))
-STRANGER = Reader(16, NOON - timedelta(days=3000))
+ME = Owner(15, NOON - timedelta(days=3000))
+STRANGER = Owner(16, NOON - timedelta(days=3000))
 
 
 def put(cause: str = "payment:1", **changes: Any) -> InboxItem:
@@ -134,7 +134,7 @@ def test_nobody_sees_anothers_message() -> None:
 def test_who_got_a_reused_id_does_not_see_the_messages_of_whoever_had_it_before() -> None:
     InboxItemFactory(customer_id=15, created_at=NOON - timedelta(days=2))
     mine = InboxItemFactory(customer_id=15, created_at=NOON)
-    reader = Reader(15, since=NOON - timedelta(days=1))
+    reader = Owner(15, since=NOON - timedelta(days=1))
     assert inbox.page(reader).items == [mine]
     assert inbox.count_unread(reader) == 1
 

@@ -414,7 +414,7 @@ def test_what_is_no_object_is_refused(body: bytes) -> None:
         mpesa_messages.read(body)
 
 
-@pytest.mark.parametrize("kind", mpesa.CALLBACKS)
+@pytest.mark.parametrize("kind", mpesa.PARSERS)
 @pytest.mark.parametrize(
     "message",
     [{}, {"Result": None}, {"Result": []}, {"Result": {}}, {"Body": {}}, {"Result": {"ResultCode": None}},

@@ -165,8 +165,22 @@ def test_the_page_says_what_was_in_force_on_a_day() -> None:
     assert b"12.34" not in now
     assert b"begins" in now
     table = figures.in_force(figures.figures.get("fees"), today - timedelta(days=2))
-    assert [row.value for row in table] == [Decimal("56.78")]
+    assert [row.value for row in table] == ["56.78"]
     assert client.get("/admin/boards/figures/?on=yesterday").status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_count_is_shown_as_a_count_and_has_to_be_one() -> None:
+    table = figures.in_force(figures.figures.get("limits"), clock.today())
+    shown = {row.key: row.value for row in table}
+    assert shown["Accounts of strangers looked up per day, all tiers"] == "5"
+    assert shown["KES kept on a savings account, all tiers"] == "1,000.00"
+    begins = (clock.today() + timedelta(days=1)).isoformat()
+    keys = {"code": "PAYEE_LOOKUPS", "kyc_tier": ""}
+    payload = {"figure": "limits", "keys": keys, "value": "10.5", "effective_from": begins}
+    with pytest.raises(figures.NotWhole):
+        propose(staff("risk"), payload)
+    assert figures.describe({**payload, "value": "1000.00"}).split(": ")[1].startswith("1,000 from ")
 
 
 @pytest.mark.django_db

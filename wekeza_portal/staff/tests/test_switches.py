@@ -1,6 +1,7 @@
 """The switches: each one that says it guards something is really asked, and sign-in can't be closed for everybody."""
 
 import ast
+import re
 import threading
 from datetime import date
 from pathlib import Path
@@ -153,3 +154,17 @@ def test_two_checkers_at_the_same_moment_leave_one_way_on() -> None:
     done = _approve_both()
     assert sum(isinstance(one, Exception) for one in done) == 1, done
     assert [switches.is_on(code) for code in switches.SENT_CODES].count(True) == 1
+
+
+def cells(page: str, title: str) -> str:
+    row = next(row for row in page.split("<tr>") if f">{title}<" in row)
+    return " ".join(re.sub(r"<[^>]+>", " ", row).split())
+
+
+@pytest.mark.django_db
+def test_the_page_calls_nothing_on_that_nobody_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for code, guards in (("ASKED", True), ("UNASKED", False)):
+        monkeypatch.setitem(switches._switches, code, switches.Switch(f"{code} service", guards=guards))
+    page = signed_in(staff("support")).get("/admin/boards/switches/").content.decode()
+    assert cells(page, "ASKED service") == "ASKED service On"
+    assert cells(page, "UNASKED service") == "UNASKED service Nothing in the portal asks for it yet."

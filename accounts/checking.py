@@ -5,18 +5,23 @@ unlocked writers show up here too: that is the point.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils.translation import override
 
 from accounts import limits
-from accounts.books.kinds import counted, kinds
+from accounts.books import proving
+from accounts.books.kinds import counted, posted_afterwards
+from accounts.books.legs import Leg, Side, fingerprint
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
+from accounts.proofs import genuine
 from accounts.vocabulary import signed
 from wekeza_portal.money import ZERO, format_kes
 from wekeza_portal.registry import ledger_checks
@@ -50,13 +55,16 @@ def differences() -> Iterator[Difference]:
     with one_view():
         yield from _unbalanced_postings()
         yield from _postings_without_instruction()
+        yield from _postings_of_another_hand()
         yield from _follow_ups_beyond_their_payment()
+        yield from _follow_ups_beyond_what_was_there()
         yield from _legs_against_branch_rows()
         yield from _unexplained_balances()
         yield from _wrong_counters()
         for _name, check in ledger_checks.items():
             for kind, subject, words in check():
                 yield Difference(kind, subject, words)
+        yield from _proof_sheets()
 
 
 def _unbalanced_postings() -> Iterator[Difference]:
@@ -79,10 +87,73 @@ def _postings_without_instruction() -> Iterator[Difference]:
         yield Difference("no_posting", str(instruction_id), "instruction is marked posted but nothing was posted")
 
 
+def _postings_of_another_hand() -> Iterator[Difference]:
+    """Rows that tie in every table and were still not written by the ledger, or no longer say what it wrote."""
+    for batch in _batches(Posting.objects.order_by("id")):
+        for judged in proving.judge(batch):
+            with override("en"):
+                yield Difference(judged.fault.value, judged.posting.reference, str(judged.fault.label))
+        yield from _legs_of_another_hand(batch)
+
+
+def _batches(postings: QuerySet[Posting]) -> Iterator[list[Posting]]:
+    rows = postings.iterator(BATCH)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _legs_of_another_hand(batch: list[Posting]) -> Iterator[Difference]:
+    """The legs, with the words their rows carry, have the digest that the posting was written with."""
+    rows = PostingLeg.objects.filter(posting__in=batch).order_by("posting_id", "position")
+    by_posting = {key: list(group) for key, group in groupby(rows, key=attrgetter("posting_id"))}
+    branchs = AccountTransaction.objects.in_bulk([leg.transaction_id for leg in rows if leg.transaction_id])
+    for posting in batch:
+        legs = by_posting.get(posting.pk, [])
+        if any(leg.account_id is not None and leg.transaction_id not in branchs for leg in legs):
+            continue  # reported as a row that is gone
+        if fingerprint(posting.kind, [_as_posted(leg, branchs) for leg in legs]) != posting.content_hash:
+            yield Difference("legs_changed", posting.reference, "its legs are not those it was posted with")
+
+
+def _as_posted(leg: PostingLeg, branchs: dict[int, AccountTransaction]) -> Leg:
+    side = Side.CREDIT if leg.amount > 0 else Side.DEBIT
+    says = branchs[leg.transaction_id].txn_type if leg.account_id is not None and leg.transaction_id else ""
+    return Leg(side, abs(leg.amount), leg.account_id, leg.internal_account, says)
+
+
+def _follow_ups_beyond_what_was_there() -> Iterator[Difference]:
+    """Replays what came after each payment: no internal account gave more of it than it had, nothing after a return."""
+    named: dict[str, list[Posting]] = defaultdict(list)
+    after = list(Posting.objects.filter(kind__in=posted_afterwards()).prefetch_related("legs").order_by("id"))
+    said = dict(Instruction.objects.filter(kind__in=posted_afterwards()).values_list("id", "payload"))
+    for posting in after:
+        named[str(said.get(posting.instruction_id, {}).get("follows", ""))].append(posting)
+    paid = {row.reference: row for row in Posting.objects.filter(reference__in=named).prefetch_related("legs")}
+    for reference, postings in named.items():
+        if reference in paid:
+            yield from _replay(paid[reference], postings)
+        else:
+            for posting in postings:
+                yield Difference("follows_nothing", posting.reference, f"comes after {reference or 'no payment'}")
+
+
+def _replay(payment: Posting, after: list[Posting]) -> Iterator[Difference]:
+    there = _by_internal(payment.legs.all())
+    is_back = False
+    for posting in after:
+        if is_back:
+            yield Difference("after_return", posting.reference, f"{payment.reference} was given back before it")
+        is_back = is_back or posting.reverses_id == payment.pk
+        for name, amount in _by_internal(posting.legs.all()).items():
+            there[name] += amount
+            if amount < ZERO and there[name] < ZERO:
+                words = f"takes {format_kes(-amount)} out of {name}: more than {payment.reference} had put there"
+                yield Difference("beyond_payment", posting.reference, words)
+
+
 def _follow_ups_beyond_their_payment() -> Iterator[Difference]:
     """What came after a payment moved on customers' accounts only what gives it back, no further than it had gone."""
-    following = [name for name, kind in kinds.items() if kind.follows]
-    postings = Posting.objects.filter(kind__in=following).select_related("reverses")
+    postings = Posting.objects.filter(kind__in=posted_afterwards()).select_related("reverses")
     for posting in postings.prefetch_related("legs", "reverses__legs").iterator(BATCH):
         moved = _by_account(posting)
         if posting.reverses is None:
@@ -103,6 +174,14 @@ def _by_account(posting: Posting) -> dict[int, Decimal]:
         if leg.account_id is not None:
             sums[leg.account_id] += leg.amount
     return dict(sums)
+
+
+def _by_internal(legs: Iterable[PostingLeg]) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for leg in legs:
+        if leg.account_id is None:
+            sums[leg.internal_account] += leg.amount
+    return sums
 
 
 def _legs_against_branch_rows() -> Iterator[Difference]:
@@ -167,6 +246,11 @@ def _walk(account: Account) -> Iterator[Difference]:
             f"{format_kes(drift)} moved without a row, {began or f'after {last_seen}'}"
         )
         yield Difference("unexplained_balance", account.account_number, words)
+
+
+def _proof_sheets() -> Iterator[Difference]:
+    for day, words in genuine.faults():
+        yield Difference("proof_changed", f"proof {day}", words)
 
 
 def _wrong_counters() -> Iterator[Difference]:

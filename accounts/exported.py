@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
+from accounts.identity import links
 from accounts.models import (
     Account,
     AccountTerms,
@@ -11,6 +14,7 @@ from accounts.models import (
     CifRecord,
     Instruction,
     KnownDevice,
+    Limit,
     LimitUsage,
     Posting,
     PostingLeg,
@@ -19,6 +23,7 @@ from accounts.models import (
     SignInAttempt,
     User,
 )
+from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.export import columns_of, labels, rows
@@ -78,11 +83,16 @@ def _accounts(customer: BranchCustomer) -> dict[str, Any]:
     }
 
 
+def _own_times(query: QuerySet[Any], customer: BranchCustomer, column: str) -> QuerySet[Any]:
+    """Rows since the branch's row of this person: what is older was a former customer's, whose id was given again."""
+    return query.filter(**{f"{column}__gte": customer.created_at}) if customer.created_at else query
+
+
 def _payments(customer: BranchCustomer) -> dict[str, Any]:
-    own = Instruction.objects.filter(customer=customer)
+    own = _own_times(Instruction.objects.filter(customer=customer), customer, "created_at")
     ids = list(own.values_list("pk", flat=True))
     accounts = list(Account.objects.filter(customer=customer, business__isnull=True).values_list("pk", flat=True))
-    legs = PostingLeg.objects.filter(account_id__in=accounts)
+    legs = _own_times(PostingLeg.objects.filter(account_id__in=accounts), customer, "posting__posted_at")
     return {
         "instructions": rows(own, *columns_of(Instruction, "content_hash", "payee_key", "fee_row_id")),
         "postings": rows(
@@ -91,20 +101,31 @@ def _payments(customer: BranchCustomer) -> dict[str, Any]:
         "on_own_accounts": rows(
             legs, "posting__reference", "posting__posted_at", "account_id", "amount", "balance_after"
         ),
-        "limits_used": rows(LimitUsage.objects.filter(customer=customer), "code", "period", "used"),
+        "limits_used": rows(_limits_used(customer), "code", "period", "used"),
     }
+
+
+def _limits_used(customer: BranchCustomer) -> QuerySet[Any]:
+    used = LimitUsage.objects.filter(customer=customer)
+    if customer.created_at is None:
+        return used
+    day = customer.created_at.astimezone(clock.NAIROBI).date().isoformat()
+    month = Q(code=Limit.Code.MONTHLY_OUT, period__gte=day[:7])
+    return used.filter(Q(period__gte=day) | month)
 
 
 def _requests(customer: BranchCustomer) -> list[dict[str, Any]]:
     inner = ("instruction_id", "problem", "look_again_at", "flips", "decided_by", "customer_id")
-    return rows(ApprovalRequest.objects.filter(customer=customer), *columns_of(ApprovalRequest, *inner))
+    own = _own_times(ApprovalRequest.objects.filter(customer=customer), customer, "created_at")
+    return rows(own, *columns_of(ApprovalRequest, *inner))
 
 
 def _online_access(customer: BranchCustomer) -> dict[str, Any]:
-    users = User.objects.filter(customer=customer)
-    sessions = SignedInSession.objects.filter(user__customer=customer)
-    known = KnownDevice.objects.filter(user__customer=customer)
-    tries = SignInAttempt.objects.filter(user__customer=customer)
+    own = [user.pk for user in User.objects.filter(customer=customer) if links.link_is_intact(user, customer)]
+    users = User.objects.filter(pk__in=own)  # a login that fits another person stays shut, in here too
+    sessions = SignedInSession.objects.filter(user_id__in=own)
+    known = KnownDevice.objects.filter(user_id__in=own)
+    tries = SignInAttempt.objects.filter(user_id__in=own)
     return {
         "login": rows(
             users, "username", "known_phone", "known_phone_since", "language", "hide_amounts", "is_active", "created_at"
@@ -117,9 +138,9 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
 
 def _messages(customer: BranchCustomer) -> dict[str, Any]:
     """What was said. A code is left out: its row says only that one was sent."""
-    sent = OutboxMessage.objects.filter(customer_id=customer.user_id)
+    sent = _own_times(OutboxMessage.objects.filter(customer_id=customer.user_id), customer, "created_at")
     about = ("channel", "to", "created_at", "sent_at", "state")
-    inbox = InboxItem.objects.filter(customer_id=customer.user_id)
+    inbox = _own_times(InboxItem.objects.filter(customer_id=customer.user_id), customer, "created_at")
     return {
         "sent": rows(sent.filter(is_secret=False), *about, "subject", "body"),
         "codes_sent": rows(sent.filter(is_secret=True), *about),
@@ -128,15 +149,17 @@ def _messages(customer: BranchCustomer) -> dict[str, Any]:
 
 
 def _papers(customer: BranchCustomer) -> list[dict[str, Any]]:
-    papers = IssuedPaper.objects.filter(customer_id=customer.user_id)
+    papers = _own_times(IssuedPaper.objects.filter(customer_id=customer.user_id), customer, "issued_at")
     return rows(papers, "code", "kind", "subject", "language", "edition", "issued_at", "facts", "revoked_at")
 
 
 def _events(customer: BranchCustomer) -> list[dict[str, Any]]:
     """What happened to the customer's data and money: when and what; who of the staff it was is the bank's to know."""
-    return rows(AuditEvent.objects.filter(customer_id=customer.user_id), "at", "verb", "actor_kind", "subject")
+    own = _own_times(AuditEvent.objects.filter(customer_id=customer.user_id), customer, "at")
+    return rows(own, "at", "verb", "actor_kind", "subject")
 
 
 def _uploads(customer: BranchCustomer) -> list[dict[str, Any]]:
     """What was handed in, by name; the files themselves are given back on the pages they belong to."""
-    return rows(Upload.objects.filter(customer_id=customer.user_id), *columns_of(Upload, "file_name", "looked_by"))
+    own = _own_times(Upload.objects.filter(customer_id=customer.user_id), customer, "received_at")
+    return rows(own, *columns_of(Upload, "file_name", "looked_by"))

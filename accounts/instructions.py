@@ -14,6 +14,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from accounts import ledger, limits, rules
+from accounts.books import proving
 from accounts.content import content_hash
 from accounts.ledger import Receipt, money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
@@ -174,7 +175,7 @@ def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor
     """
     instruction = _own(ledger.lock_instruction(instruction_id), customer, is_act=False)
     if instruction.state == Instruction.State.POSTED:
-        return receipt(instruction)
+        return ledger.receipt_of(_posting(instruction))
     _refuse_unless_open(instruction)
     if instruction.content_hash != content_hash(instruction):
         raise ledger.ContentChanged()
@@ -230,11 +231,20 @@ def forget_undone(before: datetime, *, most: int = 1000) -> int:
 
 
 def receipt(instruction: Instruction) -> Receipt:
-    """The receipt of a posted instruction; Http404 when it has not been posted."""
+    """The receipt of a posted instruction; Http404 when it has not been posted.
+
+    To be shown or issued: raises NotAsPosted where the tables no longer say what was posted.
+    """
+    posting = _posting(instruction)
+    proving.refuse_unless_as_posted(posting)
+    return ledger.receipt_of(posting)
+
+
+def _posting(instruction: Instruction) -> Posting:
     posting = Posting.objects.filter(instruction_id=instruction.id).first()
     if posting is None:
         raise Http404
-    return ledger.receipt_of(posting)
+    return posting
 
 
 def _row(customer: BranchCustomer, instruction_id: uuid.UUID) -> Instruction | None:

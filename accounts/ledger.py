@@ -24,7 +24,7 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError, connection, transaction
 
 from accounts import limits
-from accounts.books import following, holding, journal, looking
+from accounts.books import following, holding, journal, looking, proving
 from accounts.books.kinds import Kind, PostingKind, kinds, register_kind
 from accounts.books.legs import Leg, Receipt, ReceiptLeg, Side, account_ids, fingerprint, refuse_unless_sound
 from accounts.ledger_errors import (
@@ -39,6 +39,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.identifiers import new_reference
+from wekeza_portal.money import exact
 from wekeza_portal.registry import instruction_kinds
 
 __all__ = [
@@ -143,7 +144,8 @@ def follow_up(
     back on the payment's own business date, and happens once, whatever its step: whoever comes second, in parallel
     too, gets the first receipt. The same step with other legs raises ContentChanged.
 
-    `reason` goes into the books, in English. ValueError for a payment that was not posted or legs that go beyond it,
+    `reason` goes into the books, in English. ValueError for a payment that was not posted, for legs that go beyond it
+    (out of an internal account, what this payment or an earlier step put there) or come after it was given back,
     InsufficientFunds where a receiver can't give the money back, AccountCannotReceive where an account is gone.
     """
     _refuse_outside_an_operation()
@@ -159,6 +161,7 @@ def follow_up(
     if Posting.objects.filter(instruction_id=own_id).exists():
         return _first_receipt(own_id, content)
     following.refuse_beyond_the_payment(kind_rules, legs, posting.legs.all())
+    following.refuse_what_is_not_there(legs, posting, following.earlier(original, posting))
     accounts = _lock_accounts(legs)
     now = clock.now()
     instruction = following.instruct(original, posting, step, kind, legs, reason, now)
@@ -257,8 +260,9 @@ def _write(
         data={
             "instruction": str(instruction.id),
             "kind": entry.kind,
-            "amount": str(instruction.amount),
-            "fee": str(instruction.fee),
+            "amount": str(exact(instruction.amount)),
+            "fee": str(exact(instruction.fee)),
+            **proving.facts_of(entry, instruction, rules.verb),
             **({"reverses" if entry.reverses else "follows": follows.reference} if follows else {}),
         },
     )

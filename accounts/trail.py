@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.books import proving
 from accounts.identity.contacts import international
 from accounts.models import Account, AccountTransaction, BranchCustomer, Instruction, Posting, PostingLeg
 from accounts.vocabulary import signed
@@ -171,6 +172,7 @@ def _of_posting(posting: Posting) -> Story:
     story.faults += [line.fault for line in story.legs if line.fault]
     if sum((leg.amount for leg in legs), ZERO) != ZERO:
         story.faults.append(_("The legs of the posting do not sum to zero."))
+    story.faults += [str(judged.fault.label) for judged in proving.judge([posting])]
     if story.instruction is None:
         story.faults.append(_("It was posted without an instruction."))
     elif story.instruction.state != Instruction.State.POSTED:

@@ -16,15 +16,20 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from factory.base import FactoryMetaClass
 
+from accounts.books import proving
+from accounts.books.kinds import kinds
 from accounts.identity.links import fingerprint
-from accounts.models import Account, BranchCustomer, ProofSheet, User
+from accounts.models import Account, BranchCustomer, Instruction, Posting, ProofSheet, User
 from accounts.proofs import reading
 from tests import factories
 from tests.pages import Scene
+from wekeza_portal.actors import system
+from wekeza_portal.audit.services import record
 from wekeza_portal.branch import ddl
 from wekeza_portal.documents import papers
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.forms import NOTE_LENGTH
+from wekeza_portal.money import exact
 from wekeza_portal.staff import switches
 
 TAG = "<w-x>"
@@ -191,7 +196,7 @@ def _is_figure(text: str) -> bool:
 
 
 def _sign_again() -> None:
-    """What no longer fits its digest (logins, papers, proofs) would hide behind a refusal what is to be looked at."""
+    """What no longer fits its digest (logins, papers, proofs, payments) would hide behind a refusal, unseen."""
     for user in User.objects.filter(customer__isnull=False).select_related("customer"):
         assert user.customer is not None
         user.fingerprint = fingerprint(user.customer)
@@ -201,6 +206,22 @@ def _sign_again() -> None:
         paper.save(update_fields=["seal"])
     for sheet in ProofSheet.objects.all():
         ProofSheet.objects.filter(pk=sheet.pk).update(digest=reading.digest_of(sheet))
+    asked = {instruction.pk: instruction for instruction in Instruction.objects.all()}
+    for posting in Posting.objects.filter(instruction_id__in=asked):
+        _record_again(posting, asked[posting.instruction_id])
+
+
+def _record_again(posting: Posting, instruction: Instruction) -> None:
+    """The event by which a posting is known, as the ledger writes it: the text is in the one there was."""
+    verb = kinds.get(posting.kind).verb
+    says = {"kind": posting.kind, "amount": str(exact(instruction.amount)), "fee": str(exact(instruction.fee))}
+    record(
+        verb,
+        actor=system("test"),
+        customer_id=instruction.customer_id,
+        subject=f"posting:{posting.reference}",
+        data={**says, **proving.facts_of(posting, instruction, verb)},
+    )
 
 
 def holds_it(model: type[models.Model], field: Field) -> bool:

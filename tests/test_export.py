@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 
 from accounts.export import export_of
+from accounts.models import Account, BranchCustomer, StaffMember
 from tests.factories import (
     AccountFactory,
     CifFactory,
@@ -21,10 +23,11 @@ from tests.factories import (
     LoanAccountFactory,
     OutboxMessageFactory,
     PremiumPaymentFactory,
+    StaffFactory,
     TransactionFactory,
 )
 from tests.pages import Scene
-from wekeza_portal import crypto
+from wekeza_portal import clock, crypto
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.export import plain
 from wekeza_portal.registry import exporters, not_exported
@@ -119,6 +122,8 @@ def test_amounts_stay_exact_and_what_is_unknown_is_refused() -> None:
 
 def run(*arguments: Any, **options: Any) -> str:
     out = io.StringIO()
+    if not StaffMember.objects.filter(staff_code="SUPPORT001").exists():
+        StaffFactory(staff_code="SUPPORT001")
     call_command(
         "exportcustomer", *map(str, arguments), stdout=out, **{"by": "SUPPORT001", "reason": "DSR-1", **options}
     )
@@ -151,6 +156,38 @@ def test_a_file_is_new_and_for_its_owner_alone(tmp_path: Path) -> None:
 def test_it_refuses_to_run_for_nobody_or_without_a_reason(options: dict[str, str]) -> None:
     with pytest.raises(CommandError, match="say who"):
         run(CustomerFactory().user_id, **options)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("by", ["NOBODY", "support001", "GONE001", "SUPPORT001' OR '1"])
+def test_it_refuses_whoever_is_not_on_the_branchs_list_now(by: str) -> None:
+    StaffFactory(staff_code="GONE001", is_active=False)
+    with pytest.raises(CommandError, match="no active code"):
+        run(CustomerFactory().user_id, by=by)
+    assert not AuditEvent.objects.filter(verb="customer.exported").exists()
+
+
+@pytest.mark.django_db
+def test_a_former_persons_data_stays_when_the_branch_gives_the_id_out_again() -> None:
+    """Everything the scene's customer did is another person's the day after, under the same id."""
+    scene = Scene.set_up()
+    customer = scene.user.customer
+    assert customer is not None
+    InboxItemFactory(customer_id=customer.user_id, title="For the former one")
+    later = clock.now() + timedelta(days=1)
+    BranchCustomer.objects.filter(pk=customer.pk).update(
+        full_name="Somebody New", national_id="99999999", email="new@example.com", created_at=later
+    )
+    Account.objects.filter(customer_id=customer.pk).update(customer_id=CustomerFactory().pk)
+    data = export_of(BranchCustomer.objects.get(pk=customer.pk))["data"]
+    assert data["online_access"] == {"login": [], "sign_ins": [], "sessions": [], "known_browsers": []}
+    assert data["messages"] == {"sent": [], "codes_sent": [], "inbox": []}
+    for name in ("requests", "papers", "uploads", "events"):
+        assert data[name] == [], name
+    for name in ("instructions", "postings", "on_own_accounts"):
+        assert data["payments"][name] == [], name
+    assert "Rent for November" not in json.dumps(data)
+    assert data["profile"]["customer"][0]["full_name"] == "Somebody New"
 
 
 @pytest.mark.django_db

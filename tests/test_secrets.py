@@ -132,6 +132,26 @@ def test_a_new_secret_key_signs_nobody_out_while_the_old_one_stands_behind_it(ro
 
 
 @pytest.mark.django_db
+def test_pages_asked_for_at_once_under_a_new_secret_key_all_keep_their_session(rotating: Settings) -> None:
+    """Each tab's request leaves with the cookie of before, whatever the answer to the first one brings."""
+    customer, member = Client(), signed_in(staff("audit"))
+    sign_in(customer, UserFactory())
+    rotating.SECRET_KEY, rotating.SECRET_KEY_FALLBACKS = NEW, [OLD]
+    for browser, address in ((customer, "/"), (member, "/admin/")):
+        name = settings_of(browser)
+        tabs = [Client() for _tab in range(4)]
+        for tab in tabs:
+            tab.cookies[name] = browser.cookies[name].value
+        assert [tab.get(address).status_code for tab in tabs] == [200] * 4
+        assert name not in {key for tab in tabs[1:] for key, cookie in tab.cookies.items() if not cookie.value}
+
+
+def settings_of(browser: Client) -> str:
+    """The name of the cookie that holds this browser's session."""
+    return next(name for name in browser.cookies if "session" in name)
+
+
+@pytest.mark.django_db
 def test_whoever_came_back_meanwhile_stays_when_the_old_key_is_taken_away(rotating: Settings) -> None:
     came_back, stayed_away = Client(), Client()
     for browser in (came_back, stayed_away):

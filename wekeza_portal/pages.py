@@ -101,6 +101,11 @@ def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     return _failure(request, 429, headers={"Retry-After": str(seconds)}, wait_minutes=-(-seconds // 60))
 
 
+def withheld(request: HttpRequest, words: str) -> HttpResponse:
+    """409: what is stored contradicts itself, so nothing is shown on the strength of it. `words` say what to do."""
+    return _failure(request, 409, words=words)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, rendered without context processors: whatever broke must not break this page too."""
     return _bare_failure(request, 500)

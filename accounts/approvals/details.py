@@ -80,8 +80,10 @@ def send(customer: BranchCustomer, request: ApprovalRequest, actor: Actor) -> Ap
         "old_value": request.payload["old"],
         "new_value": wished,
     }
-    words = f"Customer {customer.user_id} asks to correct the {_FOR_STAFF[detail]} to: {wished}. Change it by hand."
-    return services.send(customer=customer, request_id=request.id, data=data, description=words, actor=actor)
+    words = f"Customer {customer.user_id} asks to correct the {_FOR_STAFF[detail]}. Change it by hand."
+    return services.send(
+        customer=customer, request_id=request.id, data=data, description=words, typed=wished, actor=actor
+    )
 
 
 def same(detail: str, one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from accounts.approvals import messages, papers, queue
 from accounts.ledger import money_operation
 from accounts.models import ApprovalRequest, AuthorizationItem, BranchCustomer
 from wekeza_portal import clock, ratelimit
-from wekeza_portal.actors import Actor
+from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO
@@ -27,6 +27,9 @@ DRAFT_LIFE = timedelta(hours=24)
 SENDING = Policy("approval-send", 10, timedelta(days=1))
 OPEN_STATES = (State.SENT, State.APPROVED)
 LISTED = 50
+MOST_TYPED = 120
+MOST_DRAFTS = 5
+QUOTES = str.maketrans(dict.fromkeys('"“”„‟«»＂″', "'"))
 
 
 class DraftIsGone(PortalError):
@@ -63,22 +66,33 @@ def draft(
     """Store what the review page shows. Nothing has reached the branch yet. LookupError for an unknown kind.
 
     What a draft says never changes, so that whatever was reviewed is what is sent; see `replace`.
+    At most five drafts are open at a time: a further one takes the place of the oldest.
     """
     approval_executors.get(kind)
     if transaction_type not in queue.TYPES:
         raise ValueError(f"the portal does not queue {transaction_type}")
     now = clock.now()
-    return ApprovalRequest.objects.create(
-        customer=customer,
-        kind=kind,
-        transaction_type=transaction_type,
-        payload=payload,
-        amount=amount,
-        reference_id=reference_id,
-        instruction_id=instruction_id,
-        created_at=now,
-        expires_at=now + DRAFT_LIFE,
-    )
+    with transaction.atomic():
+        BranchCustomer.objects.select_for_update().get(pk=customer.pk)  # two tabs count each other's
+        _give_up_the_oldest(customer)
+        return ApprovalRequest.objects.create(
+            customer=customer,
+            kind=kind,
+            transaction_type=transaction_type,
+            payload=payload,
+            amount=amount,
+            reference_id=reference_id,
+            instruction_id=instruction_id,
+            created_at=now,
+            expires_at=now + DRAFT_LIFE,
+        )
+
+
+def _give_up_the_oldest(customer: BranchCustomer) -> None:
+    """Nobody fills in more than a few things at once: of those not sent, the latest are kept, with the one to come."""
+    open_ones = ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT).order_by("-created_at", "-id")
+    for old in open_ones[MOST_DRAFTS - 1 :]:
+        cancel(customer=customer, request_id=old.id, actor=system("approvals"))
 
 
 def replace(
@@ -137,22 +151,29 @@ def drafts_of(customer: BranchCustomer) -> list[ApprovalRequest]:
 
 
 def send(
-    *, customer: BranchCustomer, request_id: uuid.UUID, data: Mapping[str, Any], description: str, actor: Actor
+    *,
+    customer: BranchCustomer,
+    request_id: uuid.UUID,
+    data: Mapping[str, Any],
+    description: str,
+    actor: Actor,
+    typed: str = "",
 ) -> ApprovalRequest:
     """Put the reviewed draft into the branch's queue, once: sending it again returns the same request.
 
-    `data` and `description` are what staff see; where papers go with it they also say how many. Raises DraftIsGone,
-    AlreadyAsked, TooMany.
+    `data` and `description` are what staff see; where papers go with it they also say how many. What the customer
+    wrote goes into `typed` alone: it is shown last and in quotes, so that it can't pass for words of the portal's.
+    Raises DraftIsGone, AlreadyAsked, TooMany.
     """
     request = get(customer, request_id)
     if request.state == State.DRAFT:
         ratelimit.consume(SENDING, str(customer.user_id))
-    return _send(customer, request_id, data, description, actor)
+    return _send(customer, request_id, data, description, typed, actor)
 
 
 @money_operation
 def _send(
-    customer: BranchCustomer, request_id: uuid.UUID, data: Mapping[str, Any], description: str, actor: Actor
+    customer: BranchCustomer, request_id: uuid.UUID, data: Mapping[str, Any], description: str, typed: str, actor: Actor
 ) -> ApprovalRequest:
     # The customer's row is locked so that two drafts of the same thing can't both pass the question below.
     BranchCustomer.objects.select_for_update().get(pk=customer.pk)
@@ -167,6 +188,8 @@ def _send(
     if count := papers.hand_in(request):
         data = {**data, "reference": str(request.id), "papers": count}
         description = f"{description} Papers in the portal: {count}."
+    if typed:
+        description = f"{description} The customer wrote: {quoted(typed)}"
     item = queue.Item(request.transaction_type, data, description, request.amount, request.reference_id)
     row = queue.write(customer, item)
     request.queue_id, request.reference_id = row.queue_id, row.reference_id
@@ -176,6 +199,13 @@ def _send(
     record("approval.sent", actor=actor, customer_id=customer.user_id, subject=f"request:{request.id}", data=facts)
     messages.tell_sent(request)
     return request
+
+
+def quoted(typed: str) -> str:
+    """A customer's words among the portal's: one line, printable, of bearable length, ending where the quotes end."""
+    line = " ".join("".join(letter if letter.isprintable() else " " for letter in typed).split())
+    plain = line.translate(QUOTES)
+    return f'"{plain[:MOST_TYPED]}{"…" if len(plain) > MOST_TYPED else ""}"'
 
 
 def waits_already(customer: BranchCustomer, kind: str, about: Any) -> bool:

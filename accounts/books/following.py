@@ -7,14 +7,17 @@ same step twice is the same instruction, and an instruction is posted once.
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
-from accounts.books.kinds import Kind, kinds
+from accounts.books.kinds import Kind, kinds, posted_afterwards
 from accounts.books.legs import Leg, Side
 from accounts.content import content_hash
 from accounts.models import Instruction, Posting, PostingLeg
-from wekeza_portal.money import ZERO
+from wekeza_portal.money import ZERO, format_kes
+
+CLOCKS_APART = timedelta(days=1)
+"""Further than the clocks of two servers ever are from each other."""
 
 
 def instruction_id_of(posting: Posting, step: str) -> uuid.UUID:
@@ -66,6 +69,51 @@ def refuse_beyond_the_payment(rules: Kind, legs: Sequence[Leg], paid: Iterable[P
     for account_id, amount in undoes.items():
         if amount * did[account_id] <= 0 or abs(amount) > abs(did[account_id]):
             raise ValueError("a follow-up undoes no more than the payment did")
+
+
+def earlier(original: Instruction, posting: Posting) -> list[Posting]:
+    """What came after this payment so far, oldest first. Its instruction is locked: nothing is added meanwhile."""
+    since = original.created_at - CLOCKS_APART
+    own = Instruction.objects.filter(
+        customer_id=original.customer_id, created_at__gte=since, kind__in=posted_afterwards()
+    )
+    ids = [row_id for row_id, said in own.values_list("id", "payload") if said.get("follows") == posting.reference]
+    return list(Posting.objects.filter(instruction_id__in=ids).order_by("id"))
+
+
+def refuse_what_is_not_there(legs: Sequence[Leg], posting: Posting, before: Sequence[Posting]) -> None:
+    """Out of an internal account goes only what this payment and what came after it have put there. ValueError.
+
+    Other payments' money lies in the same account: nothing of it is this payment's to move. After a return there is
+    nothing left to move at all.
+    """
+    if any(row.reverses_id == posting.pk for row in before):
+        raise ValueError("the payment was given back: nothing follows that")
+    there = _internal_sums(PostingLeg.objects.filter(posting__in=[posting, *before]))
+    for leg in legs:
+        if leg.account_id is None:
+            there[leg.internal] += leg.signed
+    for name, amount in _taken_from(legs):
+        if there[name] < ZERO:
+            raise ValueError(f"{name} holds less of this payment than {format_kes(amount)}")
+
+
+def _internal_sums(rows: Iterable[PostingLeg]) -> dict[str, Decimal]:
+    """What each internal account gained by these legs."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for row in rows:
+        if row.account_id is None:
+            sums[row.internal_account] += row.amount
+    return sums
+
+
+def _taken_from(legs: Sequence[Leg]) -> list[tuple[str, Decimal]]:
+    """Internal accounts that lose by these legs all told, and how much."""
+    sums: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for leg in legs:
+        if leg.account_id is None:
+            sums[leg.internal] += leg.signed
+    return [(name, -amount) for name, amount in sums.items() if amount < ZERO]
 
 
 def opposite(leg: PostingLeg, posting: Posting, reason: str) -> Leg:

@@ -47,6 +47,11 @@ def register_kind(name: str, kind: Kind) -> None:
     kinds.register(name, kind)
 
 
+def posted_afterwards() -> list[str]:
+    """Names of the kinds that the bank posts after a payment."""
+    return [name for name, kind in kinds.items() if kind.follows]
+
+
 def counted() -> list[str]:
     """Names of the kinds that count against the limits."""
     return [name for name, kind in kinds.items() if kind.counts]

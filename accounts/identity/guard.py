@@ -61,13 +61,12 @@ def examine(request: HttpRequest) -> Verdict:
     """
     if not request.session.get(SESSION_KEY):
         return Verdict(Standing.ANONYMOUS)
-    came_with = str(request.session.session_key)
     user = request.user
     if not user.is_authenticated:
         return Verdict(Standing.ENDED)
     if user.customer_id is None:
         return Verdict(Standing.NOT_A_CUSTOMER)
-    row = _session_row(request, user, came_with)
+    row = _session_row(request, user)
     if row is None or row.ended_at is not None or not _has_factor(request, row):
         return Verdict(Standing.ENDED, row)
     customer_standing = standing_of(user)
@@ -76,18 +75,11 @@ def examine(request: HttpRequest) -> Verdict:
     return Verdict(_age(row), row)
 
 
-def _session_row(request: HttpRequest, user: User, came_with: str) -> Any:
-    """The row that was read with the session, if it is this user's and this session's.
-
-    Django gives a session signed with an earlier SECRET_KEY a new key when it first looks at its user: the row follows.
-    """
+def _session_row(request: HttpRequest, user: User) -> Any:
+    """The row that was read with the session, if it is this user's and this session's."""
     row = getattr(request.session, "signed_in", None)
-    if row is None or row.user_id != user.pk or row.session_key_digest != session_digest(came_with):
-        return None
-    if request.session.session_key != came_with:
-        row.session_key_digest = session_digest(request.session.session_key)
-        row.save(update_fields=["session_key_digest"])
-    return row
+    digest = session_digest(request.session.session_key)
+    return row if row is not None and row.user_id == user.pk and row.session_key_digest == digest else None
 
 
 def _has_factor(request: HttpRequest, row: Any) -> bool:

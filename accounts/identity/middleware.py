@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib import auth, messages
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware
@@ -16,13 +17,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 from django_otp.middleware import OTPMiddleware
 
+from accounts.books.proving import NotAsPosted
 from accounts.identity import guard, keptforms, sessions
 from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
 from accounts.identity.sessionstore import SessionStore
 from accounts.models import SignedInSession, User
 from accounts.requests import DoorRequest
-from wekeza_portal import logs, pulse
+from wekeza_portal import logs, pages, pulse
 from wekeza_portal.middleware import DATABASE_AWAY
 from wekeza_portal.staff.door import is_staff_page
 
@@ -50,16 +52,35 @@ def _user_of(request: HttpRequest) -> User | AnonymousUser:
     about = request.session
     asked_for = about.get(SESSION_KEY)
     row = getattr(about, "signed_in", None)
-    if (
-        row is not None
-        and str(row.user_id) == asked_for
-        and row.user.is_active
-        and about.get(BACKEND_SESSION_KEY) == sessions.BACKEND
-        and constant_time_compare(about.get(HASH_SESSION_KEY, ""), row.user.get_session_auth_hash())
-    ):
-        user: User = row.user
-        return user
+    is_ours = about.get(BACKEND_SESSION_KEY) == sessions.BACKEND
+    if row is not None and str(row.user_id) == asked_for and row.user.is_active and is_ours:
+        _sign_again(about, row.user)
+        if constant_time_compare(about.get(HASH_SESSION_KEY, ""), row.user.get_session_auth_hash()):
+            user: User = row.user
+            return user
+    elif asked_for and settings.SECRET_KEY_FALLBACKS and about.get(BACKEND_SESSION_KEY) in _backends():
+        _sign_again(about, auth.load_backend(about[BACKEND_SESSION_KEY]).get_user(asked_for))
     return auth.get_user(request)
+
+
+def _backends() -> list[str]:
+    return list(settings.AUTHENTICATION_BACKENDS)
+
+
+def _sign_again(about: Any, user: Any) -> None:
+    """Put the new SECRET_KEY's mark on a session that carries an earlier one's, under the key it has.
+
+    Django gives such a session another key; of several pages asked for at once all but the first would then come with
+    a key that is gone, and be signed out.
+    """
+    carried = about.get(HASH_SESSION_KEY, "")
+    if user is None or not carried or not settings.SECRET_KEY_FALLBACKS:
+        return
+    now = user.get_session_auth_hash()
+    if constant_time_compare(carried, now):
+        return
+    if any(constant_time_compare(carried, earlier) for earlier in user.get_session_auth_fallback_hash()):
+        about[HASH_SESSION_KEY] = now
 
 
 class LazyOTPMiddleware(OTPMiddleware):  # type: ignore[misc] # django-otp ships no types
@@ -96,6 +117,10 @@ class SignedInMiddleware:
         if request.customer is not None or request.sign_in_needed:
             response["Cache-Control"] = "no-store"
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A payment whose record was written into is shown to nobody, on whichever page it was asked for."""
+        return pages.withheld(request, str(exception)) if isinstance(exception, NotAsPosted) else None
 
     def process_view(self, request: DoorRequest, view: View, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if is_staff_page(request):

@@ -16,6 +16,8 @@ from wekeza_portal import clock
 from wekeza_portal.context import unread_words
 from wekeza_portal.notifications import inbox
 
+BEFORE_ANY_MESSAGE = 2000
+"""Years below have no place in a database, at the edge of the calendar not even in another time zone."""
 SHOWS = ("all", "unread", "archived")
 
 
@@ -83,7 +85,7 @@ def _shown_at(request: CustomerRequest) -> datetime:
         shown = datetime.fromisoformat(request.POST.get("shown_at", ""))
     except ValueError:
         raise Http404 from None
-    if shown.tzinfo is None:
+    if shown.tzinfo is None or shown.year < BEFORE_ANY_MESSAGE:
         raise Http404
     return min(shown, clock.now())
 

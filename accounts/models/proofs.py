@@ -25,6 +25,9 @@ class Kept(models.Model):
 class ProofSheet(Kept):
     """What was proved about one Nairobi day. `content` is JSON with amounts as strings; `digest` is over all of it."""
 
+    marks: int
+    """How many people signed it, where it was read for a list."""
+
     day = models.DateField(unique=True)
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=60, help_text="Staff code, or system:name.")

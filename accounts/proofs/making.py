@@ -18,7 +18,7 @@ from accounts import checking
 from accounts.checking import Difference
 from accounts.ledger import PostingKind
 from accounts.models import LimitUsage, Posting, PostingLeg, ProofBalance, ProofSheet
-from accounts.proofs import balances, reading
+from accounts.proofs import balances, genuine, reading
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.chain import current_head
@@ -36,6 +36,7 @@ SETTLED_AFTER = timedelta(minutes=15)
 UNSETTLED = ("rail.", "suspense.")
 """Internal accounts that are empty once everything outside is settled."""
 MOST_LISTED = 500
+FURTHEST_BACK = timedelta(days=31)
 
 
 class DayNotOver(PortalError):
@@ -48,6 +49,15 @@ class BeforeOthers(PortalError):
     code = "before_others"
     field = "day"
     message = _("A later day was proved already: its balances can no longer be taken apart.")
+
+
+class TooLongAgo(PortalError):
+    code = "too_long_ago"
+    field = "day"
+    message = _(
+        "The first proof sheet can be of one of the last 31 days, not before the portal's first payment: "
+        "every day after it has to follow."
+    )
 
 
 def make_due() -> int:
@@ -75,7 +85,7 @@ def make_missing(business_date: date) -> int:
 def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> ProofSheet:
     """The sheet of this Nairobi day; made now unless there is one. `made_by` is the staff code of who asked.
 
-    Raises DayNotOver or BeforeOthers.
+    Raises DayNotOver, BeforeOthers or TooLongAgo.
     """
     made = ProofSheet.objects.filter(day=day).first()
     if made is not None:
@@ -84,6 +94,7 @@ def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> P
         raise DayNotOver()
     if ProofSheet.objects.filter(day__gt=day).exists():
         raise BeforeOthers()
+    _refuse_unless_it_may_begin(day)
     try:
         with checking.one_view():
             sheet = _write(day, made_by or "system", actor or system("proofs"))
@@ -92,6 +103,15 @@ def make_proof(day: date, *, made_by: str = "", actor: Actor | None = None) -> P
     found = sheet.content["checkledger"]
     kept.keep(kept.LEDGER, faults=found["differences"], reached=found["postings"], words=found["first"])
     return sheet
+
+
+def _refuse_unless_it_may_begin(day: date) -> None:
+    """The first sheet of all makes the worker prove each day since: a slip in the year would cost years of them."""
+    if ProofSheet.objects.exists():
+        return
+    first = Posting.objects.order_by("posted_at").values_list("business_date", flat=True).first()
+    if day < clock.today() - FURTHEST_BACK or (first is not None and day < first):
+        raise TooLongAgo()
 
 
 def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
@@ -127,6 +147,7 @@ def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:
 
 
 def _keep(day: date, content: dict[str, Any], closings: dict[int, Decimal], made_by: str, actor: Actor) -> ProofSheet:
+    content["anchors"] = genuine.anchors_of(closings)
     sheet = ProofSheet(
         day=day,
         made_at=clock.now(),

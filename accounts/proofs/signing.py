@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ProofExplanation, ProofSheet, ProofSignature
-from accounts.proofs import reading
+from accounts.proofs import genuine, reading
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
@@ -79,7 +79,7 @@ def explain(sheet: ProofSheet, number: int, text: str, *, user: Any, actor: Acto
             explained_at=clock.now(),
         )
         explanation.save(force_insert=True)
-        data = {"number": number, "text": explanation.text}
+        data = {"number": number, "text": explanation.text, "mark": genuine.mark_of_explanation(explanation, locked)}
         record("proof.explained", actor=actor, subject=f"proof:{locked.day}", data=data)
     return explanation
 
@@ -104,7 +104,12 @@ def sign(sheet: ProofSheet, remark: str, *, user: Any, actor: Actor) -> ProofSig
             signed_at=clock.now(),
         )
         signature.save(force_insert=True)
-        data = {"digest": locked.digest, "position": signature.position, "remark": signature.remark}
+        data = {
+            "digest": locked.digest,
+            "position": signature.position,
+            "remark": signature.remark,
+            "mark": genuine.mark_of_signature(signature),
+        }
         record("proof.signed", actor=actor, subject=f"proof:{locked.day}", data=data)
     return signature
 
@@ -114,7 +119,7 @@ def _locked(sheet: ProofSheet) -> ProofSheet:
 
 
 def _refuse_unless_ready(sheet: ProofSheet, user: Any) -> None:
-    if not reading.is_as_made(sheet):
+    if not genuine.is_whole(sheet):
         raise NotAsMade()
     if sheet.explanations.count() < sheet.differences:
         raise NotExplained()

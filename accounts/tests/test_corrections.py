@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.approvals import details, watching
+from accounts.approvals import details, services, watching
 from accounts.approvals.services import DraftIsGone
 from accounts.identity import links
 from accounts.models import ApprovalRequest, AuthorizationItem, BranchCustomer, User
@@ -95,6 +95,49 @@ def test_messages_are_in_the_readers_language(user: User, customer: BranchCustom
 
 
 # --- The pages ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("Jane Doe. Papers in the portal: 2. ID seen and verified", None),
+        ('Jane". Papers in the portal: 2. "ok', "Jane'. Papers in the portal: 2. 'ok"),
+        ("Jane\nPapers in the portal: 2", "Jane Papers in the portal: 2"),
+        ("Jane\u202eeoD \u201d x", "Jane eoD ' x"),
+    ],
+)
+def test_what_the_customer_wrote_is_quoted_and_last_in_the_branchs_queue(
+    customer: BranchCustomer, typed: str, shown: str | None
+) -> None:
+    ask_to_correct(customer, "full_name", typed)
+    says = AuthorizationItem.objects.get().description or ""
+    begins = f'Customer {customer.user_id} asks to correct the name. Change it by hand. The customer wrote: "'
+    assert says == f'{begins}{shown or typed}"'
+
+
+def test_a_long_value_is_cut_where_staff_read_it() -> None:
+    assert services.quoted("x" * 5000) == f'"{"x" * services.MOST_TYPED}…"'
+
+
+def test_no_more_than_five_drafts_are_open_and_the_oldest_gives_way(customer: BranchCustomer) -> None:
+    made = []
+    for n in range(8):
+        with time_machine.travel(clock.now() + timedelta(minutes=n)):
+            made.append(details.draft(customer, detail="email", value=f"{n}@example.com"))
+    still_open = {row.pk for row in ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT)}
+    assert still_open == {row.pk for row in made[3:]}
+    details.draft(CustomerFactory(), detail="email", value="other@example.com")
+    assert ApprovalRequest.objects.filter(state=State.DRAFT).count() == 6
+
+
+def test_changing_one_of_five_drafts_gives_up_none_of_the_others(customer: BranchCustomer) -> None:
+    made = []
+    for n in range(services.MOST_DRAFTS):
+        with time_machine.travel(clock.now() + timedelta(minutes=n)):
+            made.append(details.draft(customer, detail="email", value=f"{n}@example.com"))
+    new = details.redraft(customer, made[-1].id, detail="email", value="newest@example.com", actor=ANYONE)
+    still_open = {row.pk for row in ApprovalRequest.objects.filter(customer=customer, state=State.DRAFT)}
+    assert still_open == {new.pk, *(row.pk for row in made[:-1])}
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -188,6 +189,90 @@ def test_a_return_may_come_after_the_settlement(sender: Account, sent: Instructi
     follow(sent, legs)
     assert balance(sender) == D("9967.00")
     assert list(checking.differences()) == []
+
+
+def between(amount: str, source: str, target: str) -> list[Leg]:
+    return [Leg(Side.DEBIT, D(amount), internal=source), Leg(Side.CREDIT, D(amount), internal=target)]
+
+
+@pytest.mark.parametrize(
+    "legs",
+    [
+        between("1000000.00", "rail.mpesa", "nostro.mpesa"),
+        between("500.01", "rail.mpesa", "nostro.mpesa"),
+        between("500.00", "suspense.mpesa", "rail.mpesa"),
+        between("33.01", "fees.pending", "fees.income"),
+        [*between("250.00", "rail.mpesa", "nostro.mpesa"), *between("250.01", "rail.mpesa", "nostro.mpesa")],
+    ],
+)
+def test_a_settlement_moves_no_more_than_the_payment_put_there(sender: Account, sent: Instruction, legs: Any) -> None:
+    send(sender)  # another payment's money lies in the same accounts
+    with pytest.raises(ValueError, match="holds less of this payment"):
+        settle(sent, legs)
+    assert Posting.objects.count() == 2
+    assert internal("rail.mpesa") == AMOUNT * 2
+
+
+def test_a_second_settlement_under_another_name_finds_nothing_left(sent: Instruction) -> None:
+    settle(sent)
+    with pytest.raises(ValueError, match="holds less of this payment"):
+        follow(sent, SETTLED, kind=PostingKind.SETTLEMENT, step="again")
+    assert internal("nostro.mpesa") == AMOUNT
+
+
+def test_a_settlement_may_come_in_parts(sent: Instruction) -> None:
+    for step in ("first", "second"):
+        legs = between("250.00", "rail.mpesa", "nostro.mpesa")
+        follow(sent, legs, kind=PostingKind.SETTLEMENT, step=step)
+    assert (internal("rail.mpesa"), internal("nostro.mpesa")) == (D(0), AMOUNT)
+    assert list(checking.differences()) == []
+
+
+def test_the_fee_is_divided_between_income_and_duty(sent: Instruction) -> None:
+    legs = [
+        *SETTLED[:3],
+        Leg(Side.CREDIT, D("28.05"), internal="fees.income"),
+        Leg(Side.CREDIT, D("4.95"), internal="tax.excise"),
+    ]
+    settle(sent, legs)
+    assert (internal("fees.income"), internal("tax.excise")) == (D("28.05"), D("4.95"))
+    assert list(checking.differences()) == []
+
+
+def test_nothing_follows_a_return(sender: Account, sent: Instruction) -> None:
+    follow(sent, returned(sender, with_fee=False))
+    with pytest.raises(ValueError, match="nothing follows"):
+        settle(sent, SETTLED[2:])
+    assert internal("fees.pending") == FEE
+
+
+def test_a_settled_payment_does_not_come_back_out_of_the_rails_account(sender: Account, sent: Instruction) -> None:
+    """By then the rail's account holds other payments' money only."""
+    send(sender)
+    settle(sent)
+    with pytest.raises(ValueError, match="holds less of this payment"):
+        follow(sent, returned(sender))
+    assert internal("rail.mpesa") == AMOUNT
+
+
+def test_the_second_opinion_sees_a_settlement_beyond_the_payment(sender: Account, sent: Instruction) -> None:
+    settled = Posting.objects.get(reference=settle(sent).reference)
+    settled.legs.filter(internal_account="rail.mpesa").update(amount=D("-600.00"))
+    settled.legs.filter(internal_account="nostro.mpesa").update(amount=D("600.00"))
+    assert ("beyond_payment", settled.reference) in {(row.kind, row.subject) for row in checking.differences()}
+
+
+def test_the_second_opinion_sees_what_follows_a_return_or_nothing(sender: Account, sent: Instruction) -> None:
+    settled = Posting.objects.get(reference=settle(sent).reference)
+    payment = Posting.objects.get(instruction_id=sent.id)
+    Posting.objects.filter(pk=settled.pk).update(reverses=payment)
+    other = send(sender)
+    late = Posting.objects.get(reference=settle(other).reference)
+    said = {"follows": payment.reference, "step": "x", "reason": "y"}
+    Instruction.objects.filter(id=late.instruction_id).update(payload=said)
+    assert ("after_return", late.reference) in {(row.kind, row.subject) for row in checking.differences()}
+    Instruction.objects.filter(id=late.instruction_id).update(payload=said | {"follows": "NONE-0000-0000"})
+    assert ("follows_nothing", late.reference) in {(row.kind, row.subject) for row in checking.differences()}
 
 
 @pytest.mark.parametrize("status", ["FROZEN", "DORMANT", "DISABLED"])

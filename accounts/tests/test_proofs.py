@@ -10,6 +10,7 @@ import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from accounts.checking import differences
 from accounts.ledger import money_operation, reverse
 from accounts.models import (
     Account,
@@ -261,6 +262,23 @@ def test_a_day_before_the_last_proof_is_refused(sheet: ProofSheet) -> None:
         making.make_proof(DAY - timedelta(days=1))
 
 
+@pytest.mark.parametrize("day", ["1990-11-20", "2026-10-19", "2026-11-19"])
+def test_the_first_sheet_of_all_does_not_reach_far_back(account: Account, nairobi: Clock, day: str) -> None:
+    """A slip in the year would have the worker prove every day since. The portal's first payment was on the 20th."""
+    tomorrow(nairobi)
+    with pytest.raises(making.TooLongAgo):
+        making.make_proof(date.fromisoformat(day))
+    assert not ProofSheet.objects.exists()
+    assert making.make_due() == 1
+
+
+def test_a_month_back_is_the_furthest_even_where_payments_are_older(account: Account, nairobi: Clock) -> None:
+    tomorrow(nairobi, days=32)
+    with pytest.raises(making.TooLongAgo):
+        making.make_proof(DAY)
+    assert making.make_proof(DAY + timedelta(days=1)).day == DAY + timedelta(days=1)
+
+
 def test_the_worker_makes_one_a_day_and_catches_up_in_order(nairobi: Clock) -> None:
     assert jobs.get("proof-sheets").run is making.make_missing
     assert making.make_due() == 1
@@ -302,6 +320,67 @@ def test_a_sheet_somebody_wrote_into_shows_it_and_cannot_be_signed(sheet: ProofS
     with pytest.raises(signing.NotAsMade):
         signing.sign(sheet, "", user=user, actor=actor(user))
     assert not ProofSignature.objects.exists()
+
+
+def test_a_balance_planted_beside_a_sheet_is_named_and_the_sheet_not_signed(
+    sheet: ProofSheet, account: Account, nairobi: Clock
+) -> None:
+    """Where the next proof begins: a higher one would hide what was taken."""
+    assert reading.shown(sheet)["is_as_made"]
+    ProofBalance(sheet=sheet, account_id=account.pk + 1000, closing=D("1000000.00")).save(force_insert=True)
+    assert not reading.shown(sheet)["is_as_made"]
+    user = staff("audit")
+    with pytest.raises(signing.NotAsMade):
+        signing.sign(sheet, "", user=user, actor=actor(user))
+    assert ("proof_changed", f"proof {sheet.day}") in {(row.kind, row.subject) for row in differences()}
+    tomorrow(nairobi)
+    assert [row["kind"] for row in making.make_proof(DAY + timedelta(days=1)).content["differences"]] == [
+        "proof_changed"
+    ]
+
+
+def test_a_balance_changed_beside_a_sheet_is_named(sheet: ProofSheet) -> None:
+    ProofBalance.objects.update(closing=D("7.00"))
+    assert not reading.shown(sheet)["is_as_made"]
+
+
+@pytest.mark.parametrize("digest", ["x", None])
+def test_signatures_made_by_sql_sign_nothing(sheet: ProofSheet, digest: str | None) -> None:
+    for position, by in ((1, 9001), (2, 9002)):
+        ProofSignature(
+            sheet=sheet,
+            position=position,
+            signed_by=by,
+            signed_by_code=f"AUDIT{position}",
+            digest=digest or sheet.digest,
+            signed_at=clock.now(),
+        ).save(force_insert=True)
+    shown = reading.shown(sheet)
+    assert (shown["signatures"], shown["is_complete"], shown["is_as_made"]) == ([], False, False)
+    assert reading.unsigned() == 1
+    assert reading.page().sheets[0].marks == 0
+    assert {row.kind for row in differences()} == {"proof_changed"}
+
+
+def test_a_signature_altered_afterwards_is_nobodys(sheet: ProofSheet) -> None:
+    user = staff("audit")
+    signing.sign(sheet, "Seen", user=user, actor=actor(user))
+    assert len(reading.shown(sheet)["signatures"]) == 1
+    ProofSignature.objects.update(signed_by_code="OTHER")
+    assert reading.shown(sheet)["signatures"] == []
+
+
+def test_an_explanation_made_by_sql_explains_nothing(account: Account, nairobi: Clock) -> None:
+    spoil_balance(account)
+    tomorrow(nairobi)
+    sheet, user = making.make_proof(DAY), staff("audit")
+    ProofExplanation(
+        sheet=sheet, number=1, text="Agreed", explained_by=1, explained_by_code="OPS1", explained_at=clock.now()
+    ).save(force_insert=True)
+    shown = reading.shown(sheet)
+    assert (shown["is_explained"], shown["differences"][0]["explanation"]) == (False, None)
+    with pytest.raises(signing.NotAsMade):
+        signing.sign(sheet, "", user=user, actor=actor(user))
 
 
 # --- Two people -------------------------------------------------------------------------------------------------------

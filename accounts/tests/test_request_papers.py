@@ -98,7 +98,7 @@ def test_the_branch_is_told_how_many_and_where_and_nothing_else(client: Client, 
     assert data["reference"] == str(draft.id)
     assert set(data) == {"reference", "user_id", "detail", "old_value", "new_value", "papers"}
     assert len(row.operation_data or "") < 1000
-    assert (row.description or "").endswith("Papers in the portal: 10.")
+    assert 'Papers in the portal: 10. The customer wrote: "' in (row.description or "")
     assert ".jpg" not in (row.operation_data or "") + (row.description or "")
 
 

@@ -70,6 +70,26 @@ def test_the_page_says_everything_and_says_it_again_tomorrow(
     assert "KES 8,765.50" in browser.get(address).content.decode()
 
 
+@pytest.mark.parametrize("name", ["payment_receipt", "payment_receipt_pdf"])
+def test_a_receipt_rewritten_by_sql_is_neither_shown_nor_issued(
+    browser: Client, posted: Instruction, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    Instruction.objects.filter(pk=posted.pk).update(payload=posted.payload | {"to_number": "ACC9999999"})
+    answer = browser.get(reverse(name, args=[posted.id]))
+    assert answer.status_code == 409
+    assert "its record is being checked" in answer.content.decode()
+    assert "ACC9999999" not in answer.content.decode()
+    assert not IssuedPaper.objects.exists()
+    assert "rewritten" in caplog.text
+
+
+def test_a_second_confirm_of_a_rewritten_payment_leads_to_the_same_page(browser: Client, posted: Instruction) -> None:
+    Instruction.objects.filter(pk=posted.pk).update(payload=posted.payload | {"to_number": "ACC9999999"})
+    answer = browser.post(reverse("payment_confirm", args=[posted.id]), follow=True)
+    assert answer.status_code == 409
+    assert Posting.objects.count() == 1
+
+
 def test_send_again_comes_filled_in(browser: Client, posted: Instruction) -> None:
     html = browser.get(reverse("payment_receipt", args=[posted.id])).content.decode()
     again = f"{reverse('move_wekeza')}?like={posted.id}"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-from wekeza_portal.audit.tables import APPEND_ONLY
+from wekeza_portal.audit.tables import APPEND_ONLY, INSTRUCTION, INSTRUCTION_MOVES
 from wekeza_portal.branch.introspection import columns
 from wekeza_portal.branch.schema import existing_branch_tables
 from wekeza_portal.branch.written import INSERTED, WRITTEN, WRITTEN_IF_THERE
@@ -37,8 +37,16 @@ def _needed() -> Iterator[tuple[str, str]]:
     for table in existing_branch_tables(connection):
         yield table, _on_branch_table(table)
     for table in sorted(connection.introspection.django_table_names(only_existing=True, include_views=False)):
-        yield table, "SELECT, INSERT" if table in APPEND_ONLY else "SELECT, INSERT, UPDATE, DELETE"
+        yield table, _on_our_table(table)
     yield "django_migrations", "SELECT"
+
+
+def _on_our_table(table: str) -> str:
+    if table in APPEND_ONLY:
+        return "SELECT, INSERT"
+    if table == INSTRUCTION:
+        return f"SELECT, INSERT, UPDATE ({', '.join(map(connection.ops.quote_name, INSTRUCTION_MOVES))}), DELETE"
+    return "SELECT, INSERT, UPDATE, DELETE"
 
 
 def _on_branch_table(table: str) -> str:

@@ -33,6 +33,7 @@ def watch() -> int:
     if verdict.is_intact:
         proved, verdict = verdict.head, _round(again, verdict)
         state.update(tail=list(proved), again=list(verdict.head), day=str(clock.today()))
+        _note_whole(state)
         moved = proved.number - tail.number + max(verdict.head.number - again.number, 0)
     else:
         moved = 0
@@ -52,6 +53,13 @@ def _round(again: Head, tail: Verdict) -> Verdict:
     """Today's walk over the links that were proved before, up to the tail that was proved just now."""
     left = tail.head.number - again.number
     return verify_next(again, min(left, LINKS_A_STEP)) if left > 0 else Verdict(again, None)
+
+
+def _note_whole(state: dict[str, Any]) -> None:
+    """When today's round first reached the tail, every link was proved since the day began: `whole` says when."""
+    is_noted = "whole" in state and datetime.fromisoformat(state["whole"][1]).date() == clock.today()
+    if not is_noted and state["again"] == state["tail"]:
+        state["whole"] = [state["tail"][0], clock.now().isoformat()]
 
 
 def _again(state: dict[str, Any]) -> Head:

@@ -12,7 +12,7 @@ class RailCallbackAdmin(ReadOnlyAdmin):
 
     list_display = ("received_at", "rail", "state", "reason", "times", "ip")
     fields = (
-        "rail",
+        "company",
         "state",
         "reason",
         "received_at",
@@ -26,8 +26,12 @@ class RailCallbackAdmin(ReadOnlyAdmin):
         "handled_at",
         "digest",
     )
-    readonly_fields = ("text",)
+    readonly_fields = ("company", "text")
     text_search = ("rail", "state", "digest")
+
+    @staticmethod
+    def company(row: RailCallback) -> str:
+        return row.rail
 
     @staticmethod
     def text(row: RailCallback) -> str:
@@ -40,6 +44,7 @@ class RailCircuitAdmin(ReadOnlyAdmin):
     list_display = ("rail", "failures", "opened_at")
 
 
+RailCallbackAdmin.company.short_description = _("Company")  # type: ignore[attr-defined]
 RailCallbackAdmin.text.short_description = _("As it came")  # type: ignore[attr-defined]
 portal_admin.register(RailCallback, RailCallbackAdmin)
 portal_admin.register(RailCircuit, RailCircuitAdmin)

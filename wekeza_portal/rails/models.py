@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from wekeza_portal import clock
+
 
 class RailCallback(models.Model):
     """One message from outside, stored as it came before anybody read it; the same bytes again only count."""
@@ -34,6 +36,9 @@ class RailCallback(models.Model):
             models.Index(fields=["received_at"], name="portal_rail_callback_age"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.rail} {self.received_at.astimezone(clock.NAIROBI):%d/%m/%Y %H:%M:%S}"
+
 
 class RailCircuit(models.Model):
     """How often in a row a company gave no answer: see wekeza_portal.rails.circuit."""
@@ -44,6 +49,9 @@ class RailCircuit(models.Model):
 
     class Meta:
         db_table = "portal_rail_circuit"
+
+    def __str__(self) -> str:
+        return self.rail
 
 
 class RailToken(models.Model):

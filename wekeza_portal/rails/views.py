@@ -19,20 +19,39 @@ KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Signature", "X-Timestamp", "X-N
 @login_not_required
 @require_POST
 def rail_callback(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep what came and say so. 404 for an unknown address or caller, 413 over 64 KB, 429 in a flood."""
+    """Keep what came and say so.
+
+    404 for an unknown address or caller, 411 where the length is not said beforehand (a chunked body would arrive
+    empty), 400 without a body, 413 over 64 KB, 429 in a flood.
+    """
     name = callbacks.name_of(token)
     address = ratelimit.client_address(request)
     if name is None or not callbacks.may_come_from(name, address):
         raise Http404
-    if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-        return JsonResponse({"error": "too large"}, status=413)
+    refusal = _refused_by_length(request)
+    if refusal is not None:
+        return refusal
     try:
         ratelimit.consume(FLOOD, f"{name} {address}")
     except ratelimit.TooMany as flood:
         return JsonResponse({"error": "too many"}, status=429, headers={"Retry-After": str(flood.retry_after)})
     body = request.read(LARGEST_BODY + 1)
+    if not body:
+        return JsonResponse({"error": "empty"}, status=400)
     if len(body) > LARGEST_BODY:
         return JsonResponse({"error": "too large"}, status=413)
     headers = {key: request.headers[key][:200] for key in KEPT_HEADERS if key in request.headers}
     callbacks.store(name, body, headers, address)
     return JsonResponse(callbacks.answer_for(name, body))
+
+
+def _refused_by_length(request: HttpRequest) -> HttpResponse | None:
+    said = str(request.META.get("CONTENT_LENGTH") or "")
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if is_chunked or not (said.isascii() and said.isdigit()):
+        return JsonResponse({"error": "length required"}, status=411)
+    if int(said) == 0:
+        return JsonResponse({"error": "empty"}, status=400)
+    if int(said) > LARGEST_BODY:
+        return JsonResponse({"error": "too large"}, status=413)
+    return None

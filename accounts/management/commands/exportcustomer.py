@@ -12,6 +12,7 @@ from accounts.export import export_of
 from accounts.models import BranchCustomer
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
+from wekeza_portal.staff.door import is_on_the_list
 
 
 class Command(BaseCommand):
@@ -30,6 +31,8 @@ class Command(BaseCommand):
         by, reason = options["by"].strip(), options["reason"].strip()
         if not by or not reason:
             raise CommandError("say who answers the request, and why")
+        if not is_on_the_list(by):
+            raise CommandError(f"{by[:40]} is no active code of the branch's staff list")
         with transaction.atomic():
             record(
                 "customer.exported",

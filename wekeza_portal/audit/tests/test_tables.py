@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 from accounts.ledger import money_operation, reverse
 from accounts.models import Posting, ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from tests.factories import AccountFactory
-from tests.payments import TELLER, pay
+from tests.payments import TELLER, instruct, pay
 from wekeza_portal import clock
 from wekeza_portal.audit import grants, tables
 from wekeza_portal.audit.models import AuditEvent, AuditSeal
@@ -35,7 +35,7 @@ def guarded(transactional_db: None) -> Iterator[None]:
 
 def remove_guards() -> None:
     with connection.cursor() as cursor:
-        for table in tables.APPEND_ONLY:
+        for table in (*tables.APPEND_ONLY, tables.INSTRUCTION):
             for what in tables.REFUSED:
                 cursor.execute(f"DROP TRIGGER IF EXISTS {tables.trigger_name(table, what)}")
 
@@ -90,6 +90,27 @@ def test_the_database_refuses_to_change_or_delete_a_row(table: str) -> None:
     assert verify().is_intact
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["payload = '{\"to\": 1}'", "amount = 1", "fee = 1", "payee_key = 'x'", "customer_id = 1", "state = 'DRAFT'"],
+)
+@pytest.mark.usefixtures("guarded")
+def test_the_database_refuses_to_rewrite_what_was_posted(change: str) -> None:
+    """The payee of a receipt lies in the instruction's payload."""
+    paid_and_sealed()
+    for statement in (f"UPDATE portal_instruction SET {change}", "DELETE FROM portal_instruction"):
+        with pytest.raises(DatabaseError, match="a posted instruction stays as it is"):
+            run(statement)
+
+
+@pytest.mark.usefixtures("guarded")
+def test_drafts_are_changed_and_deleted_as_before() -> None:
+    draft = instruct(AccountFactory(), parse_amount("500.00"))
+    run("UPDATE portal_instruction SET state = 'CANCELLED'")
+    run("DELETE FROM portal_instruction")
+    assert not type(draft).objects.exists()
+
+
 @pytest.mark.usefixtures("guarded")
 def test_paying_reversing_and_sealing_go_on_as_before() -> None:
     paid_and_sealed()
@@ -103,13 +124,13 @@ def test_paying_reversing_and_sealing_go_on_as_before() -> None:
 def test_the_command_makes_what_is_missing_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         call_command("guardtables")
-        assert capsys.readouterr().out.count("created ") == 16
+        assert capsys.readouterr().out.count("created ") == 18
         assert tables.missing_guards() == []
         call_command("guardtables")
         assert "created" not in capsys.readouterr().out
     finally:
         remove_guards()
-    assert len(tables.missing_guards()) == 16
+    assert len(tables.missing_guards()) == 18
 
 
 def warnings() -> list[str]:
@@ -165,6 +186,8 @@ REFUSED_TO_SERVING = [
     *(f"UPDATE {table} SET {change}" for table, change in COLUMNS.items()),
     *(f"DELETE FROM {table}" for table in COLUMNS),
     *(f"TRUNCATE {table}" for table in COLUMNS),
+    "UPDATE portal_instruction SET payload = '{}'",
+    "UPDATE portal_instruction SET content_hash = 'x', state = 'DRAFT'",
     "DROP TABLE portal_posting",
     "ALTER TABLE portal_posting ADD COLUMN x INT",
     "CREATE TABLE portal_other (id INT)",

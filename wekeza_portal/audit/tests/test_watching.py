@@ -54,7 +54,38 @@ def test_it_keeps_how_far_the_chain_is_intact(nine: time_machine.Traveller) -> N
     seal_waiting()
     watching.watch()
     assert found().reached == 7
-    assert "intact to #7 (checked 23/11/2026 09:00)" in front_page()
+    assert "newest link proved: #7 (checked 23/11/2026 09:00)" in front_page()
+
+
+def test_a_failing_verifyaudit_turns_the_line_red_at_once(nine: time_machine.Traveller) -> None:
+    """The worker has proved the old links today and looks at them again tomorrow only."""
+    sealed(6)
+    watching.watch()
+    intrude(
+        "UPDATE portal_audit_event SET verb = 'x' WHERE id = (SELECT event_id FROM portal_audit_seal WHERE number = 5)"
+    )
+    with pytest.raises(CommandError):
+        call_command("verifyaudit")
+    later(nine)
+    watching.watch()
+    page = front_page()
+    assert "newest link proved" not in page
+    assert page.count("broken after #4") == 2
+
+
+def test_the_page_says_when_every_link_was_proved(nine: time_machine.Traveller) -> None:
+    sealed(6)
+    watching.watch()
+    nine.shift(timedelta(hours=3))
+    happen(2)
+    seal_waiting()
+    watching.watch()
+    page = front_page()
+    assert "newest link proved: #8 (checked 23/11/2026 12:00)" in page
+    assert "all up to #6 proved at 23/11/2026 09:00" in page
+    nine.shift(timedelta(days=1))
+    watching.watch()
+    assert "all up to #8 proved at 24/11/2026 12:00" in front_page()
 
 
 def test_a_chain_that_did_not_grow_is_left_alone_for_a_minute(nine: time_machine.Traveller) -> None:

@@ -169,7 +169,7 @@ def test_a_report_about_nobodys_message_is_kept_and_ignored(railsim: Simulator) 
 
 
 @pytest.mark.parametrize(
-    "body", ["", "status=Success", "id=ATXid_1", "id=ATXid_1&status=Teleported", '{"id": "x"}', "id=%FF&status=ü" * 900]
+    "body", ["status=Success", "id=ATXid_1", "id=ATXid_1&status=Teleported", '{"id": "x"}', "id=%FF&status=ü" * 900]
 )
 def test_what_is_no_report_is_kept_as_failed(body: str) -> None:
     Client().post(callbacks.path_for("sms"), body.encode(), content_type="application/x-www-form-urlencoded")

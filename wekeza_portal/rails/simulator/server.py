@@ -148,6 +148,10 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_GET
 
     def _answer(self) -> None:
+        if not self._is_from_here():
+            self.close_connection = True
+            self.send_error(403, "Only pages and programs of this machine are answered")
+            return
         length = int(self.headers.get("Content-Length") or 0)
         if length > LARGEST_BODY:
             self.close_connection = True
@@ -165,6 +169,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _is_from_here(self) -> bool:
+        """A page of elsewhere can send forms to this machine, or call it by a name of its own: neither is answered."""
+        port = self.server.server_address[1]
+        here = {f"{HOST}:{port}", f"localhost:{port}"}
+        origin = self.headers.get("Origin")
+        fits = origin is None or origin.removeprefix("http://") in here
+        return self.headers.get("Host", "") in here and fits
 
     def log_message(self, format: str, *args: Any) -> None:
         """The page is the log."""

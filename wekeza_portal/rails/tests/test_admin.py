@@ -25,6 +25,8 @@ def test_staff_find_a_callback_and_read_it_as_it_came(role: str) -> None:
     page = client.get(f"{LIST}{row.pk}/").content.decode()
     assert "status=&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
+    assert "RailCallback object" not in page
+    assert "registry.callback_handlers" not in page
 
 
 def test_bytes_that_are_no_text_are_shown_too() -> None:

@@ -120,6 +120,23 @@ def test_it_takes_64_kb_and_no_more(shop: Shop, size: int, status: int) -> None:
     assert RailCallback.objects.count() == (status == 200)
 
 
+def test_without_its_length_said_nothing_is_taken(shop: Shop) -> None:
+    """A chunked body would arrive empty, and all of them would be one row."""
+    path, kind = callbacks.path_for("shop.paid"), "application/json"
+    chunked = Client().generic("POST", path, b"", content_type=kind, HTTP_TRANSFER_ENCODING="chunked")
+    both = Client().post(path, b'{"id": 1}', content_type=kind, HTTP_TRANSFER_ENCODING="chunked")
+    odd = Client().post(path, b'{"id": 1}', content_type=kind, CONTENT_LENGTH="-1")
+    assert [answer.status_code for answer in (chunked, both, odd)] == [411, 411, 411]
+    assert not RailCallback.objects.exists()
+
+
+def test_an_empty_body_is_no_message(shop: Shop) -> None:
+    said = Client().post(callbacks.path_for("shop.paid"), b"", content_type="application/json", CONTENT_LENGTH="0")
+    short = Client().post(callbacks.path_for("shop.paid"), b"", content_type="application/json", CONTENT_LENGTH="")
+    assert (said.status_code, short.status_code) == (400, 411)
+    assert not RailCallback.objects.exists()
+
+
 def test_a_flood_is_answered_with_429_and_when_to_come_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "FLOOD", views.ratelimit.Policy("rails.test", 3, timedelta(minutes=1)))
     answers = [call(str(number)) for number in range(5)]
@@ -146,7 +163,7 @@ def test_it_is_done_once(shop: Shop) -> None:
     assert row.handled_at is not None
 
 
-@pytest.mark.parametrize("body", [b"", b"not json", b"\xff\xfe", b'{"id": ', "emoji 😀".encode(), b"x" * 10_000])
+@pytest.mark.parametrize("body", [b"not json", b"\xff\xfe", b'{"id": ', "emoji 😀".encode(), b"x" * 10_000])
 def test_what_nobody_can_read_is_kept_as_failed(shop: Shop, body: bytes) -> None:
     call(body)
     callbacks.work_through()

@@ -103,6 +103,28 @@ def test_a_callback_that_nobody_takes_is_given_up(sim: Simulator, desk: Desk, ea
     assert (callback["state"], callback["attempts"], callback["note"]) == ("GAVE UP", MOST_ATTEMPTS, "HTTP 500")
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Host": "evil.example"},
+        {"Host": "evil.example:80"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://127.0.0.1:1"},
+    ],
+)
+def test_it_answers_no_page_of_elsewhere(sim: Simulator, headers: dict[str, str]) -> None:
+    form = {"company": "sms", "name": "busy", "value": "1"}
+    assert httpx.post(f"{sim.url}/_sim/faults", data=form, headers=headers).status_code == 403
+    assert httpx.get(sim.url, headers=headers).status_code == 403
+    assert send(sim).status_code != 503
+
+
+def test_its_own_page_may_send_its_form(sim: Simulator) -> None:
+    form = {"company": "sms", "name": "busy", "value": "1", "back": "1"}
+    assert httpx.post(f"{sim.url}/_sim/faults", data=form, headers={"Origin": sim.url}).status_code == 200
+
+
 @pytest.mark.parametrize("url", ["http://8.8.8.8/x", "http://example.com/x", "http://169.254.169.254/", "file:///etc"])
 def test_it_calls_nobody_but_this_machine(sim: Simulator, desk: Desk, url: str) -> None:
     desk.call_back(url, {"id": 1})

@@ -102,7 +102,7 @@ OTHER_NETWORK = _("This number usually belongs to another network. Check with it
 OTHER_LENGTH = _("Account numbers at this bank usually have another length. Check it once more.")
 WARNINGS: dict[str, Any] = {"other_network": OTHER_NETWORK, "other_length": OTHER_LENGTH}
 """By the key under which a draft keeps them, to be said in the language of whoever reads its review."""
-# Source: kenya.md 6. The broker is a field of its own: its prefix in the number says nothing certain.
+# The broker is a field of its own: its prefix in the number says nothing certain.
 _CDS = re.compile(r"(?:B[0-9]{2}-?)?([0-9]{4,12})(?:-?(LI|LC|EI|EC|FI|FC))?", re.ASCII)
 _BANK_ACCOUNT = re.compile(r"[0-9]{6,16}", re.ASCII)
 

@@ -9,7 +9,7 @@ from transfers.errors import TransferRefused
 from transfers.models import PhonePrefix
 
 _NOISE = re.compile(r"[\s().-]+")
-# Source: kenya.md 10; the prefixes themselves are rows of portal_phone_prefix.
+# Source: the Communications Authority's numbering plan; the prefixes themselves are rows of portal_phone_prefix.
 _MOBILE = re.compile(r"(?:\+?254|0)?([17][0-9]{8})", re.ASCII)
 
 

@@ -71,7 +71,7 @@ def excise_rate(on: date) -> Decimal:
 
 
 def excise_inside(fee: Decimal, per_cent: Decimal) -> Decimal:
-    """The duty inside an all-in fee: fee x rate / (100 + rate), half-up to the cent (kenya.md 3.3)."""
+    """The duty inside an all-in fee: fee x rate / (100 + rate), half-up to the cent. Source: Finance Act 2023."""
     return round_half_up(fee * per_cent / (100 + per_cent)) if fee else ZERO
 
 

@@ -92,7 +92,7 @@ class FeeBand(DatedRow):
 
 
 class Rate(DatedRow):
-    """A rate in per cent. Source of the excise rates: kenya.md 3.3 (Finance Act 2023)."""
+    """A rate in per cent. Source of the excise rates: the Finance Act 2023."""
 
     class Code(models.TextChoices):
         EXCISE_TRANSFERS = "EXCISE_TRANSFERS", "Excise duty inside fees for moving money"

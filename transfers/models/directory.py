@@ -7,7 +7,7 @@ from accounts.models.branch import MONEY
 
 
 class Bank(models.Model):
-    """A bank of Kenya by its two-digit code of the Central Bank. Source: kenya.md 4.3, data/banks.csv."""
+    """A bank of Kenya by its two-digit code of the Central Bank."""
 
     code = models.CharField(max_length=2, unique=True)
     name = models.CharField(max_length=60)
@@ -113,7 +113,7 @@ class Broker(models.Model):
 class TellerFee(models.Model):
     """What a teller at the branch takes for the same payment: shown to staff beside ours, charged by nobody here.
 
-    Source: catalogue.md 1.2, the branch's own table.
+    Source: the table in the branch's own software.
     """
 
     up_to = models.DecimalField(**MONEY, unique=True, help_text="Upper bound of the band in KES, inclusive.")

@@ -14,7 +14,7 @@ from transfers.pricing import NoFee, excise_inside, quote, tariff
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 25)
-# Source: catalogue.md 1.2. Amount, fee: each band's upper edge and the first cent above it.
+# The tariff the bank publishes. Amount, fee: each band's upper edge and the first cent above it.
 EDGES = [
     ("10", "11"), ("100", "11"), ("100.01", "22"), ("500", "22"), ("500.01", "29"), ("1000", "29"), ("1000.01", "29"),
     ("1500", "29"), ("1500.01", "44"), ("2500", "44"), ("2500.01", "56"), ("3500", "56"), ("3500.01", "75"),

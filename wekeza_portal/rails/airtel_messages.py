@@ -1,4 +1,4 @@
-"""What Airtel Money says of a disbursement, read into our words (kenya.md section 2). Calls nobody.
+"""What Airtel Money says of a disbursement, read into our words. Calls nobody.
 
 An answer carries a status of the transaction (TS, TF, TA, TIP, TE, TU) and a code (DP009000010xx). Only where both
 allow it is an order paid or refused.

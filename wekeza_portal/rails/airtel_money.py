@@ -1,4 +1,4 @@
-"""Airtel Money through Airtel Africa's open API: disbursement, its enquiry, a subscriber's name (kenya.md section 2).
+"""Airtel Money through Airtel Africa's open API: disbursement, its enquiry, a subscriber's name.
 
 No dependable callback comes: an enquiry, which is answered at once, says what became of an order. What is ambiguous
 stays unknown and is never given back for that.

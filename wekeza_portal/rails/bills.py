@@ -1,4 +1,4 @@
-"""Bills and airtime through one company that pays the billers (kenya.md section 5).
+"""Bills and airtime through one company that pays the billers.
 
 The contract of `orders.py`, and before paying a question whom a number belongs to and what is due:
 

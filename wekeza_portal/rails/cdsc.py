@@ -1,4 +1,4 @@
-"""Money to a stockbroker's client account, with the customer's CDS number as reference (kenya.md section 6).
+"""Money to a stockbroker's client account, with the customer's CDS number as reference.
 
 CDSC itself takes no money: this is PesaLink's wire under a name, a breaker and a switch of its own.
 """

@@ -1,4 +1,4 @@
-"""PesaLink through a partner bank: to an account at any bank or to a phone, day and night (kenya.md section 4).
+"""PesaLink through a partner bank: to an account at any bank or to a phone, day and night.
 
 The wire is that of the Co-operative Bank's open API: one message with one destination, acknowledged at once, its result
 by callback in the same envelope, and a status enquiry under the same reference.

@@ -1,4 +1,4 @@
-"""What the partner bank says of a PesaLink message, read into our words (kenya.md section 4.2). Calls nobody."""
+"""What the partner bank says of a PesaLink message, read into our words. Calls nobody."""
 
 from collections.abc import Mapping
 from dataclasses import replace

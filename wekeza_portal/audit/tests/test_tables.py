@@ -1,6 +1,7 @@
 """The database itself refuses to change or delete what was posted or audited, and the serving user may do no more
 than the portal does."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -150,7 +151,9 @@ def test_check_is_content_when_they_can_not() -> None:
 
 # --- The user that serves -------------------------------------------------------------------------
 
-SERVING = "'serving'@'localhost'"
+SERVING_NAME = f"serving_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
+"""Users belong to the whole server: each worker has its own, or one drops the other's."""
+SERVING = f"'{SERVING_NAME}'@'localhost'"
 
 
 @contextmanager
@@ -161,7 +164,7 @@ def connected_as_serving() -> Iterator[None]:
         run(statement)
     owner = dict(connection.settings_dict)
     connection.close()
-    connection.settings_dict.update(USER="serving", PASSWORD="")
+    connection.settings_dict.update(USER=SERVING_NAME, PASSWORD="")
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ CHECKS_OF_A_PAYMENT = [
 ]
 # Likewise, where the receiver is new, the payment is large, the question was answered and the code was right.
 CHECKS_OF_SOMEBODY_NEW = [
-    "transfers.payees.pausing._of_the_receiver",
+    "transfers.payees.pausing._of_the_receivers",
     "accounts.instructions._is_stepped_up",
     "transfers.payees.guarding.kept.refuse_above_own_limit",
     "transfers.payees.guarding.newness.take",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.urls import reverse
 
+from accounts.models import Account
 from tests.browser.conftest import PHONE, Visitor
 from tests.factories import PASSWORD
 from tests.pages import Scene
@@ -68,11 +69,13 @@ def test_hiding_takes_the_figures_and_the_chart_off_the_page_and_brings_them_bac
     visitor.sign_in(scene.user, PASSWORD)
     page, button = visitor.page, "[data-hide-amounts] button"
     before = page.inner_text("main")
-    assert "80,906.00" in before
+    balances = [row.balance for row in Account.objects.filter(customer=scene.user.customer)]
+    figures = [f"{figure:,.2f}" for figure in (*balances, sum(balances))]
+    assert all(figure in before for figure in figures)
     assert "Lowest" in before
     page.click(button)
     hidden = page.inner_text("main")
-    for told in ("80,906", "81,906", "11,000", "Lowest", "Highest"):
+    for told in (*figures, "30,000", "11,000", "Lowest", "Highest"):
         assert told not in hidden
     assert "the chart is too" in hidden
     right = "e => e.map(x => Math.round(x.getBoundingClientRect().right))"

@@ -54,7 +54,7 @@ SPOILED: dict[str, tuple[Callable[[list[Payment]], Any], list[str]]] = {
     "one that is gone": (lambda three: three[2].delete(), ["payment_missing", "rail_account"]),
     "another amount in the rail's account": (
         lambda three: PostingLeg.objects.filter(internal_account="rail.mpesa", amount__gt=0).update(amount="1.00"),
-        ["rail_account", "unbalanced"],
+        ["beyond_payment", "legs_changed", "rail_account", "unbalanced"],
     ),
 }
 

@@ -63,12 +63,12 @@ class TooLongAgo(PortalError):
 def make_due() -> int:
     """Make the oldest sheet that is missing since the last one (yesterday's where there is none); how many.
 
-    One day and in the order of the days, safe with several workers.
+    One day and in the order of the days, safe with several workers. None before the day of the portal's first payment.
     """
     last = ProofSheet.objects.order_by("-day").values_list("day", flat=True).first()
     newest = (clock.now() - SETTLED_AFTER).date() - timedelta(days=1)
     due = last + timedelta(days=1) if last else newest
-    if due > newest:
+    if due > newest or (last is None and _is_before_everything(due)):
         return 0
     make_proof(due)
     return 1
@@ -109,9 +109,14 @@ def _refuse_unless_it_may_begin(day: date) -> None:
     """The first sheet of all makes the worker prove each day since: a slip in the year would cost years of them."""
     if ProofSheet.objects.exists():
         return
-    first = Posting.objects.order_by("posted_at").values_list("business_date", flat=True).first()
-    if day < clock.today() - FURTHEST_BACK or (first is not None and day < first):
+    if day < clock.today() - FURTHEST_BACK or _is_before_everything(day):
         raise TooLongAgo()
+
+
+def _is_before_everything(day: date) -> bool:
+    """Whether the portal's first payment is later: there is nothing of that day to prove."""
+    first = Posting.objects.order_by("posted_at").values_list("business_date", flat=True).first()
+    return first is not None and day < first
 
 
 def _write(day: date, made_by: str, actor: Actor) -> ProofSheet:

@@ -272,6 +272,13 @@ def test_the_first_sheet_of_all_does_not_reach_far_back(account: Account, nairob
     assert making.make_due() == 1
 
 
+def test_nothing_is_due_for_a_day_before_the_first_payment(account: Account) -> None:
+    """A bank that begins today: the night's job has nothing to prove and does not fail."""
+    assert making.make_due() == 0
+    assert making.make_missing(DAY) == 0
+    assert not ProofSheet.objects.exists()
+
+
 def test_a_month_back_is_the_furthest_even_where_payments_are_older(account: Account, nairobi: Clock) -> None:
     tomorrow(nairobi, days=32)
     with pytest.raises(making.TooLongAgo):

@@ -5,10 +5,12 @@ that bank in production mode: our tables are brought up to date, the branch's ar
 """
 
 import hashlib
+import http.client
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,11 +70,12 @@ class Command(BaseCommand):
         """Run the children until told to stop; CommandError when one of them ends by itself."""
         quiet = {"LOG_LEVEL": "WARNING"} if settings.DEMO else {}
         with Children() as children:
-            if _simulator_port():
+            if port := _simulator_port():  # first, and alone: the worker has messages and payments for it at once
                 children.start("rail simulator", [sys.executable, "manage.py", "railsim"], quiet)
+                _wait_until(children, lambda: _is_served(port))
             children.start("web server", _web_command(), quiet)
             children.start("worker", [sys.executable, "manage.py", "runworker"], quiet)
-            _wait_until_it_answers(children)
+            _wait_until(children, lambda: answers(settings.PORT, _own_host()))
             if not children.stopping.is_set():
                 self.stdout.write(_welcome())
                 self.stdout.flush()
@@ -112,10 +115,26 @@ def _refuse_taken_port(address: str, port: int, instead: str) -> None:
             raise CommandError(f"Port {port} is taken. {instead}") from error
 
 
-def _wait_until_it_answers(children: Children) -> None:
-    host = settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "localhost"
+def _own_host() -> str:
+    return settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "localhost"
+
+
+def _is_served(port: int) -> bool:
+    """Whether anybody answers at this port of this machine, whatever it says."""
+    caller = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
+    try:
+        caller.request("GET", "/")
+        return caller.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        caller.close()
+
+
+def _wait_until(children: Children, is_up: Callable[[], bool]) -> None:
+    """CommandError when it takes too long; returns at once where a child has died or all are to stop."""
     deadline = time.monotonic() + START_SECONDS
-    while not children.stopping.is_set() and children.dead() is None and not answers(settings.PORT, host):
+    while not children.stopping.is_set() and children.dead() is None and not is_up():
         if time.monotonic() > deadline:
             raise CommandError(f"The portal did not answer within {START_SECONDS} seconds.")
         children.stopping.wait(LOOK_EVERY)

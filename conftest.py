@@ -21,7 +21,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 
     if not is_test_database():
         return  # no collected test asked for one: this is still the database of the settings
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         create_branch_tables(connection, lineage="live")
 
 

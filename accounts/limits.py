@@ -189,6 +189,6 @@ def _add(counters: Mapping[str, LimitUsage], amount: Decimal) -> None:
     figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in counters.values()]
     choices = " ".join(["WHEN %s THEN %s"] * len(figures))
     sql.run(
-        f"UPDATE portal_limit_usage SET used = CASE id {choices} END WHERE id IN ({sql.marks(figures)})",  # noqa: S608
+        f"UPDATE portal_limit_usage SET used = CASE id {choices} END WHERE id IN ({sql.marks(figures)})",  # noqa: S608 - own names
         [*(value for pair in figures for value in pair), *(key for key, _used in figures)],
     )

@@ -287,7 +287,7 @@ def _newest_ids(accounts: Sequence[AccountSummary], count: int) -> list[int]:
     if not accounts:
         return []
     part = "SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT %s"
-    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n in range(len(accounts)))  # noqa: S608
+    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n in range(len(accounts)))  # noqa: S608 - own names
     with connection.cursor() as cursor:
         cursor.execute(sql, [param for account in accounts for param in (account.account_id, count)])
         return sorted((row[0] for row in cursor.fetchall()), reverse=True)[:count]
@@ -298,7 +298,7 @@ def _united(parts: Sequence[QuerySet[AccountTransaction, int]]) -> list[int]:
     compiled = [part.query.sql_with_params() for part in parts]
     if not compiled:
         return []
-    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n, (part, _params) in enumerate(compiled))  # noqa: S608
+    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n, (part, _params) in enumerate(compiled))  # noqa: S608 - own names
     with connection.cursor() as cursor:
         cursor.execute(sql, [param for _part, params in compiled for param in params])
         return [row[0] for row in cursor.fetchall()]

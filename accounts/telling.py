@@ -49,7 +49,7 @@ def readers(customer_ids: Collection[int]) -> dict[int, Reader]:
     ids = list(customer_ids)
     if not ids:
         return {}
-    logins = sql.run(f"SELECT customer_id, language FROM portal_user WHERE customer_id IN ({sql.marks(ids)})", ids)  # noqa: S608
+    logins = sql.run(f"SELECT customer_id, language FROM portal_user WHERE customer_id IN ({sql.marks(ids)})", ids)  # noqa: S608 - own names
     languages: dict[int, str] = dict(logins)
     return {
         row.user_id: Reader(row, languages.get(row.user_id) or settings.LANGUAGE_CODE)

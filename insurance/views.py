@@ -14,7 +14,7 @@ from insurance import selectors
 def insure(request: HttpRequest) -> HttpResponse:
     """The customer's policies and what the bank insures: `/insure/`. Read only."""
     context = {
-        "policies": panel("policies", partial(selectors.policies_of, request.customer)),  # type: ignore[attr-defined]
+        "policies": panel("policies", partial(selectors.policies_of, request.customer)),  # type: ignore[attr-defined] # ours, put there by our middleware
         "products": panel("insurance products", selectors.products),
     }
     return render(request, "insurance/insure.html", context)

@@ -14,7 +14,7 @@ from lending import selectors
 def borrow(request: HttpRequest) -> HttpResponse:
     """The customer's loans and what the bank lends: `/borrow/`. Read only."""
     context = {
-        "loans": panel("loans", partial(selectors.loans_of, request.customer)),  # type: ignore[attr-defined]
+        "loans": panel("loans", partial(selectors.loans_of, request.customer)),  # type: ignore[attr-defined] # ours, put there by our middleware
         "products": panel("loan products", selectors.products),
     }
     return render(request, "lending/borrow.html", context)

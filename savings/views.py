@@ -14,7 +14,7 @@ from savings import selectors
 def save(request: HttpRequest) -> HttpResponse:
     """Savings accounts, fixed deposits and how to pay in: `/save/`. Read only."""
     context = {
-        "accounts": panel("savings accounts", partial(selectors.savings_accounts_of, request.customer)),  # type: ignore[attr-defined]
-        "deposits": panel("fixed deposits", partial(selectors.deposits_of, request.customer)),  # type: ignore[attr-defined]
+        "accounts": panel("savings accounts", partial(selectors.savings_accounts_of, request.customer)),  # type: ignore[attr-defined] # ours, put there by our middleware
+        "deposits": panel("fixed deposits", partial(selectors.deposits_of, request.customer)),  # type: ignore[attr-defined] # ours, put there by our middleware
     }
     return render(request, "savings/save.html", context)

@@ -55,7 +55,7 @@ class AccountForm(forms.Form):
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.accounts = accounts
-        self.fields["account"].choices = account_choices(accounts)  # type: ignore[attr-defined]
+        self.fields["account"].choices = account_choices(accounts)  # type: ignore[attr-defined] # a choice field
 
     def chosen(self) -> list[AccountSummary]:
         """The accounts asked for; none while the form is refused."""
@@ -132,7 +132,7 @@ class HistoryForm(AccountForm):
         self.customer = customer
         self.payees = tracing.payees_of(customer)
         offered = [("", _("Everybody")), *((payee.value, payee.label) for payee in self.payees)]
-        self.fields["payee"].choices = offered  # type: ignore[attr-defined]
+        self.fields["payee"].choices = offered  # type: ignore[attr-defined] # a choice field
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -192,7 +192,7 @@ class HistoryForm(AccountForm):
             words.append(f"{date_format(cleaned['from_day'])} – {date_format(cleaned['to_day'])}")
         for name in ("period", "direction", "type", "state", "rail", "payee"):
             if cleaned[name] not in ("", "custom"):
-                words.append(str(dict(self.fields[name].choices)[cleaned[name]]))  # type: ignore[attr-defined]
+                words.append(str(dict(self.fields[name].choices)[cleaned[name]]))  # type: ignore[attr-defined] # a choice field
         return [word for word in words if word]
 
     def query(self) -> str:

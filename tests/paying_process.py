@@ -22,14 +22,12 @@ def main(sender_id: int, receiver_id: int, instruction_ids: list[uuid.UUID]) -> 
 
     sender, receiver = (Account.objects.get(pk=pk) for pk in (sender_id, receiver_id))
     drafts = list(Instruction.objects.filter(id__in=instruction_ids))
-    print("ready", flush=True)  # noqa: T201 - this is how the test hears us
+    print("ready", flush=True)
     sys.stdin.readline()
-    results = at_once(
-        [lambda draft=draft: pay(sender, receiver, draft.amount, instruction=draft) for draft in drafts]  # type: ignore[misc]
-    )
+    results = at_once([lambda draft=draft: pay(sender, receiver, draft.amount, instruction=draft) for draft in drafts])
     paid = sum(isinstance(result, Receipt) for result in results)
     refused = sum(isinstance(result, InsufficientFunds) for result in results)
-    print(paid, refused, len(results) - paid - refused, flush=True)  # noqa: T201
+    print(paid, refused, len(results) - paid - refused, flush=True)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def demo_bank() -> Iterator[str]:
     os.environ |= {"DEMO": "1", "DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": settings}
     command = [sys.executable, "manage.py", "rundemo"]
     environment = {**os.environ, "PORT": str(port)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)  # noqa: S603 - our own command
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
     address = f"http://localhost:{port}"
     try:
         _wait_for(f"{address}/healthz")
@@ -61,7 +61,7 @@ def demo_bank() -> Iterator[str]:
 def _wait_for(address: str) -> None:
     for _ in range(600):
         try:
-            urllib.request.urlopen(address, timeout=2)  # noqa: S310 - our own address
+            urllib.request.urlopen(address, timeout=2)
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
         else:
@@ -72,7 +72,7 @@ def _wait_for(address: str) -> None:
 def newest_code(address: str) -> str:
     """The code last received by the demo phone."""
     for _ in range(100):
-        with urllib.request.urlopen(f"{address}/demo/phone/?format=json", timeout=5) as answer:  # noqa: S310
+        with urllib.request.urlopen(f"{address}/demo/phone/?format=json", timeout=5) as answer:
             for message in json.load(answer):
                 found = re.search(r"\b\d{6}\b", message["body"])
                 if found:
@@ -114,7 +114,7 @@ def photograph(
         context: BrowserContext = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
-            storage_state=state,  # type: ignore[arg-type]
+            storage_state=state,
         )
         context.add_cookies([{"name": "wekeza_language", "value": language, "url": address}])
         page = context.new_page()
@@ -140,7 +140,7 @@ def main() -> None:
                     for dark in (False, True):
                         photograph(browser, address, dict(state), wanted, name, dark)
             browser.close()
-    print(f"Photographs are in {SHOTS}")  # noqa: T201 - a command's answer
+    print(f"Photographs are in {SHOTS}")
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def sign_in(client: Client, user: User) -> None:
     from accounts.identity import sessions
 
     request = RequestFactory().get("/")
-    request.session = client.session  # type: ignore[assignment]
+    request.session = client.session
     sessions.start(request, user)
     request.session.save()
     client.cookies[_session_cookie()] = request.session.session_key or ""

@@ -138,7 +138,7 @@ def test_a_double_click_on_the_receipt_keeps_one() -> None:
     paid = prepare(source, receiver, "100.00")
     confirm(paid)
     results = at_once([lambda: keeping.keep_paid(customer, paid.id, as_actor(customer))] * 6)
-    assert sorted(is_new for _row, is_new in results) == [False] * 5 + [True], results  # type: ignore[misc]
+    assert sorted(is_new for _row, is_new in results) == [False] * 5 + [True], results
     assert SavedPayee.objects.count() == 1
 
 

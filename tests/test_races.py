@@ -113,7 +113,7 @@ def test_four_hundred_crossing_transfers_all_succeed() -> None:
     def twenty(start: int) -> int:
         return len([pay(a, b, D("1.37")) for a, b in pairs[start : start + 20]])
 
-    results = at_once([lambda start=start: twenty(start) for start in range(0, 400, 20)])  # type: ignore[misc]
+    results = at_once([lambda start=start: twenty(start) for start in range(0, 400, 20)])
     assert results == [20] * 20
     assert Posting.objects.count() == 400
     assert_traced(opening)
@@ -133,7 +133,7 @@ def test_unordered_locks_deadlock_and_the_whole_operation_is_tried_again(monkeyp
             if len(accounts) == 1 and not barrier.broken and len(met) < 2:
                 met.append(1)
                 barrier.wait(timeout=30)
-        return accounts  # type: ignore[return-value]
+        return accounts
 
     monkeypatch.setattr(ledger, "_lock_accounts", in_the_order_of_the_legs)
     retried: list[object] = []

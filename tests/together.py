@@ -46,7 +46,7 @@ def database_url() -> str:
 def start_process(module: str, *arguments: str) -> subprocess.Popen[str]:
     """Start `python -m module arguments` on the test database; it prints "ready", then waits for a line."""
     environment = {**os.environ, "DATABASE_URL": database_url(), "TESTING": "1", "SECRET_KEY": "test-key"}
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

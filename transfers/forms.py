@@ -44,7 +44,7 @@ class PayingForm(forms.Form):
     @property
     def can_move(self) -> bool:
         """Whether any account is left that money can leave."""
-        return bool(self.fields["from_account"].choices)  # type: ignore[attr-defined]
+        return bool(self.fields["from_account"].choices)  # type: ignore[attr-defined] # a choice field
 
 
 class WekezaTransferForm(PayingForm):
@@ -60,7 +60,7 @@ class WekezaTransferForm(PayingForm):
 class OwnTransferForm(WekezaTransferForm):
     """Between the customer's own accounts."""
 
-    to_account = OwnAccountField(label=_("To"))  # type: ignore[assignment]
+    to_account = OwnAccountField(label=_("To"))  # type: ignore[assignment] # a form field in its place
     note = NoteField(label=_("Note"), help_text=_("Up to 100 characters."))
 
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:

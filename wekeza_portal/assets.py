@@ -11,7 +11,7 @@ from django.contrib.staticfiles.storage import ManifestFilesMixin, staticfiles_s
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class PortalStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc] # a library without types
     """Also renames what our scripts import from each other; else a browser could mix modules of two releases."""
 
     support_js_module_import_aggregation = True

@@ -35,7 +35,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request_id = str(uuid.uuid4())
-        request.request_id = request_id  # type: ignore[attr-defined]
+        request.request_id = request_id  # type: ignore[attr-defined] # ours, put there by our middleware
         if not is_our_proxy(request.META.get("REMOTE_ADDR", "")):
             for name in _FORWARDED:
                 request.META.pop(name, None)
@@ -146,5 +146,5 @@ def service_unavailable(request: HttpRequest, exception: BaseException) -> HttpR
     logger.error("database unavailable: %s: %s", type(exception).__name__, exception)
     response = pages.unavailable(request)
     response.headers.setdefault("Retry-After", "10")
-    response._has_been_logged = True  # type: ignore[attr-defined]
+    response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark
     return response

@@ -65,7 +65,7 @@ class Rows(Generic[Row]):
         key = (db.vendor, condition, lock)
         if key not in self._texts:
             columns = ", ".join(name(field.column) for field in self._fields)
-            text = f"SELECT {columns} FROM {name(self._model._meta.db_table)} WHERE {condition}"  # noqa: S608
+            text = f"SELECT {columns} FROM {name(self._model._meta.db_table)} WHERE {condition}"  # noqa: S608 - own names
             self._texts[key] = text + (for_update() if lock else "")
         return [self._instance(row, db) for row in run(self._texts[key], params)]
 

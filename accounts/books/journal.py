@@ -138,7 +138,7 @@ def write_balances(accounts: Mapping[int, Account]) -> None:
         (key, sql.prepared(_BALANCE, account.balance)) for key, account in accounts.items()
     ]
     sql.run(
-        f"UPDATE accounts SET balance = CASE account_id {choices} END WHERE account_id IN ({sql.marks(figures)})",  # noqa: S608
+        f"UPDATE accounts SET balance = CASE account_id {choices} END WHERE account_id IN ({sql.marks(figures)})",  # noqa: S608 - own names
         [*(value for pair in figures for value in pair), *accounts],
     )
 

@@ -80,7 +80,7 @@ def _kinds_of(account_ids: list[int]) -> dict[int, str]:
         return {}
     return dict(
         sql.run(
-            f"SELECT account_id, kind FROM portal_account_terms WHERE account_id IN ({sql.marks(account_ids)})",  # noqa: S608
+            f"SELECT account_id, kind FROM portal_account_terms WHERE account_id IN ({sql.marks(account_ids)})",  # noqa: S608 - own names
             account_ids,
         )
     )

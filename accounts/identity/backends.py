@@ -48,7 +48,7 @@ def proves(user: User | None, password: str) -> bool:
 class CustomerBackend(ModelBackend):
     """Proves a customer's password. Whether the customer may come in is `accounts.identity.guard`'s to say."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(  # type: ignore[override] # Django lets backends name their own
         self, request: HttpRequest | None, email: str | None = None, password: str | None = None, **kwargs: Any
     ) -> User | None:
         """The user with this e-mail and password, or None after the same hashing work."""

@@ -29,7 +29,7 @@ class SessionStore(DatabaseSessionStore):
         row = _beside(self.session_key)
         if row is None or row.session_data is None:
             # Nobody's yet, half a login, staff: Django's own row alone. Or none, and Django says so.
-            return super()._get_session_from_db()  # type: ignore[misc, no-any-return]
+            return super()._get_session_from_db()  # type: ignore[misc, no-any-return] # Django keeps it private
         self.signed_in = row
         return Session(session_key=self.session_key, session_data=row.session_data)
 

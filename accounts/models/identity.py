@@ -15,7 +15,7 @@ class UserManager(BaseUserManager["User"]):
     """Users are made by enrolment (customers) or by an administrator (staff), never by registration."""
 
 
-class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing] # the manager is below
     """A portal login. Customers point at their branch row; staff are users without one.
 
     `fingerprint` is the digest of (user_id, national_id, created_at) when linked: branch scripts drop and reuse ids,
@@ -48,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         return self.username
 
 
-class CodeDevice(Device):  # type: ignore[misc]
+class CodeDevice(Device):  # type: ignore[misc] # a library without types
     """The second factor "a code sent to a known address". The codes themselves are OneTimeCode rows."""
 
     class Meta:

@@ -331,7 +331,7 @@ def test_a_return_goes_no_further_than_the_payment(sender: Account, sent: Instru
     stranger = AccountFactory(balance=D("777.00"))
     before = all_the_money()
     with pytest.raises(ValueError, match=r"no more than|gives back"):
-        follow(sent, spoil(sender, stranger))  # type: ignore[operator]
+        follow(sent, spoil(sender, stranger))
     assert all_the_money() == before
     assert used(sender) == {AMOUNT}
     assert Posting.objects.count() == 1

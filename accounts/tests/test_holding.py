@@ -99,7 +99,7 @@ def _post_and_break(draft: object, account: Account, receiver: Account) -> None:
 
 def _post(draft: object, account: Account, receiver: Account) -> None:
     legs = transfer_legs(account, receiver, D("100.00"))
-    post(instruction_id=draft.id, kind=PostingKind.TRANSFER_INTERNAL, legs=legs, actor=TELLER)  # type: ignore[attr-defined]
+    post(instruction_id=draft.id, kind=PostingKind.TRANSFER_INTERNAL, legs=legs, actor=TELLER)
 
 
 def test_a_database_that_tells_one_id_at_a_time_gets_one_row_at_a_time(

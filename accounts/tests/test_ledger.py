@@ -184,7 +184,7 @@ def test_a_cancelled_instruction_is_never_posted(sender: Account, receiver: Acco
 )
 def test_the_door_stays_shut_for_legs_that_are_not_right(sender: Account, receiver: Account, spoil: object) -> None:
     instruction = instruct(sender, D("10.00"))
-    legs = spoil(transfer_legs(sender, receiver, D("10.00")))  # type: ignore[operator]
+    legs = spoil(transfer_legs(sender, receiver, D("10.00")))
     with pytest.raises(ValueError, match=r"leg|posting|amount|places"):
         post_legs(instruction, legs, PostingKind.TRANSFER_INTERNAL)
     assert balance(sender) == D("10000.00")
@@ -312,7 +312,7 @@ def test_a_reversal_is_an_opposite_posting_that_names_the_first(sender: Account,
     receipt = pay(sender, receiver, D("400.00"), fee=D("30.00"))
     undone = _reverse(receipt.reference)
     assert all_the_money() == before
-    assert Posting.objects.get(reference=undone.reference).reverses.reference == receipt.reference  # type: ignore[union-attr]
+    assert Posting.objects.get(reference=undone.reference).reverses.reference == receipt.reference
     assert Posting.objects.get(reference=receipt.reference).legs.count() == 4
     types = AccountTransaction.objects.order_by("transaction_id").values_list("txn_type", flat=True)
     assert list(types)[3:] == ["REVERSAL_IN", "REVERSAL_OUT", "REVERSAL_IN"]

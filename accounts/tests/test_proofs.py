@@ -86,7 +86,7 @@ def test_a_day_that_ties_has_no_differences_and_says_its_figures(sheet: ProofShe
     assert content["accounts"] == {"moved": 2, "compared": 0, "not_compared": 2, "unexplained": 0}
     assert content["checkledger"] == {"postings": 1, "differences": 0, "first": ""}
     assert content["counters"]["wrong"] == 0
-    assert ProofBalance.objects.get(account_id=AccountTransaction.objects.first().account_id).closing == D("8925.00")  # type: ignore[union-attr]
+    assert ProofBalance.objects.get(account_id=AccountTransaction.objects.first().account_id).closing == D("8925.00")
 
 
 def test_the_same_day_gives_the_same_sheet(sheet: ProofSheet) -> None:
@@ -315,7 +315,7 @@ def test_nothing_of_a_sheet_is_changed_or_deleted(sheet: ProofSheet) -> None:
     with pytest.raises(TypeError):
         sheet.delete()
     with pytest.raises(TypeError):
-        sheet.balances.first().delete()  # type: ignore[union-attr]
+        sheet.balances.first().delete()
 
 
 @pytest.mark.parametrize("change", [{"differences": 1}, {"made_by": "somebody"}, {"content": {}}, {"digest": "0" * 64}])

@@ -69,7 +69,7 @@ def test_the_page_tells_it_from_asking_to_the_message(posting: Posting) -> None:
     seal = AuditEvent.objects.get(verb="payment.posted")
     for words in (posting.reference, str(instruction.id), "fees.income", "TRANSFER_FEE", "payment.posted", "You sent"):
         assert words in page, words
-    assert trail.follow(posting.reference).events == [(seal, 1)]  # type: ignore[union-attr]
+    assert trail.follow(posting.reference).events == [(seal, 1)]
     assert "#1" in page
     assert "say the same" in page
     assert "Secret: never shown" in page

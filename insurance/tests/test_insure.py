@@ -182,5 +182,5 @@ def test_it_asks_the_database_no_more_often_for_many_policies(
 ) -> None:
     for _ in range(8):
         InsurancePolicyFactory(account_number=number)
-    with django_assert_max_num_queries(5):  # type: ignore[operator]
+    with django_assert_max_num_queries(5):
         assert len(selectors.policies_of(user.customer)) == 8

@@ -180,5 +180,5 @@ def test_it_asks_the_database_no_more_often_for_many_loans(
 ) -> None:
     for _ in range(8):
         LoanAccountFactory(account_number=number)
-    with django_assert_max_num_queries(4):  # type: ignore[operator]
+    with django_assert_max_num_queries(4):
         assert len(selectors.loans_of(user.customer)) == 8

@@ -49,7 +49,7 @@ def many_rows(account: Account, count: int, *, until: datetime, every: timedelta
 
 
 def references(movements: Iterable[object]) -> list[str]:
-    return [movement.reference for movement in movements]  # type: ignore[attr-defined]
+    return [movement.reference for movement in movements]
 
 
 def a_payment_out(

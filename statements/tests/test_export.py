@@ -40,14 +40,14 @@ def owner() -> tuple[Client, BranchCustomer, Account]:
 def as_csv(client: Client, **asked: str) -> list[list[str]]:
     response = client.get("/view/history.csv", asked)
     assert response.status_code == 200
-    content = b"".join(response.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
     return list(csv.reader(io.StringIO(content)))
 
 
 def as_bytes(client: Client, **asked: str) -> bytes:
     response = client.get("/view/history.xlsx", asked)
     assert response.status_code == 200
-    return b"".join(response.streaming_content)  # type: ignore[attr-defined]
+    return b"".join(response.streaming_content)
 
 
 def as_xlsx(client: Client, **asked: str) -> Any:

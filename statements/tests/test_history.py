@@ -335,7 +335,7 @@ def paid_by_the_portal(payer: Account, receiver: Account) -> Instruction:
         PostingLegFactory(
             posting=posting, position=position, account=account, amount=amount, transaction_id=row.transaction_id
         )
-    instruction.reference = reference  # type: ignore[attr-defined]
+    instruction.reference = reference
     return instruction
 
 

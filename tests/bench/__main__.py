@@ -43,13 +43,13 @@ def main(wanted: list[str]) -> None:
     kept = Path("var") / f"bench-{time.strftime('%Y%m%d-%H%M%S')}.json"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(json.dumps(results, indent=2))
-    print(f"\nKept in {kept}")  # noqa: T201
+    print(f"\nKept in {kept}")
 
 
 def _print(name: str, rows: dict[str, Any]) -> None:
-    print(f"\n{name}")  # noqa: T201
+    print(f"\n{name}")
     for what, figure in rows.items():
-        print(f"  {what:<58}{figure:>12}")  # noqa: T201
+        print(f"  {what:<58}{figure:>12}")
 
 
 if __name__ == "__main__":

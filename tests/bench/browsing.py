@@ -24,7 +24,7 @@ def measure(portal: Portal) -> dict[str, Any]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM)
         for _ in range(TIMES):
-            page = browser.new_context(viewport=PHONE).new_page()  # type: ignore[arg-type]
+            page = browser.new_context(viewport=PHONE).new_page()
             loaded = _watch(page)
             page.goto(f"http://127.0.0.1:{portal.port}/login/")
             login = (sum(loaded), len(loaded))
@@ -48,7 +48,7 @@ def _watch(page: Page) -> list[int]:
         measured = response.request.sizes()
         sizes.append(measured["responseBodySize"] + measured["responseHeadersSize"])
 
-    page.on("requestfinished", lambda request: note(request.response()))  # type: ignore[arg-type]
+    page.on("requestfinished", lambda request: note(request.response()))
     return sizes
 
 
@@ -68,5 +68,5 @@ def _sign_in(portal: Portal, page: Page, email: str) -> float:
 
 
 def _codes(portal: Portal) -> list[str]:
-    body: bytes = portal.get("/demo/phone/?format=json").body  # type: ignore[attr-defined]
+    body: bytes = portal.get("/demo/phone/?format=json").body
     return re.findall(r"\b\d{6}\b", body.decode())

@@ -27,13 +27,13 @@ class Customer(threading.Thread):
         self.wrong: Counter[str] = Counter()
 
     def run(self) -> None:
-        time.sleep(random.uniform(0, THINK[1]))  # noqa: S311
+        time.sleep(random.uniform(0, THINK[1]))
         while time.monotonic() < self.until:
             try:
-                random.choices([self.look, self.pay, self.read], [70, 20, 10])[0]()  # noqa: S311
+                random.choices([self.look, self.pay, self.read], [70, 20, 10])[0]()
             except (OSError, HTTPException) as error:
                 self.wrong[type(error).__name__] += 1
-            time.sleep(random.uniform(*THINK))  # noqa: S311
+            time.sleep(random.uniform(*THINK))
 
     def look(self) -> None:
         self.expect(200, *self.browser.get("/"))
@@ -77,7 +77,7 @@ def main(port: int, seconds: float, people: list[dict[str, Any]]) -> None:
         "pages/s": round(len(times) / seconds, 1), "errors": sum(wrong.values()),
         **{f"error {kind}": count for kind, count in wrong.items()},
     }  # fmt: skip
-    print(json.dumps(figures))  # noqa: T201
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ def measure(portal: Portal) -> dict[str, Any]:
     portal.start_web()
     portal.start_worker()
     for crowd in CROWDS:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "tests.bench.crowd", str(portal.port), str(SECONDS)],
             input=json.dumps(people[:crowd]), cwd=HOME, capture_output=True, text=True, check=True,
         )  # fmt: skip

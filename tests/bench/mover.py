@@ -19,17 +19,17 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 django.setup()
 
-from django.db import IntegrityError, connection, transaction  # noqa: E402
+from django.db import IntegrityError, connection, transaction
 
-from accounts import instructions  # noqa: E402
-from accounts.models import Account, Instruction  # noqa: E402
-from tests.chaos.names import count_from_our_own  # noqa: E402
-from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
-from transfers.models import KnownPayee  # noqa: E402
-from transfers.services import prepare_transfer  # noqa: E402
-from wekeza_portal import clock  # noqa: E402
-from wekeza_portal.actors import Actor  # noqa: E402
-from wekeza_portal.identifiers import new_reference  # noqa: E402
+from accounts import instructions
+from accounts.models import Account, Instruction
+from tests.chaos.names import count_from_our_own
+from tests.factories import AccountFactory, CustomerFactory, UserFactory
+from transfers.models import KnownPayee
+from transfers.services import prepare_transfer
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.identifiers import new_reference
 
 DRAFTS = 3000
 HOT = "HOT0000001"
@@ -165,13 +165,13 @@ def main(what: str, number: int, seconds: float, hot: bool) -> None:
     payer = Payer(hot=hot)
     drafts = payer.drafts() if what != "both" else []
     work = _work(what, payer, drafts)
-    print("ready", flush=True)  # noqa: T201 - this is how the benchmark hears us
+    print("ready", flush=True)
     sys.stdin.readline()
     started, done = time.perf_counter(), 0
     while time.perf_counter() - started < seconds and (what == "both" or done < len(drafts)):
         work(done)
         done += 1
-    print(json.dumps({"rate": done / (time.perf_counter() - started), "at": str(clock.now())}))  # noqa: T201
+    print(json.dumps({"rate": done / (time.perf_counter() - started), "at": str(clock.now())}))
 
 
 def _work(what: str, payer: Payer, drafts: list[Instruction]) -> Callable[[int], None]:

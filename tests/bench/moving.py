@@ -30,7 +30,7 @@ def measure(portal: Portal) -> dict[str, Any]:
 def _run(portal: Portal, what: str, processes: int, hot: bool) -> float:
     """Start the processes, release them together, add up what each did in its time."""
     running = [
-        subprocess.Popen(  # noqa: S603
+        subprocess.Popen(
             [sys.executable, "-m", "tests.bench.mover", what, str(number), str(SECONDS), str(int(hot))],
             cwd=HOME, env=portal.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )

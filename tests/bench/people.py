@@ -16,21 +16,21 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from accounts import instructions  # noqa: E402
-from accounts.models import AccountTransaction, SignedInSession  # noqa: E402
-from tests.chaos.names import count_from_our_own  # noqa: E402
-from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
-from tests.pages import Scene, signed_in_pages  # noqa: E402
-from tests.support import sign_in  # noqa: E402
-from transfers.models import KnownPayee  # noqa: E402
-from transfers.services import prepare_transfer  # noqa: E402
-from wekeza_portal import clock  # noqa: E402
-from wekeza_portal.actors import Actor  # noqa: E402
+from accounts import instructions
+from accounts.models import AccountTransaction, SignedInSession
+from tests.chaos.names import count_from_our_own
+from tests.factories import AccountFactory, CustomerFactory, UserFactory
+from tests.pages import Scene, signed_in_pages
+from tests.support import sign_in
+from transfers.models import KnownPayee
+from transfers.services import prepare_transfer
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
 
 ROWS = 30
 ROWS_AT_ONCE = 250_000  # inserted by one statement: a transaction the undo log bears
@@ -147,4 +147,4 @@ DEEDS: dict[str, Callable[..., Any]] = {"some": some, "queries": queries, "heavy
 if __name__ == "__main__":
     count_from_our_own()
     what, *numbers = sys.argv[1:]
-    print(json.dumps(DEEDS[what](*(int(number) for number in numbers))))  # noqa: T201
+    print(json.dumps(DEEDS[what](*(int(number) for number in numbers))))

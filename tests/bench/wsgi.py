@@ -19,12 +19,12 @@ MINIMAL = "/bench/minimal/"
 
 def minimal(request: HttpRequest) -> HttpResponse:
     """Session, user, one query: nothing of ours."""
-    own = Account.objects.filter(customer_id=request.user.customer_id)  # type: ignore[union-attr]
+    own = Account.objects.filter(customer_id=request.user.customer_id)
     return HttpResponse(f"<!doctype html><title>Balance</title><p>{own.values_list('balance', flat=True).first()}")
 
 
 least = WSGIHandler()
-least._middleware_chain = SessionMiddleware(AuthenticationMiddleware(minimal))  # type: ignore[attr-defined]
+least._middleware_chain = SessionMiddleware(AuthenticationMiddleware(minimal))
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:

@@ -101,8 +101,8 @@ def visit(chromium: Browser, live_server: object) -> Iterator[object]:
     ) -> Visitor:
         context = chromium.new_context(
             java_script_enabled=javascript,
-            viewport=viewport or PHONE,  # type: ignore[arg-type]
-            color_scheme=scheme,  # type: ignore[arg-type]
+            viewport=viewport or PHONE,
+            color_scheme=scheme,
             locale=language,
             extra_http_headers={"Accept-Language": language},
         )

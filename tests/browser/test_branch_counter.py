@@ -19,7 +19,7 @@ Visit = Callable[..., Visitor]
 
 @pytest.fixture(autouse=True)
 def _demo(settings: object) -> None:
-    settings.DEMO = True  # type: ignore[attr-defined]
+    settings.DEMO = True
     DemoMarkerFactory()
 
 

@@ -31,7 +31,7 @@ def test_papers_are_chosen_added_and_saved_again(visit: Visit, javascript: bool)
     draft = details.draft(user.customer, detail="email", value="new@example.com")
     customer.go(f"/settings/requests/{draft.id}/")
     two = [file("ID <b>.jpg", noise("JPEG", (200, 200))), file("deed.pdf", pdf(2))]
-    customer.page.set_input_files(PAPERS, two)  # type: ignore[arg-type]
+    customer.page.set_input_files(PAPERS, two)
     if javascript:
         expect(customer.page.locator(".chosen li")).to_have_count(3)
         expect(customer.page.locator(".chosen")).to_contain_text("ID <b>.jpg")
@@ -40,7 +40,7 @@ def test_papers_are_chosen_added_and_saved_again(visit: Visit, javascript: bool)
     with customer.page.expect_download() as saved:
         customer.page.locator(".paper a").first.click()
     assert saved.value.suggested_filename.startswith("ID ")
-    customer.page.set_input_files(PAPERS, [file("x.gif", b"GIF89a")])  # type: ignore[list-item]
+    customer.page.set_input_files(PAPERS, [file("x.gif", b"GIF89a")])
     customer.press("button[formaction$='/send/']")
     expect(customer.page.locator(".refused")).to_contain_text("x.gif: We take JPEG and PNG")
     customer.press("button[formaction$='/send/']")
@@ -56,7 +56,7 @@ def test_too_much_for_one_go_is_said_before_it_is_sent(visit: Visit) -> None:
     customer.sign_in(user, PASSWORD)
     draft = details.draft(user.customer, detail="email", value="new@example.com")
     customer.go(f"/settings/requests/{draft.id}/")
-    customer.page.set_input_files(PAPERS, [file(f"{n}.jpg", bytes(3_000_000)) for n in range(2)])  # type: ignore[misc]
+    customer.page.set_input_files(PAPERS, [file(f"{n}.jpg", bytes(3_000_000)) for n in range(2)])
     expect(customer.page.locator(".chosen .over")).to_have_text(
         "That is more than 5 MB in one go. Add large files one at a time."
     )

@@ -47,7 +47,7 @@ class Server:
         self.url = f"mysql://root@localhost/wekeza_dfs_db?unix_socket={self.socket}"
         self.process: subprocess.Popen[bytes] | None = None
         install = shutil.which("mariadb-install-db") or "mysql_install_db"
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [install, "--no-defaults", "--force", f"--datadir={folder}/data", "--skip-test-db",
              "--auth-root-authentication-method=normal", f"--user={getpass.getuser()}"],
             check=True, capture_output=True,
@@ -57,7 +57,7 @@ class Server:
         """Start it and wait until it answers; how many seconds that took."""
         daemon = shutil.which("mariadbd") or "/usr/sbin/mariadbd"
         with (self.folder / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603
+            self.process = subprocess.Popen(
                 [daemon, "--no-defaults", f"--user={getpass.getuser()}", f"--datadir={self.folder}/data",
                  f"--socket={self.socket}", f"--pid-file={self.folder}/db.pid", "--skip-networking",
                  "--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci",
@@ -72,7 +72,7 @@ class Server:
     def sql(self, statement: str, database: str = "") -> str | None:
         """Run one statement with the command-line client; what it printed, None if it failed."""
         client = shutil.which("mariadb") or "mysql"
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [client, "--no-defaults", f"--socket={self.socket}", "-uroot", "-N", "-e", statement, *database.split()],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
@@ -128,7 +128,7 @@ class Portal:
         return json.loads(done.stdout.splitlines()[-1])
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(  # noqa: S603
+        return subprocess.run(
             [sys.executable, *arguments], cwd=HOME, env=self.environment, capture_output=True, text=True, check=False
         )
 
@@ -145,7 +145,7 @@ class Portal:
 
     def _start(self, name: str, *arguments: str) -> None:
         with self.log.open("ab") as log:
-            self.processes[name] = subprocess.Popen(  # noqa: S603
+            self.processes[name] = subprocess.Popen(
                 [sys.executable, *arguments], cwd=HOME, env=self.environment, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
@@ -187,7 +187,7 @@ class Portal:
         try:
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
-            response.body = response.read()  # type: ignore[attr-defined]
+            response.body = response.read()
             return response
         finally:
             connection.close()

@@ -17,27 +17,27 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import transaction  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
 
-from accounts import checking, instructions  # noqa: E402
-from accounts.models import Account, Instruction, Posting, PostingLeg  # noqa: E402
-from tests.chaos.names import count_from_our_own  # noqa: E402
-from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
-from tests.support import sign_in  # noqa: E402
-from transfers.models import Payment  # noqa: E402
-from transfers.outside import working  # noqa: E402
-from transfers.outside.preparing import Wish, prepare_payment  # noqa: E402
-from transfers.staff import ends as by_two  # noqa: E402
-from transfers.tests.scripted import NAMES, destination  # noqa: E402
-from wekeza_portal import clock  # noqa: E402
-from wekeza_portal.actors import Actor  # noqa: E402
-from wekeza_portal.errors import PortalError  # noqa: E402
-from wekeza_portal.rails import callbacks  # noqa: E402
-from wekeza_portal.rails.base import rails  # noqa: E402
-from wekeza_portal.staff import proposals  # noqa: E402
-from wekeza_portal.staff.tests.scenes import staff  # noqa: E402
+from accounts import checking, instructions
+from accounts.models import Account, Instruction, Posting, PostingLeg
+from tests.chaos.names import count_from_our_own
+from tests.factories import AccountFactory, CustomerFactory, UserFactory
+from tests.support import sign_in
+from transfers.models import Payment
+from transfers.outside import working
+from transfers.outside.preparing import Wish, prepare_payment
+from transfers.staff import ends as by_two
+from transfers.tests.scripted import NAMES, destination
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.errors import PortalError
+from wekeza_portal.rails import callbacks
+from wekeza_portal.rails.base import rails
+from wekeza_portal.staff import proposals
+from wekeza_portal.staff.tests.scenes import staff
 
 OPENING = Decimal("400000.00")
 EACH = 25
@@ -90,7 +90,7 @@ def _cookie(user: Any) -> str:
 def finish() -> dict[str, Any]:
     """Be the only worker, with time passing quickly, until each payment has ended; how many rounds that took."""
     present, passed, rounds = clock.now, timedelta(0), 0
-    clock.now = lambda: present() + passed  # type: ignore[assignment]
+    clock.now = lambda: present() + passed
     while Payment.objects.filter(state__in=Payment.OPEN).exists() and rounds < MOST_ROUNDS:
         rounds += 1
         passed += ROUND if rounds < 40 else timedelta(hours=1)
@@ -159,4 +159,4 @@ if __name__ == "__main__":
     what, *given = sys.argv[1:]
     rooms: dict[str, Any] = {"prepare": prepare, "finish": finish, "by_hand": by_hand, "look": look}
     answer = rooms[what](*(int(word) if word.isdecimal() else word for word in given))
-    print(json.dumps(answer, default=str))  # noqa: T201 - this is how the test hears us
+    print(json.dumps(answer, default=str))

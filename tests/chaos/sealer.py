@@ -8,9 +8,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 django.setup()
 
-from django.db import Error, connection  # noqa: E402
+from django.db import Error, connection
 
-from wekeza_portal.audit.sealing import seal_batch  # noqa: E402
+from wekeza_portal.audit.sealing import seal_batch
 
 while True:
     try:

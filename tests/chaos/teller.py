@@ -15,20 +15,20 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wekeza_portal.settings")
 django.setup()
 
-from django.conf import settings  # noqa: E402
-from django.db import transaction  # noqa: E402
-from django.test import Client  # noqa: E402
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
 
-from accounts import checking, instructions  # noqa: E402
-from accounts.models import Account, Instruction, Posting, PostingLeg  # noqa: E402
-from tests.chaos.names import count_from_our_own  # noqa: E402
-from tests.factories import AccountFactory, CustomerFactory, UserFactory  # noqa: E402
-from tests.support import sign_in  # noqa: E402
-from transfers.services import prepare_transfer  # noqa: E402
-from wekeza_portal import clock  # noqa: E402
-from wekeza_portal.actors import Actor  # noqa: E402
-from wekeza_portal.notifications import services  # noqa: E402
-from wekeza_portal.notifications.models import DemoMessage, OutboxMessage  # noqa: E402
+from accounts import checking, instructions
+from accounts.models import Account, Instruction, Posting, PostingLeg
+from tests.chaos.names import count_from_our_own
+from tests.factories import AccountFactory, CustomerFactory, UserFactory
+from tests.support import sign_in
+from transfers.services import prepare_transfer
+from wekeza_portal import clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.notifications import services
+from wekeza_portal.notifications.models import DemoMessage, OutboxMessage
 
 OPENING = Decimal("100000.00")
 
@@ -109,5 +109,5 @@ def settle() -> dict[str, Any]:
 if __name__ == "__main__":
     count_from_our_own()
     what, *numbers = sys.argv[1:]
-    answer = {"prepare": prepare, "look": look, "settle": settle}[what](*(int(number) for number in numbers))  # type: ignore[operator]
-    print(json.dumps(answer))  # noqa: T201 - this is how the test hears us
+    answer = {"prepare": prepare, "look": look, "settle": settle}[what](*(int(number) for number in numbers))
+    print(json.dumps(answer))

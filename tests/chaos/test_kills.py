@@ -148,7 +148,7 @@ def assert_messages(portal: Portal) -> None:
 
 def test_kill_9_of_anything_loses_no_acknowledged_transfer_and_repeats_none(portal: Portal) -> None:
     seed = random.randrange(10**9)
-    print(f"seed {seed}")  # noqa: T201 - shown when it fails
+    print(f"seed {seed}")
     dice = random.Random(seed)
     until = time.monotonic() + SECONDS
     while True:

@@ -127,7 +127,7 @@ def test_an_outage_is_a_calm_page_in_time_and_ends_by_itself(portal: Portal, per
     assert max(answer[1] for answer in [*first, *again]) < IN_TIME
     assert (status, response.getheader("Retry-After") is not None) == (503, True)
     assert seconds < IN_TIME
-    assert b"<h1" in response.body, "a page, not a trace"  # type: ignore[attr-defined]
+    assert b"<h1" in response.body, "a page, not a trace"
     took = wait_until(lambda: portal.get("/", cookie).status == 200, "the portal to be back", BACK_WITHIN)
     assert took < BACK_WITHIN
     for payment in (draft, other):
@@ -172,7 +172,7 @@ def test_a_database_that_takes_no_writes_takes_no_payment(portal: Portal, person
     assert (status, ready) == (503, 503)
     assert page in {200, 503}
     assert seconds < IN_TIME
-    assert b"<h1" in response.body  # type: ignore[attr-defined]
+    assert b"<h1" in response.body
     wait_until(lambda: portal.get("/readyz").status == 200, "the portal to be back", BACK_WITHIN)
     assert portal.confirm(draft, cookie).getheader("Location") == f"/move/payments/{draft}/"
     books = portal.ask("tests.chaos.teller", "look")

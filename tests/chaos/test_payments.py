@@ -45,7 +45,7 @@ class Outside:
 
     def fault(self, name: str, value: int) -> None:
         form = urllib.parse.urlencode({"company": "*", "name": name, "value": value}).encode()
-        urllib.request.urlopen(f"{self.url}/_sim/faults", form, timeout=10).close()  # noqa: S310 - our own address
+        urllib.request.urlopen(f"{self.url}/_sim/faults", form, timeout=10).close()
 
     def executions(self) -> list[dict[str, Any]]:
         """What the companies did, each time they did it."""
@@ -55,7 +55,7 @@ class Outside:
 
     def _answers(self) -> bool:
         try:
-            urllib.request.urlopen(f"{self.url}/", timeout=2).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(f"{self.url}/", timeout=2).close()
         except OSError:
             return False
         return True
@@ -157,7 +157,7 @@ def assert_ended_once(outside: Outside, books: dict[str, Any], acknowledged: set
 
 def test_every_payment_ends_once_whatever_dies_and_whatever_rails_do(outside: Outside) -> None:
     seed = random.randrange(10**9)
-    print(f"seed {seed}")  # noqa: T201 - shown when it fails
+    print(f"seed {seed}")
     dice, portal, acknowledged = random.Random(seed), outside.portal, set()
     for first in range(0, PAYMENTS, AT_ONCE):
         acknowledged |= pay(outside, min(AT_ONCE, PAYMENTS - first), first, dice)

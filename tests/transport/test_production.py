@@ -79,7 +79,7 @@ def visitor(portal: Portal, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     people = portal.ask("tests.chaos.teller", "prepare", "2", "2")
     with listening(portal.port, pem=pem) as tls_port, listening(portal.port) as clear_port:
         someone = Visitor(pem, tls_port, clear_port, jar={"__Host-session": people[0]["cookie"]})
-        someone.paid, someone.draft = people[0]["drafts"]  # type: ignore[attr-defined]
+        someone.paid, someone.draft = people[0]["drafts"]
         yield someone
 
 
@@ -90,8 +90,8 @@ def replies(visitor: Visitor) -> dict[str, Reply]:
     found = {path: (stranger if path in OPEN_PAGES else visitor).get(path) for path in PAGES}
     style = INTEGRITY.search(found["/"].text)
     assert style is not None
-    pdf = f"/move/payments/{visitor.paid}/receipt.pdf"  # type: ignore[attr-defined]
-    review = f"/move/payments/{visitor.draft}/review/"  # type: ignore[attr-defined]
+    pdf = f"/move/payments/{visitor.paid}/receipt.pdf"
+    review = f"/move/payments/{visitor.draft}/review/"
     found |= {path: visitor.get(path) for path in (style.group(1), pdf, review)}
     assert found[pdf].content.startswith(b"%PDF-")
     found["/language/"] = visitor.post(

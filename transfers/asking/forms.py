@@ -30,7 +30,7 @@ class AskForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         people = [(payee.number, f"{payee.name}, {payee.number}") for payee in payees]
-        self.fields["known"].choices = [("", _("Nobody of these")), *people]  # type: ignore[attr-defined]
+        self.fields["known"].choices = [("", _("Nobody of these")), *people]  # type: ignore[attr-defined] # a choice field
         _offer(self, "to_account", accounts)
 
     def clean(self) -> dict[str, Any]:
@@ -71,5 +71,5 @@ class ToBePaidForm(forms.Form):
 
 def _offer(form: forms.Form, name: str, accounts: Sequence[AccountSummary]) -> None:
     choices = [(each.number, f"{KIND_WORDS[each.kind]} {each.number}") for each in accounts if each.is_active]
-    form.fields[name].choices = choices  # type: ignore[attr-defined]
+    form.fields[name].choices = choices  # type: ignore[attr-defined] # a choice field
     form.fields[name].initial = choices[0][0] if choices else None

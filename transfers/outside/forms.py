@@ -85,7 +85,7 @@ class _ToPhone(OutsideForm):
     ) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
         self.off = off
-        self.fields["network"].choices = [("", _("By the number")), *self._networks()]  # type: ignore[attr-defined]
+        self.fields["network"].choices = [("", _("By the number")), *self._networks()]  # type: ignore[attr-defined] # a choice field
         self.fields["network"].widget.attrs["data-prefixes"] = phones.prefixes_by_wallet()
 
     def _networks(self) -> list[tuple[str, Any]]:
@@ -126,12 +126,12 @@ class AirtimeForm(_ToPhone):
 
     @property
     def has_receivers(self) -> bool:
-        return len(self.fields["network"].choices) > 1  # type: ignore[attr-defined]
+        return len(self.fields["network"].choices) > 1  # type: ignore[attr-defined] # a choice field
 
     def destination(self) -> Destination:
         number = phones.msisdn(self.cleaned_data["phone"])
         network = self._network(number)
-        if network not in dict(self.fields["network"].choices):  # type: ignore[attr-defined]
+        if network not in dict(self.fields["network"].choices):  # type: ignore[attr-defined] # a choice field
             raise destinations.UnknownNetwork()
         return destinations.airtime(number, network)
 
@@ -149,7 +149,7 @@ class BankForm(OutsideForm):
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
         banks = Bank.objects.filter(is_active=True).order_by("name").values_list("code", "name")
-        self.fields["bank"].choices = [("", _("Choose a bank")), *banks]  # type: ignore[attr-defined]
+        self.fields["bank"].choices = [("", _("Choose a bank")), *banks]  # type: ignore[attr-defined] # a choice field
 
     def destination(self) -> Destination:
         return destinations.to_bank(self.cleaned_data["bank"], self.cleaned_data["account"])
@@ -193,11 +193,11 @@ class CdscForm(OutsideForm):
     def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
         super().__init__(*args, accounts=accounts, **kwargs)
         brokers = [(row.code, row.name) for row in Broker.objects.order_by("name") if row.can_be_paid]
-        self.fields["broker"].choices = [("", _("Choose your broker")), *brokers]  # type: ignore[attr-defined]
+        self.fields["broker"].choices = [("", _("Choose your broker")), *brokers]  # type: ignore[attr-defined] # a choice field
 
     @property
     def has_receivers(self) -> bool:
-        return len(self.fields["broker"].choices) > 1  # type: ignore[attr-defined]
+        return len(self.fields["broker"].choices) > 1  # type: ignore[attr-defined] # a choice field
 
     def destination(self) -> Destination:
         typed = self.cleaned_data

@@ -95,7 +95,7 @@ def can_be_asked(rail: str) -> bool:
 
 def look_up(rail: str, destination: Destination) -> Receiver | None:
     """Who would be paid; None where no answer came."""
-    found: Receiver | None = rails.get(rail.lower()).look_up(words_for(rail, destination.values))  # type: ignore[attr-defined]
+    found: Receiver | None = rails.get(rail.lower()).look_up(words_for(rail, destination.values))  # type: ignore[attr-defined] # asked of rails that have it
     return found
 
 

@@ -40,7 +40,7 @@ class _KeepOutside(ExtrasForm):
     """The receiver's fields of the form that pays, without those of the money."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, accounts=(), **kwargs)  # type: ignore[call-arg]
+        super().__init__(*args, accounts=(), **kwargs)  # type: ignore[call-arg] # the mixin beside it takes it
         for name in ("from_account", "amount", "note"):
             del self.fields[name]
         self.order_fields([name for name in self.fields if name not in ExtrasForm.base_fields])

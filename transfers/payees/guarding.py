@@ -22,10 +22,10 @@ def take(instruction: Instruction) -> None:
     if known is None:
         kept.refuse_above_own_limit(instruction.customer_id, instruction.payee_key, instruction.amount)
     else:
-        kept.refuse_above(known.own_limit, instruction.amount)  # type: ignore[attr-defined]
+        kept.refuse_above(known.own_limit, instruction.amount)  # type: ignore[attr-defined] # annotated above
     if known is None or clock.now() < known.first_at + newness.NEW_FOR:
         _take_from_somebody_new(instruction)
-    if known is None or known.was_asked:  # type: ignore[attr-defined]
+    if known is None or known.was_asked:  # type: ignore[attr-defined] # annotated above
         pausing.close(instruction, ScamPause.Outcome.PAID)
 
 

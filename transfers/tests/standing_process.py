@@ -39,8 +39,8 @@ def be_careless() -> None:
 
     dueitems._hold = hold
     dueitems._mark = lambda work, key, due_on: True
-    dueitems.DueDone.objects.filter = lambda **_: dueitems.DueDone.objects.none()  # type: ignore[method-assign]
-    StandingRun.save = lambda self, **_: None  # type: ignore[method-assign]
+    dueitems.DueDone.objects.filter = lambda **_: dueitems.DueDone.objects.none()
+    StandingRun.save = lambda self, **_: None
 
 
 def tell_of_payments() -> None:
@@ -90,7 +90,7 @@ def main(first_day: date, manners: str) -> None:
 
 
 def say(word: str) -> None:
-    print(word, flush=True)  # noqa: T201 - this is how the test hears us
+    print(word, flush=True)
 
 
 if __name__ == "__main__":

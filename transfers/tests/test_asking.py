@@ -330,7 +330,7 @@ def test_two_drafts_of_one_request_pay_once(asker: Account, payer: Account) -> N
 def test_parallel_confirms_of_two_drafts_pay_once(asker: Account, payer: Account) -> None:
     request = asked(asker, payer)
     drafts = [draft(payer, request) for _number in range(4)]
-    at_once([lambda one=one: confirm(payer, one) for one in drafts])  # type: ignore[misc]
+    at_once([lambda one=one: confirm(payer, one) for one in drafts])
     assert balance(payer) == Decimal("29500.00")
     assert balance(asker) == Decimal("10500.00")
 
@@ -351,7 +351,7 @@ def test_without_the_lock_two_drafts_would_pay_twice(
         return found
 
     monkeypatch.setattr(taking, "_locked", unlocked)
-    at_once([lambda one=one: confirm(payer, one) for one in drafts])  # type: ignore[misc]
+    at_once([lambda one=one: confirm(payer, one) for one in drafts])
     assert balance(payer) == Decimal("29000.00")
 
 

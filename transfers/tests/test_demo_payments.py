@@ -31,7 +31,7 @@ def test_each_of_the_two_owns_one_that_arrived_one_that_came_back_and_one_on_its
 ) -> None:
     (emmanuel, his), (nuria, hers) = demo_customer("emmanuel"), demo_customer("nuria")
     bank = DemoBank(now=clock.now(), customers={"emmanuel": emmanuel, "nuria": nuria})
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         demo_payments.seed(bank)
     for who, account, gone in ((emmanuel, his, "4143.00"), (nuria, hers, "3478.00")):
         rows = Payment.objects.filter(customer_id=who.user_id)
@@ -49,6 +49,6 @@ def test_where_the_worker_was_quicker_its_word_stands(
     tell = demo_payments._tell
     monkeypatch.setattr(demo_payments, "_tell", lambda payment, outcome: (working.work(), tell(payment, outcome)))
     emmanuel, nuria = demo_customer("emmanuel")[0], demo_customer("nuria")[0]
-    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+    with django_capture_on_commit_callbacks(execute=True):
         demo_payments.seed(DemoBank(now=clock.now(), customers={"emmanuel": emmanuel, "nuria": nuria}))
     assert Payment.objects.filter(state="RETURNED").count() == 0, "the fakes say that everything arrived"

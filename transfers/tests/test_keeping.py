@@ -48,7 +48,7 @@ def do(act: Instruction, *, with_code: bool = True) -> None:
 
 
 def keep(me: BranchCustomer, receiver: Account, **extras: object) -> SavedPayee:
-    act = keeping.prepare_wekeza(me, receiver.account_number, Extras(**extras))  # type: ignore[arg-type]
+    act = keeping.prepare_wekeza(me, receiver.account_number, Extras(**extras))
     do(act)
     return SavedPayee.objects.get(pk=act.id)
 

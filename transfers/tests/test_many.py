@@ -408,13 +408,13 @@ def test_three_workers_and_two_clicks_pay_each_row_once(client: Client, payer: A
     instructions.approve(customer=customer, instruction_id=file.instruction_id)
 
     def click() -> None:
-        instructions.confirm(customer=customer, instruction_id=file.instruction_id, actor=as_actor(customer))  # type: ignore[arg-type]
+        instructions.confirm(customer=customer, instruction_id=file.instruction_id, actor=as_actor(customer))
 
     at_once([click, click, work, work, work])
     work()
     file.refresh_from_db()
     rows = list(file.rows.all())
-    at_once([lambda row=row: paying.pay_row(row, customer, as_actor(customer)) for row in rows * 3])  # type: ignore[misc]
+    at_once([lambda row=row: paying.pay_row(row, customer, as_actor(customer)) for row in rows * 3])
     assert states(file) == [RowState.SENT] * 3
     assert balance(payer) == START - 300
 

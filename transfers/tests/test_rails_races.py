@@ -40,7 +40,7 @@ def test_twenty_callbacks_at_once_each_in_other_bytes_settle_once(railsim: Simul
         callbacks.work_through()
         return int(status)
 
-    assert at_once([lambda number=number: told(number) for number in range(20)]) == [200] * 20  # type: ignore[misc]
+    assert at_once([lambda number=number: told(number) for number in range(20)]) == [200] * 20
     while callbacks.work_through():
         pass
     done = {row.state for row in RailCallback.objects.all()}

@@ -97,7 +97,7 @@ def test_a_callback_replayed_twenty_times_at_once_counts_once(
         json.dumps({"order": str(payment.pk), "status": status, "amount": "1200", "code": str(n)}).encode()
         for n in range(20)
     ]
-    at_once([lambda body=body: callbacks.store("mpesa.result", body, {}, None) for body in bodies])  # type: ignore[misc]
+    at_once([lambda body=body: callbacks.store("mpesa.result", body, {}, None) for body in bodies])
     errors = [result for result in at_once([callbacks.work_through] * 8) if isinstance(result, Exception)]
     callbacks.work_through()
     assert errors == []
@@ -122,7 +122,7 @@ def test_settled_and_refused_at_once_is_one_of_them_and_people_are_called(sender
         for payment in payments
         for said in (PAID, REFUSED)
     ]
-    assert [result for result in at_once(tasks) if result is not None] == []  # type: ignore[arg-type]
+    assert [result for result in at_once(tasks) if result is not None] == []
     gone = D(0)
     for payment in payments:
         payment.refresh_from_db()

@@ -39,7 +39,7 @@ def stamp_updated_at(table: str, key_column: str, key: Any, at: datetime) -> Non
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {quote(table)} SET updated_at = %s WHERE {quote(key_column)} = %s",  # noqa: S608
+            f"UPDATE {quote(table)} SET updated_at = %s WHERE {quote(key_column)} = %s",  # noqa: S608 - own names
             [connection.ops.adapt_datetimefield_value(at), key],
         )
 

@@ -44,8 +44,8 @@ class RailCircuitAdmin(ReadOnlyAdmin):
     list_display = ("rail", "failures", "opened_at")
 
 
-RailCallbackAdmin.company.short_description = _("Company")  # type: ignore[attr-defined]
-RailCallbackAdmin.text.short_description = _("As it came")  # type: ignore[attr-defined]
+RailCallbackAdmin.company.short_description = _("Company")  # type: ignore[attr-defined] # Django's way to name a column
+RailCallbackAdmin.text.short_description = _("As it came")  # type: ignore[attr-defined] # Django's way to name a column
 portal_admin.register(RailCallback, RailCallbackAdmin)
 portal_admin.register(RailCircuit, RailCircuitAdmin)
 roles.grant_all("rails.view_railcallback", "rails.view_railcircuit")

@@ -65,7 +65,7 @@ def stands(request: HttpRequest) -> bool:
     answer: bool | None = getattr(request, "_staff_stands", None)
     if answer is None:
         answer = _examine(request)
-        request._staff_stands = answer  # type: ignore[attr-defined]
+        request._staff_stands = answer  # type: ignore[attr-defined] # ours, put there by our middleware
     return answer
 
 
@@ -73,7 +73,7 @@ def _examine(request: HttpRequest) -> bool:
     user = request.user
     if STARTED_KEY not in request.session or not user.is_authenticated:
         return False
-    if is_staff(user) and user.is_verified() and _in_time(request):  # type: ignore[attr-defined]
+    if is_staff(user) and user.is_verified() and _in_time(request):  # type: ignore[attr-defined] # django-otp puts it there
         request.session[SEEN_KEY] = clock.now().isoformat()
         return True
     request.session.flush()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 
-class StaffTotp(Device):  # type: ignore[misc]
+class StaffTotp(Device):  # type: ignore[misc] # a library without types
     """An authenticator app. The key is stored encrypted; `last_step` is the newest step whose code was used.
 
     django-otp's own device keeps the key in clear and accepts one code several times in parallel.

@@ -60,7 +60,7 @@ class Panel:
     lines: Callable[[], Sequence[tuple[Any, Any, bool]]]
 
 
-class PortalAdminSite(OTPAdminSite):  # type: ignore[misc]
+class PortalAdminSite(OTPAdminSite):  # type: ignore[misc] # a library without types
     """Every page needs password, TOTP and an active row in the branch's staff table, asked anew at each request."""
 
     name = "admin"

@@ -49,7 +49,7 @@ def cut(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def echo(request: HttpRequest) -> JsonResponse:
     names = ("REMOTE_ADDR", "HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST")
-    return JsonResponse({"id": request.request_id, **{name: request.META.get(name) for name in names}})  # type: ignore[attr-defined]
+    return JsonResponse({"id": request.request_id, **{name: request.META.get(name) for name in names}})
 
 
 @login_not_required

@@ -63,7 +63,7 @@ def test_a_step_happens_on_the_day_of_the_movement() -> None:
 
 def test_more_money_is_higher_on_the_page() -> None:
     path = balance_path(series("100.00", "300.00"), WIDTH, HEIGHT)
-    first = D(re.match(r"M\S+ ([\d.]+)", path.line)[1])  # type: ignore[index]
+    first = D(re.match(r"M\S+ ([\d.]+)", path.line)[1])
     assert path.end is not None
     assert path.end[1] < first
 

@@ -60,7 +60,7 @@ def manage(*arguments: str, without: str = "", **changes: str) -> subprocess.Com
     if without:
         environment[without] = ""
     command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(command, env=environment, cwd=project.BASE_DIR, capture_output=True, text=True, timeout=60)  # noqa: S603
+    return subprocess.run(command, env=environment, cwd=project.BASE_DIR, capture_output=True, text=True, timeout=60)
 
 
 def test_production_as_it_should_be_passes_every_check_and_djangos_own_for_deployment() -> None:
@@ -143,7 +143,7 @@ def test_the_web_server_refuses_what_the_checks_refuse() -> None:
     environment = {name: value for name, value in os.environ.items() if name not in OURS}
     environment |= {**PRODUCTION, "DEBUG": "1", "DATABASE_URL": "", "PORT": "0"}
     command = [sys.executable, "-m", "gunicorn", "-c", "wekeza_portal/gunicorn.py", "wekeza_portal.wsgi"]
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         command, env=environment, cwd=project.BASE_DIR, capture_output=True, text=True, timeout=60, check=False
     )
     assert result.returncode != 0

@@ -104,7 +104,7 @@ def test_halves_are_rounded_away_from_zero() -> None:
 @pytest.mark.parametrize("wrong", [Decimal("0.001"), Decimal("NaN"), Decimal("Infinity"), 1, "1.00"])
 def test_exact_never_loses_a_cent(wrong: object) -> None:
     with pytest.raises(ValueError, match=r"places|exact"):
-        money.exact(wrong)  # type: ignore[arg-type]
+        money.exact(wrong)
 
 
 def test_it_prints_negative_amounts_with_the_sign_in_front() -> None:

@@ -24,8 +24,8 @@ PAGE_LIMIT, FIRST_LOAD_LIMIT = 15_000, 60_000
 @pytest.fixture
 def visitor() -> HttpRequest:
     request = RequestFactory().get("/somewhere/")
-    request.customer = None  # type: ignore[attr-defined]
-    request.request_id = "5b1f0c1e"  # type: ignore[attr-defined]
+    request.customer = None
+    request.request_id = "5b1f0c1e"
     return request
 
 
@@ -58,7 +58,7 @@ def test_every_failure_is_a_page_with_a_way_on(status: int, visitor: HttpRequest
 
 @pytest.mark.parametrize("status", ANSWERS)
 def test_a_failure_page_shows_only_as_much_of_the_id_as_can_be_read_out(status: int, visitor: HttpRequest) -> None:
-    visitor.request_id = "5b1f0c1e-9a7d-4c55-8d3e-0123456789ab"  # type: ignore[attr-defined]
+    visitor.request_id = "5b1f0c1e-9a7d-4c55-8d3e-0123456789ab"
     text = html(ANSWERS[status](visitor))
     assert "<code>5b1f0c1e</code>" in text
     assert "9a7d" not in text
@@ -74,7 +74,7 @@ def test_the_crash_page_needs_neither_request_details_nor_context_processors(
     visitor: HttpRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(context, "portal", lambda request: 1 / 0)
-    del visitor.request_id  # type: ignore[attr-defined]
+    del visitor.request_id
     assert pages.server_error(visitor).status_code == 500
     assert pages.unavailable(visitor).status_code == 503
 
@@ -249,7 +249,7 @@ def test_the_data_counter_believes_plain_numbers_only(cookie: str, count: int) -
 )
 def test_the_navigation_knows_where_a_page_stands(route: str, name: str, section: str) -> None:
     request = RequestFactory().get("/")
-    request.resolver_match = SimpleNamespace(route=route, url_name=name)  # type: ignore[assignment]
+    request.resolver_match = SimpleNamespace(route=route, url_name=name)
     assert context.section_of(request) == section
 
 

@@ -155,7 +155,7 @@ def test_a_second_start_on_the_same_port_says_so(start: Callable[[], Demo], fold
     environment = {name: value for name, value in os.environ.items() if name not in OURS}
     environment |= {"VAR_DIR": str(folder), "PORT": str(demo.port)}
     command = [sys.executable, "manage.py", "rundemo"]
-    second = subprocess.run(  # noqa: S603
+    second = subprocess.run(
         command, cwd=project.BASE_DIR, env=environment, capture_output=True, text=True, timeout=60, check=False
     )
     assert second.returncode == 1

@@ -39,7 +39,7 @@ def shown(argument: str = "", **changes: str) -> str:
     names = {*LISTED.findall((ROOT / ".env.example").read_text()), "TESTING"}
     environment = {name: value for name, value in os.environ.items() if name not in names}
     environment |= {"DJANGO_SETTINGS_MODULE": "wekeza_portal.settings", **changes}
-    result = subprocess.run(  # noqa: S603
+    result = subprocess.run(
         [sys.executable, "-c", SHOW, argument], env=environment, cwd=ROOT, capture_output=True, text=True, check=False
     )
     return result.stdout.strip() or result.stderr.strip().splitlines()[-1]

@@ -166,7 +166,7 @@ def test_every_call_out_has_short_time_outs_and_checks_certificates() -> None:
     assert (client.timeout.connect, client.timeout.read) == (3, 10)
     assert client.follow_redirects is False
     assert client.trust_env is False
-    context = client._transport._pool._ssl_context  # type: ignore[attr-defined]
+    context = client._transport._pool._ssl_context
     assert context.check_hostname is True
 
 

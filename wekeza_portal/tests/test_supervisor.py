@@ -64,7 +64,7 @@ def parent(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
             """
         )
     )
-    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)  # noqa: S603
+    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     yield process
     process.kill()
     process.communicate()

@@ -42,7 +42,7 @@ def raising(error: Exception) -> Callable[[], int]:
 def test_one_round_does_every_step_once_in_the_order_of_their_names(steps: Steps) -> None:
     done: list[str] = []
     for name in ("b", "a", "c"):
-        steps.register(name, lambda name=name: done.append(name) or 1)  # type: ignore[misc]
+        steps.register(name, lambda name=name: done.append(name) or 1)
     assert run_round() is True
     assert done == ["a", "b", "c"]
 

@@ -105,7 +105,7 @@ def test_keeping_too_often_is_stopped(client: Client, wanjiku: User, nine: time_
 @pytest.mark.django_db(transaction=True)
 def test_twelve_forms_kept_at_once_are_five_in_the_end(any_page: None) -> None:
     user = UserFactory()
-    results = at_once([lambda n=n: keep(user, page(n)) for n in range(12)])  # type: ignore[misc]
+    results = at_once([lambda n=n: keep(user, page(n)) for n in range(12)])
     assert results == [None] * 12
     assert KeptForm.objects.filter(user=user).count() == 5
     assert clock.now() - KeptForm.objects.latest("created_at").created_at < timedelta(minutes=1)

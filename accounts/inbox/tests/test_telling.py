@@ -122,7 +122,7 @@ def test_a_credit_at_the_branch_is_told_and_leads_to_the_movement() -> None:
 @pytest.mark.parametrize("happened", [alerts.new_device, alerts.blocked, alerts.activated])
 def test_a_security_alert_goes_two_ways_and_stands_once(happened: object) -> None:
     user = UserFactory(customer=CustomerFactory(phone_number="+254722000111"))
-    happened(user, SignInAttemptFactory(user=user))  # type: ignore[operator]
+    happened(user, SignInAttemptFactory(user=user))
     assert user.customer is not None
     (item,) = inbox_of(user.customer)
     assert item.category == Category.SECURITY

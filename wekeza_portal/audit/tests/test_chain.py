@@ -259,7 +259,7 @@ def test_an_event_inserted_behind_the_head_with_a_made_up_seal_is_named() -> Non
 
 def test_also_when_the_head_is_moved_with_it() -> None:
     sealed(3)
-    event, key_id = _inserted(), AuditSeal.objects.first().key_id  # type: ignore[union-attr]
+    event, key_id = _inserted(), AuditSeal.objects.first().key_id
     intrude("INSERT INTO portal_audit_seal VALUES (4, %s, %s, %s)", event.pk, FORGED, key_id)
     intrude("UPDATE portal_audit_head SET number = 4, digest = %s", FORGED)
     assert fault() == f"number 4: event {event.pk} or its seal is not as it was sealed"

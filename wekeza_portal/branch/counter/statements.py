@@ -36,12 +36,12 @@ REJECT_LOAN = (
 SET_STATUS = "UPDATE accounts SET status = %s WHERE account_number = %s"
 OWNER = "(SELECT user_id FROM accounts WHERE account_number = %s)"
 SET_DETAIL = {
-    "phone_number": f"UPDATE users SET phone_number = %s WHERE user_id = {OWNER}",  # noqa: S608
-    "full_name": f"UPDATE users SET full_name = %s WHERE user_id = {OWNER}",  # noqa: S608
-    "national_id": f"UPDATE users SET national_id = %s WHERE user_id = {OWNER}",  # noqa: S608
-    "email": f"UPDATE users SET email = %s WHERE user_id = {OWNER}",  # noqa: S608
+    "phone_number": f"UPDATE users SET phone_number = %s WHERE user_id = {OWNER}",  # noqa: S608 - own names
+    "full_name": f"UPDATE users SET full_name = %s WHERE user_id = {OWNER}",  # noqa: S608 - own names
+    "national_id": f"UPDATE users SET national_id = %s WHERE user_id = {OWNER}",  # noqa: S608 - own names
+    "email": f"UPDATE users SET email = %s WHERE user_id = {OWNER}",  # noqa: S608 - own names
 }
-RESET = f"UPDATE users SET password_hash = %s WHERE user_id = {OWNER}"  # noqa: S608
+RESET = f"UPDATE users SET password_hash = %s WHERE user_id = {OWNER}"  # noqa: S608 - own names
 
 
 class NotADemoBank(RuntimeError):

@@ -171,7 +171,7 @@ def _named(key: str, life: str, income: int, **more: object) -> Person:
         "enrolled": member.enrolled,
         "secret": member.password,
     }
-    return Person(key, member.name, life, income, member.email, **(values | more))  # type: ignore[arg-type]
+    return Person(key, member.name, life, income, member.email, **(values | more))  # type: ignore[arg-type] # the values are the fields
 
 
 PEOPLE: tuple[Person, ...] = (

@@ -21,7 +21,7 @@ def test_a_table_that_is_not_there_has_no_columns_and_is_asked_for_again(scratch
 def test_columns_are_read_once(scratch: BaseDatabaseWrapper, django_assert_num_queries: pytest.FixtureRequest) -> None:
     create_branch_tables(scratch)
     introspection.columns("users")
-    with django_assert_num_queries(0, connection=scratch):  # type: ignore[operator]
+    with django_assert_num_queries(0, connection=scratch):
         assert introspection.has_column("users", "email")
         assert not introspection.has_column("users", "user_type")
 

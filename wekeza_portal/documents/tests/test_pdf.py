@@ -44,7 +44,7 @@ def listener() -> Iterator[tuple[int, list[bytes]]]:
 
 
 def words_in(content: bytes) -> str:
-    return subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()  # noqa: S607
+    return subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True).stdout.decode()
 
 
 @pytest.mark.usefixtures("_paper")

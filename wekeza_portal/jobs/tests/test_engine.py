@@ -197,7 +197,7 @@ def test_it_is_tried_again_after_growing_pauses_and_holds_up_its_later_dates(
     run_due()
     waited = []
     for _ in range(6):
-        pause = JobRun.objects.order_by("due_at").first().next_at - clock.now()  # type: ignore[union-attr]
+        pause = JobRun.objects.order_by("due_at").first().next_at - clock.now()
         now.shift(pause - timedelta(seconds=1))
         assert run_due() == 0
         now.shift(timedelta(seconds=1))

@@ -90,7 +90,7 @@ def _as_owner(*command: str) -> None:
     if not settings.DATABASE_OWNER_URL:
         call_command(*command, verbosity=0)
         return
-    done = subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=settings.BASE_DIR, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=settings.BASE_DIR, check=False)  # noqa: S603 - our own command
     if done.returncode:
         raise CommandError(f"manage.py {command[0]} failed as the owner of the tables.")
 

@@ -55,7 +55,7 @@ def test_a_message_vanishes_with_the_transaction_of_its_cause() -> None:
 @pytest.mark.parametrize("changes", [{"cause": ""}, {"cause": "x" * 121}, {"category": "GOSSIP"}, {"category": ""}])
 def test_it_refuses_what_does_not_fit(changes: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="category"):
-        inbox.put(**{"cause": "c", "customer_id": 15, "category": "NEWS", "title": "t", "text": "x", **changes})  # type: ignore[arg-type]
+        inbox.put(**{"cause": "c", "customer_id": 15, "category": "NEWS", "title": "t", "text": "x", **changes})
     assert not InboxItem.objects.exists()
 
 

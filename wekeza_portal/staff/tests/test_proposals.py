@@ -131,7 +131,7 @@ def test_the_maker_may_withdraw() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_checkers_at_the_same_time_apply_it_once() -> None:
     proposal, checkers = propose(staff("risk")), [staff("risk") for _n in range(6)]
-    answers = at_once([lambda user=user: approve(proposal, user) for user in checkers])  # type: ignore[misc]
+    answers = at_once([lambda user=user: approve(proposal, user) for user in checkers])
     refused = [answer for answer in answers if isinstance(answer, Exception)]
     assert len(refused) == 5
     assert all(isinstance(answer, PortalError) for answer in refused), refused

@@ -22,7 +22,7 @@ D = Decimal
 
 @pytest.fixture
 def _open(settings: object) -> None:
-    settings.DEMO = True  # type: ignore[attr-defined]
+    settings.DEMO = True
     DemoMarkerFactory()
 
 
@@ -45,7 +45,7 @@ def balance(account: Account) -> Decimal:
 def test_without_demo_and_its_own_tables_there_is_no_counter(
     settings: object, account: Account, demo: bool, marker: bool
 ) -> None:
-    settings.DEMO = demo  # type: ignore[attr-defined]
+    settings.DEMO = demo
     if marker:
         DemoMarkerFactory()
     assert Client().get("/demo/branch/").status_code == 404

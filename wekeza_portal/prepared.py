@@ -6,12 +6,14 @@ rows are read by Django as ever: same models, same conversions. Nothing that was
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, Q, QuerySet
 
 Row = TypeVar("Row")
 
@@ -25,6 +27,11 @@ class Slot(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         return "%s", (self,)
+
+
+def any_of(column: str, slots: Iterable[Slot]) -> Q:
+    """Rows whose `column` is one of these; Django's own `__in` would look at the values while it builds."""
+    return reduce(or_, (Q(**{column: slot}) for slot in slots))
 
 
 class Prepared(Generic[Row]):

@@ -158,10 +158,11 @@ class DueRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DueSource:
-    """What falls due in one app. `accounts.due` reads all sources in one query."""
+    """What falls due in one app. `accounts.due` reads all sources in one query, which is built once per process."""
 
-    rows: Callable[[Sequence[Any]], QuerySet[Any, Any]]
-    """(AccountSummary list) -> the columns of DueRow, by `accounts.due.columns`, without `source`."""
+    rows: Callable[[Any], QuerySet[Any, Any]]
+    """(accounts.due.Asked) -> the columns of DueRow, by `accounts.due.columns`, without `source`. No dates, no texts of
+    a language: whatever differs from one time to the next belongs into `item`."""
     item: Callable[[DueRow, date], DueItem | None]
     """(row, today) -> what falls due next; None if nothing does."""
 

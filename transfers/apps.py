@@ -15,7 +15,7 @@ class TransfersConfig(AppConfig):
         from transfers.kinds import file_kind, outside_kind, transfer_kind
         from transfers.many import demo as demo_files
         from transfers.many import files, paying
-        from transfers.outside import callbacks, checking, working
+        from transfers.outside import amending, callbacks, checking, working
         from transfers.outside.kinds import KINDS
         from transfers.outside.papers import BROKER_NOTE, broker_note_kind
         from transfers.outside.rails import TITLES as RAIL_TITLES
@@ -59,6 +59,7 @@ class TransfersConfig(AppConfig):
         worker_steps.register("money-requests", delivering.deliver)
         message_links.register("money_requests", _("See who asks you for money"))
         callbacks.register()
+        amending.register()
         ledger_checks.register("payments-out", checking.differences)
         demo_seeders.register("30-transfers", demo.seed)
         demo_seeders.register("35-payees", payees_demo.seed)

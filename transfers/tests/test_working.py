@@ -282,17 +282,21 @@ def test_a_worker_that_stood_still_after_its_claim_sends_nothing(
     assert now_is(payment, State.RECEIVED).sends == 1
 
 
-def test_a_receiver_that_left_the_directory_gives_the_money_back_in_the_end(
-    sender: Account, played: dict[str, ScriptedRail], at: Any
+@pytest.mark.parametrize("change", ["moved", "emptied", "gone"])
+def test_a_bill_goes_to_the_account_it_was_confirmed_for_whatever_the_directory_says_later(
+    sender: Account, played: dict[str, ScriptedRail], at: Any, change: str
 ) -> None:
-    opening = balance(sender)
+    biller = Biller.objects.get(code="KPLC_PREPAID")
     payment = pay_out(sender, "bills")
-    Biller.objects.filter(code="KPLC_PREPAID").delete()
+    if change == "gone":
+        biller.delete()
+    else:
+        Biller.objects.filter(pk=biller.pk).update(paybill="999999" if change == "moved" else "")
     working.work()
-    at.shift(600)
-    working.work()
-    assert_returned(sender, payment, opening)
-    assert played["bills"].sent == []
+    (order,) = played["bills"].sent
+    assert order.destination["paybill"] == biller.paybill
+    working.enquire_now(now_is(payment, State.SENT))
+    assert played["bills"].asked[0].destination == order.destination
 
 
 def test_a_rail_that_is_not_there_gives_the_money_back_in_the_end(
@@ -404,6 +408,48 @@ def test_another_amount_in_an_answer_moves_nothing_either(sender: Account, mpesa
     at.shift(30)
     working.work()
     assert now_is(payment, State.SENT).contradicted_at is not None
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_another_amount_is_for_people_and_the_rail_is_asked_once_an_hour(
+    sender: Account, mpesa: ScriptedRail, at: Any, at_once: bool
+) -> None:
+    other = Outcome(Status.PAID, "0", amount=D("1.00"))
+    mpesa.to_send, mpesa.to_ask = [other if at_once else ACCEPTED], [other] * 50
+    payment = pay_out(sender)
+    working.work()
+    for _minute in range(100):
+        at.shift(60)
+        working.work()
+    row = now_is(payment, State.SENT)
+    assert row.with_staff_since is not None
+    assert len(mpesa.asked) <= 3
+
+
+@pytest.mark.parametrize("word", ["paid", "refused"])
+def test_after_another_amount_their_word_alone_ends_nothing(
+    sender: Account, mpesa: ScriptedRail, at: Any, word: str
+) -> None:
+    """The rail said that money left: giving it back, or settling, is for two people with its papers in hand."""
+    payment = pay_out(sender)
+    working.work()
+    tell(payment, "PAID", amount="1100", receipt="S1")
+    before = (all_the_money(), internal())
+    LAST_WORDS[word](payment)
+    LAST_WORDS[word](payment)
+    assert (all_the_money(), internal()) == before
+    now_is(payment, State.SENT)
+
+
+def test_what_was_paid_in_another_amount_is_never_sent_again(sender: Account, mpesa: ScriptedRail, at: Any) -> None:
+    mpesa.to_send, mpesa.to_ask = [Outcome(Status.PAID, "0", amount=D("1.00"))], [Outcome(Status.NOT_FOUND)] * 9
+    payment = pay_out(sender)
+    working.work()
+    for _hour in range(5):
+        at.shift(3700)
+        working.work()
+    assert len(mpesa.sent) == 1
+    now_is(payment, State.SENT)
 
 
 LAST_WORDS: dict[str, Callable[[Payment], Any]] = {

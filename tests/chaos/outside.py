@@ -1,7 +1,7 @@
 """What the chaos of payments does inside its bank: `python -m tests.chaos.outside WHAT ...`.
 
-WHAT is `prepare N FIRST`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own, because the
-test's own Django is connected to another database.
+WHAT is `prepare N FIRST`, `switch_on`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own,
+because the test's own Django is connected to another database.
 """
 
 import json
@@ -36,7 +36,8 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.errors import PortalError
 from wekeza_portal.rails import callbacks
 from wekeza_portal.rails.base import rails
-from wekeza_portal.staff import proposals
+from wekeza_portal.staff import proposals, switches
+from wekeza_portal.staff.models import PortalSwitch
 from wekeza_portal.staff.tests.scenes import staff
 
 OPENING = Decimal("400000.00")
@@ -64,6 +65,16 @@ def prepare(count: int, first: int) -> list[dict[str, Any]]:
         drafts = [_draft(user, account, ways[number % len(ways)], number) for number in numbers]
         people.append({"cookie": _cookie(user), "drafts": ["", *filter(None, drafts)]})
     return people
+
+
+def switch_on() -> dict[str, Any]:
+    """As operations do when they have looked: every rail that stopped itself is on again, by maker and checker."""
+    stopped = list(PortalSwitch.objects.filter(is_on=False).values_list("code", flat=True))
+    today = clock.today().isoformat()
+    for code in stopped:
+        wish = {"code": code, "is_on": True, "notice_en": "", "notice_sw": "", "since": today}
+        _by_two(switches.KIND, wish, checker="operations")
+    return {"stopped": stopped}
 
 
 def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
@@ -110,13 +121,18 @@ def finish() -> dict[str, Any]:
 
 def by_hand(*ends: str) -> dict[str, Any]:
     """End payments as staff do, maker and checker: each "id:settle" or "id:return", as the companies' papers say."""
-    maker, checker = staff("operations"), staff("risk")
     for payment_id, _colon, end in (text.partition(":") for text in ends):
         payload = by_two.payload_of(Payment.objects.get(pk=payment_id), "The company's own list of executed orders")
         kind = by_two.SETTLE if end == "settle" else by_two.GIVE_BACK
-        made = proposals.propose(kind, payload, reason="chaos", user=maker, actor=Actor("staff", str(maker.pk)))
-        proposals.approve(made.pk, user=checker, actor=Actor("staff", str(checker.pk)))
+        _by_two(kind, payload, checker="risk")
     return {"ended": len(ends)}
+
+
+def _by_two(kind: str, payload: dict[str, Any], *, checker: str) -> None:
+    """Propose and approve, as two people of the bank."""
+    first, second = staff("operations"), staff(checker)
+    made = proposals.propose(kind, payload, reason="chaos", user=first, actor=Actor("staff", str(first.pk)))
+    proposals.approve(made.pk, user=second, actor=Actor("staff", str(second.pk)))
 
 
 def look() -> dict[str, Any]:
@@ -157,6 +173,6 @@ def _kinds() -> list[str]:
 if __name__ == "__main__":
     count_from_our_own()
     what, *given = sys.argv[1:]
-    rooms: dict[str, Any] = {"prepare": prepare, "finish": finish, "by_hand": by_hand, "look": look}
+    rooms: dict[str, Any] = {room.__name__: room for room in (prepare, switch_on, finish, by_hand, look)}
     answer = rooms[what](*(int(word) if word.isdecimal() else word for word in given))
     print(json.dumps(answer, default=str))

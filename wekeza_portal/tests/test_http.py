@@ -1,48 +1,13 @@
 """The way out: a call ends at its moment whatever the other side does, and nothing leaves without leave."""
 
-import contextlib
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
+from tests.companies import Company
 from wekeza_portal import http
-
-Serve = Callable[[socket.socket], None]
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n"
-
-
-class Company:
-    """A server that hears one request after another and does with each what `serve` says."""
-
-    def __init__(self, serve: Serve) -> None:
-        self.serve, self.heard = serve, b""
-        self.over = threading.Event()
-        self.door = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.door.getsockname()[1]}"
-        threading.Thread(target=self._answer, daemon=True).start()
-
-    def _answer(self) -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                caller, _address = self.door.accept()
-                threading.Thread(target=self._hear, args=(caller,), daemon=True).start()
-
-    def _hear(self, caller: socket.socket) -> None:
-        with contextlib.suppress(OSError), caller:
-            while data := caller.recv(65536):
-                self.heard += data
-                self.serve(caller)
-
-    def drip(self, caller: socket.socket, body: bytes) -> None:
-        """One byte at a time, each long before any time-out of a single read."""
-        for byte in body:
-            if self.over.wait(0.02):
-                return
-            caller.sendall(bytes([byte]))
 
 
 @pytest.fixture
@@ -50,25 +15,16 @@ def company() -> Iterator[Callable[[str], Company]]:
     made: list[Company] = []
 
     def make(how: str) -> Company:
-        serves: dict[str, Serve] = {
-            "at once": lambda caller: caller.sendall(HEAD + b"{}"),
-            "never": lambda caller: None,
-            "head byte by byte": lambda caller: made[-1].drip(caller, b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000),
-            "body byte by byte": lambda caller: made[-1].drip(caller, HEAD.replace(b": 2", b": 9999") + b" " * 9999),
-        }
-        made.append(Company(serves[how]))
+        made.append(Company(how))
         return made[-1]
 
     yield make
     for one in made:
-        one.over.set()
-        one.door.close()
+        one.close()
 
 
 @pytest.mark.parametrize("how", ["never", "head byte by byte", "body byte by byte"])
-def test_a_call_ends_at_its_moment_however_the_answer_is_drawn_out(
-    company: Callable[[str], Company], how: str
-) -> None:
+def test_a_call_ends_at_its_moment_however_the_answer_is_drawn_out(company: Callable[[str], Company], how: str) -> None:
     started = time.monotonic()
     with http.within(0.5), pytest.raises(httpx.ReadTimeout):
         http.call("POST", company(how).url, json={"pay": 1})

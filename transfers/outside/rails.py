@@ -1,7 +1,8 @@
 """Between payments and the rails that carry them: what each needs to know of the receiver, and nothing about money."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -27,8 +28,8 @@ TITLES: Mapping[str, Any] = {
 }
 
 
-def send(payment: Payment) -> Outcome:
-    """Hand the payment to its rail. Outside any transaction."""
+def send(payment: Payment, may_leave: Callable[[], bool] | None = None) -> Outcome:
+    """Hand the payment to its rail, unless `may_leave` says no when all is ready. Outside any transaction."""
     name = payment.rail.lower()
     if name not in rails:
         return Outcome(Status.NOT_SENT, code="no rail", reason=f"no rail named {name}", customer="later")
@@ -37,7 +38,7 @@ def send(payment: Payment) -> Outcome:
     except (ObjectDoesNotExist, LookupError) as gone:
         logger.error("payment %s: nowhere to send it: %s", payment.reference, gone)
         return Outcome(Status.NOT_SENT, code="no receiver", reason=str(gone)[:200], customer="later")
-    return rails.get(name).send(order)
+    return rails.get(name).send(replace(order, may_leave=may_leave))
 
 
 def enquire(payment: Payment) -> Outcome:

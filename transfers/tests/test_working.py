@@ -276,10 +276,10 @@ def test_a_worker_that_stood_still_after_its_claim_sends_nothing(
         patch.setattr(working, "_claim_next", asleep)
         working.work()
     assert mpesa.sent == []
-    at.shift(60)
-    mpesa.to_ask = [NOT_FOUND]
+    assert (now_is(payment, State.RECEIVED).sends, payment.sent_at) == (1, None)
+    at.shift(15)
     working.work()
-    assert now_is(payment, State.RECEIVED).sends == 1
+    assert (now_is(payment, State.SENT).sends, [order.id for order in mpesa.sent]) == (2, [payment.pk])
 
 
 def test_a_receiver_that_left_the_directory_gives_the_money_back_in_the_end(

@@ -408,4 +408,4 @@ def test_a_line_break_in_a_subject_is_refused_not_sent() -> None:
 
 
 def test_the_worker_knows_the_outbox() -> None:
-    assert registry.worker_steps.get("messages") is deliver_due
+    assert registry.waiting_steps.get("messages") is deliver_due

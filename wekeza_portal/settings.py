@@ -306,7 +306,7 @@ BILLS_KEY = env.str("BILLS_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 # T-Kash publishes no interface: the simulator alone, and refused in production.
 TKASH_URL = env.str("TKASH_URL", default=f"{RAILSIM_URL}/tkash" if RAILSIM_URL else "")
 
-# Safaricom's Daraja; without its credentials it is not offered and sends nothing. 522522 is another bank's public paybill.
+# Safaricom's Daraja; not offered without its credentials. 522522 is another bank's public paybill.
 MPESA_URL = env.str("MPESA_URL", default=_at("mpesa", "https://api.safaricom.co.ke"))
 MPESA_SHORTCODE = env.str("MPESA_SHORTCODE", default="522522")
 MPESA_CONSUMER_KEY = env.str("MPESA_CONSUMER_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")

@@ -4,9 +4,8 @@ A payment is claimed in a transaction of its own, the rail is called outside of 
 lock on the row as it stands then. Whoever is killed in between leaves a claim that runs out: what was being sent is
 then unknown, and is asked about instead of being sent again.
 
-No order leaves later than RAIL_SECONDS after its claim, and none without having looked once more whether the claim still
-stands; what may have left is written down before it does. Money goes back without a refusal only where nothing has left
-that could still arrive.
+No order leaves later than RAIL_SECONDS after its claim, and none without a last look whether the claim still stands; what
+may have left is written down before it does. Money goes back without a refusal only where nothing can still arrive.
 """
 
 import logging
@@ -39,7 +38,7 @@ SEND_AGAIN = timedelta(seconds=15)
 GIVEN_UP = timedelta(minutes=10)
 """After how long such a payment goes back to its payer instead."""
 ON_ITS_WAY = timedelta(seconds=30)
-"""How long a call may still be under way: before that nobody's "never had it" is believed, not even to send it again."""
+"""How long a call may still be under way: before that no "never had it" is believed, not even to send it again."""
 LATE_ARRIVAL = timedelta(minutes=5)
 """How long what has left may still arrive, from a queue on the way: before that no "never had it" gives money back."""
 

@@ -109,7 +109,7 @@ def work() -> int:
 
 
 def asked(sim: Simulator, way: Way) -> int:
-    """The worker asks about what is due, and hears the answer however this company gives it; how many it asked about."""
+    """The worker asks about what is due and hears the answer, however it is given; how many it asked about."""
     sim.store.set_fault(way.rail, "lost", 0)
     handled = work()
     if way.answers_later:

@@ -93,7 +93,7 @@ class Line:
             return self.answer(method, url, **content)
 
     def ask(self, method: str, url: str, read: Read, **content: Any) -> Outcome:
-        """What the company's answer means, read by `read`; UNKNOWN when it cannot be read. `content` as for `answer`."""
+        """What its answer means, read by `read`; UNKNOWN when it cannot be read. `content` as for `answer`."""
         try:
             response = self.answer(method, url, **content)
         except NoAnswer as silent:

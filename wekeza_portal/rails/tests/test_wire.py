@@ -1,4 +1,4 @@
-"""What every rail's call has in common: one end for all of it, a last look before money leaves, a breaker that counts."""
+"""What every call to a rail has in common: one end for all of it, a last look before money leaves, a breaker."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -121,7 +121,7 @@ def test_it_is_asked_when_everything_else_is_ready_and_before_each_try(railsim: 
 
     assert rail.send(order(name, may_leave=may_leave)).status in {Status.ACCEPTED, Status.PAID}
     assert [executed for executed, _heard in seen] == [0] * len(seen)
-    # Airtel's key replaces the token before the order is ready; companies with a key instead of a token know no second try.
+    # Airtel's key replaces the token before the order is ready; companies that take no token know no second try.
     assert len(seen) == (2 if name in {"cdsc", "mpesa", "pesalink"} else 1)
     assert len(executions(railsim)) == 1
 

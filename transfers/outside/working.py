@@ -4,8 +4,8 @@ A payment is claimed in a transaction of its own, the rail is called outside of 
 lock on the row as it stands then. Whoever is killed in between leaves a claim that runs out: what was being sent is
 then unknown, and is asked about instead of being sent again.
 
-No order leaves later than RAIL_SECONDS after its claim, and none without a last look whether the claim still stands; what
-may have left is written down before it does. Money goes back without a refusal only where nothing can still arrive.
+No order leaves later than RAIL_SECONDS after its claim, and none without a last look whether the claim still stands;
+what may have left is written down first. Money goes back without a refusal only where nothing can still arrive.
 """
 
 import logging

@@ -19,10 +19,12 @@ from django.db.models import QuerySet
 
 from accounts.ledger import money_operation
 from transfers.models import Payment
-from transfers.outside import finishing, rails, stopping
+from transfers.outside import finishing, rails
+from transfers.outside.stopping import stop as stop_rail
 from wekeza_portal import clock, http
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.wire import RAIL_SECONDS
+from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
 State = Payment.State
@@ -56,10 +58,10 @@ class Claimed(NamedTuple):
 def work(limit: int = 20, seconds: float = WORK_SECONDS) -> int:
     """Send or ask about up to `limit` payments that are due; how many. Safe with several workers.
 
-    Claims none any more after `seconds`, so that a slow company keeps nobody from what else the worker does.
+    Claims none any more after `seconds`, or once the worker is told to stop: a slow company keeps it from neither.
     """
     handled, ends = 0, time.monotonic() + seconds
-    while handled < limit and time.monotonic() < ends:
+    while handled < limit and time.monotonic() < ends and not stopping.is_set():
         claimed = _claim_next()
         if claimed is None:
             break
@@ -103,7 +105,7 @@ def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     Inside a money operation. `payment` is the row as it stood when the rail was called; `asked`: it answers an enquiry.
     """
     if outcome.stops_rail:
-        stopping.stop(payment.rail, outcome)
+        stop_rail(payment.rail, outcome)
     if outcome.status is Status.PAID:
         finishing.settle(payment.pk, outcome)
     elif outcome.status is Status.REFUSED:

@@ -32,6 +32,7 @@ from wekeza_portal.rails.base import Order, Outcome
 from wekeza_portal.rails.simulator.server import Simulator
 from wekeza_portal.rails.tests.talking import executions
 from wekeza_portal.rails.wire import RAIL_SECONDS
+from wekeza_portal.stopping import stopping
 
 pytestmark = pytest.mark.django_db
 State = Payment.State
@@ -135,6 +136,25 @@ def test_not_sent_says_only_of_its_own_try_that_nothing_left(sender: Account, mp
     working.work()
     now_is(payment, State.RETURNED)
     assert balance(sender) == opening
+
+
+def test_an_early_never_had_it_is_no_reason_ten_minutes_later_they_are_asked_once_more(
+    sender: Account, mpesa: ScriptedRail, at: Any
+) -> None:
+    """Asked half a minute after it left they had not seen it; it arrived after that, and the rail has rested since."""
+    payment = pay_out(sender)
+    mpesa.to_send, mpesa.to_ask = [UNKNOWN, NOT_SENT], [NOT_FOUND, PAID]
+    working.work()
+    at.shift(30)
+    working.work()
+    payment.refresh_from_db()
+    while payment.state == State.RECEIVED:
+        at.move_to(payment.due_at)
+        working.work()
+        payment.refresh_from_db()
+    assert clock.now() >= payment.received_at + working.GIVEN_UP
+    assert (now_is(payment, State.SETTLED).state, len(mpesa.asked)) == (State.SETTLED, 2)
+    assert list(checking.differences()) == []
 
 
 def test_what_has_never_left_goes_back_at_once(sender: Account, mpesa: ScriptedRail, at: Any) -> None:
@@ -257,6 +277,20 @@ def test_a_slow_rail_keeps_the_worker_for_one_round_s_time_and_no_longer(
         pay_out(sender, amount="100.00", number=number)
     assert working.work() == 1
     assert len(mpesa.sent) == 1
+
+
+def test_told_to_stop_the_worker_ends_the_call_under_way_and_begins_no_other(
+    sender: Account, mpesa: ScriptedRail, at: Any
+) -> None:
+    payments = [pay_out(sender, amount="100.00", number=number) for number in range(3)]
+    mpesa.to_send = [lambda order: stopping.set() or PAID]
+    try:
+        assert working.work() == 1
+    finally:
+        stopping.clear()
+    assert sorted(Payment.objects.values_list("state", flat=True)) == [State.RECEIVED, State.RECEIVED, State.SETTLED]
+    mpesa.to_send = [PAID]
+    assert (working.work(), len(mpesa.sent)) == (2, len(payments))
 
 
 # --- Two workers ----------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from wekeza_portal.errors import PortalError
 from wekeza_portal.management.commands import runworker
 from wekeza_portal.management.commands.runworker import run_round, work_until
 from wekeza_portal.registry import Registry
+from wekeza_portal.stopping import stopping
 
 pytestmark = pytest.mark.django_db
 Steps = Registry[Callable[[], int]]
@@ -189,6 +190,7 @@ def test_a_broken_loop_is_the_commands_failure(steps: Steps, waiting: Steps, mon
     waiting.register("payments", raising(AssertionError("a mistake of ours")))
     with pytest.raises(CommandError, match="broke"):
         call_command("runworker")
+    assert not stopping.is_set()  # the next command in this process works
 
 
 @pytest.mark.mariadb

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from wekeza_portal.checks import refuse_unsafe_start
 from wekeza_portal.errors import PortalError
 from wekeza_portal.registry import waiting_steps, worker_steps
+from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
 
@@ -52,12 +53,15 @@ class Command(BaseCommand):
                 run_round(steps)
             return
         refuse_unsafe_start()
-        stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+            signal.signal(name, lambda *_: stopping.set())
         if verbosity > 1:
             self.stdout.write(f"working: {', '.join(name for steps in loops().values() for name, _ in steps)}")
-        if not work_side_by_side(stop):
+        try:
+            is_whole = work_side_by_side(stopping)
+        finally:
+            stopping.clear()  # a process may run several commands, as the tests do
+        if not is_whole:
             raise CommandError("A loop of the worker broke, so the worker stops. Its own lines above say why.")
 
 

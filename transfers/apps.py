@@ -35,6 +35,7 @@ class TransfersConfig(AppConfig):
             instruction_kinds,
             ledger_checks,
             message_links,
+            waiting_steps,
             worker_steps,
         )
         from wekeza_portal.staff import switches
@@ -52,9 +53,9 @@ class TransfersConfig(AppConfig):
         demo_seeders.register("60-standing", standing_demo.seed)
         message_links.register("standing_order", _("See the standing order"))
         message_links.register("standing_pay", _("Pay now"))
-        worker_steps.register("payments", working.work)
+        waiting_steps.register("payments", working.work)
         instruction_kinds.register(files.KIND, file_kind())
-        worker_steps.register("payment-files", paying.work)
+        waiting_steps.register("payment-files", paying.work)
         message_links.register("payment_file", _("See the file"))
         worker_steps.register("money-requests", delivering.deliver)
         message_links.register("money_requests", _("See who asks you for money"))

@@ -200,6 +200,8 @@ money_trails: Registry[MoneyTrail] = Registry("money trail")
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""
+waiting_steps: Registry[Callable[[], int]] = Registry("worker step that waits for others")
+"""Such work where it waits for other companies: each in a loop of its own, so that none waits for another's."""
 jobs: Registry[Job] = Registry("job")
 """By the name under which their runs are kept, at most 60 characters."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")

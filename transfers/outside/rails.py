@@ -1,6 +1,7 @@
 """Between payments and the rails that carry them: what each needs to know of the receiver, and nothing about money."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,12 +24,12 @@ TITLES: Mapping[str, Any] = {
 }
 
 
-def send(payment: Payment) -> Outcome:
-    """Hand the payment to its rail. Outside any transaction."""
+def send(payment: Payment, may_leave: Callable[[], bool] | None = None) -> Outcome:
+    """Hand the payment to its rail, unless `may_leave` says no when all is ready. Outside any transaction."""
     name = payment.rail.lower()
     if name not in rails:
         return Outcome(Status.NOT_SENT, code="no rail", reason=f"no rail named {name}", customer="later")
-    return rails.get(name).send(order_of(payment))
+    return rails.get(name).send(replace(order_of(payment), may_leave=may_leave))
 
 
 def enquire(payment: Payment) -> Outcome:

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -276,10 +277,10 @@ def test_a_worker_that_stood_still_after_its_claim_sends_nothing(
         patch.setattr(working, "_claim_next", asleep)
         working.work()
     assert mpesa.sent == []
-    at.shift(60)
-    mpesa.to_ask = [NOT_FOUND]
+    assert (now_is(payment, State.RECEIVED).sends, payment.sent_at) == (1, None)
+    at.shift(15)
     working.work()
-    assert now_is(payment, State.RECEIVED).sends == 1
+    assert (now_is(payment, State.SENT).sends, [order.id for order in mpesa.sent]) == (2, [payment.pk])
 
 
 @pytest.mark.parametrize("change", ["moved", "emptied", "gone"])
@@ -380,11 +381,24 @@ def test_a_callback_about_what_was_never_sent_settles_nothing(sender: Account, m
     now_is(payment, State.RECEIVED)
 
 
-def test_a_callback_of_another_rail_or_of_nobody_is_ignored(sender: Account, played: Any, at: Any) -> None:
+@pytest.mark.parametrize("whose", ["another rail's", "nobody's"])
+def test_a_callback_of_another_rail_or_of_nobody_is_ignored(sender: Account, played: Any, at: Any, whose: str) -> None:
+    """M-Pesa's secret address speaks of PesaLink's payment, or of one that is none: looked at thrice, kept, ignored."""
     payment = pay_out(sender, "pesalink")
     working.work()
-    tell(payment, "PAID", amount="1200")
-    now_is(payment, State.SENT)
+    before = internal()
+    row = tell(payment if whose == "another rail's" else Payment(id=uuid.uuid4()), "PAID", amount="1200")
+    assert (row.state, row.reason) == (RailCallback.State.NEW, "no payment with this id on this rail")
+    for _again in range(2):
+        at.shift(600)
+        callbacks.work_through()
+    row.refresh_from_db()
+    assert (row.state, row.attempts, row.reason) == (
+        RailCallback.State.IGNORED,
+        3,
+        "no payment with this id on this rail",
+    )
+    assert (now_is(payment, State.SENT).contradicted_at, internal()) == (None, before)
 
 
 @pytest.mark.parametrize("amount", ["1199", "1200.01", "12000", "0"])

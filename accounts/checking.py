@@ -18,8 +18,7 @@ from django.utils.translation import override
 
 from accounts import limits
 from accounts.books import proving
-from accounts.books.following import LOSSES
-from accounts.books.kinds import counted, losses, posted_afterwards
+from accounts.books.kinds import LOSSES, counted, losses, posted_afterwards
 from accounts.books.legs import Leg, Side, fingerprint
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
 from accounts.proofs import genuine

@@ -10,14 +10,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from accounts.books.kinds import Kind, kinds, posted_afterwards
+from accounts.books.kinds import LOSSES, Kind, kinds, posted_afterwards
 from accounts.books.legs import Leg, Side
 from accounts.content import content_hash
 from accounts.models import Instruction, Posting, PostingLeg
 from wekeza_portal.money import ZERO, format_kes
 
-LOSSES = "losses."
-"""Internal accounts that only lose: what the bank bears itself."""
 CLOCKS_APART = timedelta(days=1)
 """Further than the clocks of two servers ever are from each other."""
 

@@ -34,6 +34,9 @@ class Kind:
     verb: str = "payment.posted"
 
 
+LOSSES = "losses."
+"""Internal accounts that only lose: what the bank bears itself."""
+
 kinds: Registry[Kind] = Registry("posting kind")
 kinds.register(PostingKind.TRANSFER_INTERNAL, Kind(counts=True))
 kinds.register(PostingKind.TRANSFER_OWN, Kind())

@@ -8,8 +8,7 @@ operation, under the payment's lock.
 from decimal import Decimal
 
 from accounts import ledger
-from accounts.books.following import LOSSES
-from accounts.books.kinds import Kind
+from accounts.books.kinds import LOSSES, Kind
 from accounts.ledger import Leg, Side
 from accounts.models import Instruction
 from transfers.models import Payment

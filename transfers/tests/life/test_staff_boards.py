@@ -1,6 +1,5 @@
 """The staff's boards of payments out of the bank: what waits, who may do what, what two people can end by hand."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +15,7 @@ from tests.support import all_the_money
 from transfers.models import Payment
 from transfers.outside import working
 from transfers.staff import ageing, ends, story, suspense
+from transfers.tests.life.scenes import NOON, tell
 from transfers.tests.scripted import (
     ACCEPTED,
     PAID,
@@ -24,10 +24,8 @@ from transfers.tests.scripted import (
     ScriptedRail,
     internal,
     pay_out,
-    scripted,
 )
-from transfers.tests.support import an_account, balance, owner_of
-from transfers.tests.test_working import NOON, tell
+from transfers.tests.support import balance, owner_of
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.models import AuditEvent
@@ -42,23 +40,6 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 EVIDENCE = "Statement of the rail of 25 November, page 3, line 7, seen by A. Njoroge"
 HOSTILE = ["", "x", " " * 60, "short evidence"]
-
-
-@pytest.fixture
-def at() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def sender(at: Any) -> Account:
-    return an_account("Emmanuel Odenyire", "200000.00")
-
-
-@pytest.fixture
-def mpesa() -> Iterator[ScriptedRail]:
-    with scripted() as played:
-        yield played["mpesa"]
 
 
 @pytest.fixture

@@ -1,18 +1,18 @@
 """Money goes back without a refusal only where nothing has left that could still arrive: slow workers, late orders."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from accounts import checking
 from accounts.models import Account, Posting
 from transfers.models import Payment
 from transfers.outside import working
+from transfers.tests.life.scenes import now_is
 from transfers.tests.scripted import (
     ACCEPTED,
     NOT_FOUND,
@@ -22,9 +22,8 @@ from transfers.tests.scripted import (
     ScriptedRail,
     be_due,
     pay_out,
-    scripted,
 )
-from transfers.tests.support import an_account, balance
+from transfers.tests.support import balance
 from transfers.tests.ways import PESALINK, ordered
 from wekeza_portal import clock
 from wekeza_portal.rails import tokens
@@ -36,31 +35,7 @@ from wekeza_portal.stopping import stopping
 
 pytestmark = pytest.mark.django_db
 State = Payment.State
-NOON = datetime(2026, 11, 25, 9, tzinfo=clock.NAIROBI)
 OUTAGE = timedelta(minutes=15)
-
-
-@pytest.fixture
-def at() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def sender(at: Any) -> Account:
-    return an_account("Emmanuel Odenyire", "200000.00")
-
-
-@pytest.fixture
-def mpesa() -> Iterator[ScriptedRail]:
-    with scripted() as played:
-        yield played["mpesa"]
-
-
-def now_is(payment: Payment, state: str) -> Payment:
-    payment.refresh_from_db()
-    assert payment.state == state
-    return payment
 
 
 def after_an_outage(sender: Account, at: Any) -> Payment:

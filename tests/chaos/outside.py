@@ -28,13 +28,13 @@ from tests.factories import AccountFactory, CustomerFactory, UserFactory
 from tests.support import sign_in
 from transfers.models import Payment
 from transfers.outside import working
+from transfers.outside.errors import ReceiverRefused
 from transfers.outside.preparing import Wish, prepare_payment
 from transfers.staff import ends as by_two
 from transfers.tests.scripted import NAMES, destination
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
-from wekeza_portal.errors import PortalError
-from wekeza_portal.rails import callbacks
+from wekeza_portal.rails import callbacks, circuit
 from wekeza_portal.rails.base import rails
 from wekeza_portal.staff import proposals, switches
 from wekeza_portal.staff.models import PortalSwitch
@@ -56,6 +56,8 @@ def prepare(count: int, first: int) -> list[dict[str, Any]]:
     none, as Load wants it.
     """
     ways = [name for name in NAMES if name in rails]
+    while any(circuit.is_open(name) for name in ways):  # customers wait until the form no longer says that it rests
+        time.sleep(PATIENCE)
     people = []
     for start in range(first, first + count, EACH):
         with transaction.atomic():
@@ -86,7 +88,7 @@ def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
             Wish(account.account_number, destination(rail, number), amount, typed_name="Jane Wambui"),
             actor=actor,
         )
-    except PortalError:  # the simulated company knows no such receiver
+    except ReceiverRefused:  # the simulated company knows no such receiver
         return None
     instructions.approve(customer=user.customer, instruction_id=draft.id)
     return str(draft.id)

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.mariadb
 PAYMENTS = int(os.environ.get("PAYMENTS", "100"))
 AT_ONCE = 200
 """Confirmed in one go: a code is good for five minutes."""
-LEAST_DRAFTED = 0.7
+LEAST_DRAFTED = 0.9
 """The simulated companies know no such receiver for some numbers."""
 WEATHER = ("accept_503", "refuse", "busy", "lost", "twice", "reverse")
 FINAL = {"SETTLED", "RETURNED"}

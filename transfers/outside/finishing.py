@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 State = Payment.State
 
 RAILS = system("rails")
-BY_HAND = "by hand"
-"""The code of an outcome that people found out."""
 ASK_AGAIN = timedelta(hours=1)
 """After how long a rail is asked again about what is with staff."""
 FEE_INCOME = "fees.income"
@@ -49,7 +47,7 @@ def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> boo
     remember(payment, outcome)
     if outcome.amount is not None and outcome.amount != payment.amount:
         return _call_people(payment, "another amount", outcome)
-    if _is_with_people(payment, outcome):
+    if _is_with_people(payment, actor):
         return _call_people(payment, "says SETTLED", outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
     if not payment.is_open:
@@ -75,7 +73,7 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     remember(payment, outcome)
-    if _is_with_people(payment, outcome):
+    if _is_with_people(payment, actor):
         return _call_people(payment, "says RETURNED", outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
     if not payment.is_open:
@@ -83,7 +81,7 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     posting = Posting.objects.get(reference=payment.reference)
     try:
         with transaction.atomic():
-            ledger.reverse(posting=posting, reason=_why(payment, outcome), actor=actor)
+            ledger.reverse(posting=posting, reason=_why(payment, outcome, actor), actor=actor)
     except ledger.AccountCannotReceive:
         return _nowhere_to_go(payment, outcome)
     _finish(payment, State.RETURNED, outcome)
@@ -91,14 +89,14 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     return True
 
 
-def _is_with_people(payment: Payment, outcome: Outcome) -> bool:
+def _is_with_people(payment: Payment, actor: Actor) -> bool:
     """Whether the rail has contradicted itself about an open payment: after that its word alone ends nothing."""
-    return payment.is_open and payment.contradicted_at is not None and outcome.code != BY_HAND
+    return payment.is_open and payment.contradicted_at is not None and actor == RAILS
 
 
-def _why(payment: Payment, outcome: Outcome) -> str:
+def _why(payment: Payment, outcome: Outcome, actor: Actor) -> str:
     """For the books, in English: who says that it did not arrive."""
-    if outcome.code == BY_HAND:
+    if actor != RAILS:
         return f"not paid by {payment.rail}, as two of the bank's people found"
     return f"{payment.rail} {'refused' if outcome.status is Status.REFUSED else 'never had it'}"
 

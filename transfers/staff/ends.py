@@ -120,7 +120,7 @@ def settle(proposal: Proposal) -> None:
     with transaction.atomic():
         payment = _payment(proposal.payload, lock=True)
         _refuse_ended(proposal.payload, payment)
-        outcome = Outcome(Status.PAID, finishing.BY_HAND, receipt=proposal.payload["receipt"])
+        outcome = Outcome(Status.PAID, "by hand", receipt=proposal.payload["receipt"])
         finishing.settle(payment.pk, outcome, _checker(proposal))
         _cleared(payment)
         _note(payment, proposal, "payment.settled_by_hand")
@@ -131,7 +131,7 @@ def give_back(proposal: Proposal) -> None:
     with transaction.atomic():
         payment = _payment(proposal.payload, lock=True)
         _refuse_ended(proposal.payload, payment)
-        outcome = Outcome(Status.REFUSED, finishing.BY_HAND, customer="not_possible")
+        outcome = Outcome(Status.REFUSED, "by hand", customer="not_possible")
         if not finishing.give_back(payment.pk, outcome, _checker(proposal)):
             raise NowhereToGo()
         _cleared(payment)

@@ -124,6 +124,7 @@ def test_after_another_amount_their_word_alone_ends_nothing(
     before = (all_the_money(), internal())
     LAST_WORDS[word](payment)
     LAST_WORDS[word](payment)
+    tell(payment, "REFUSED", code="by hand")  # whatever a rail calls it
     assert (all_the_money(), internal()) == before
     now_is(payment, State.SENT)
 

@@ -82,14 +82,14 @@ def switch_on() -> dict[str, Any]:
 def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
     actor = Actor(kind="customer", id=str(user.pk), customer_id=user.customer_id)
     amount = Decimal(LEAST + number * 7 % 100)
+    wish = Wish(account.account_number, destination(rail, number), amount, typed_name="Jane Wambui")
     try:
-        draft = prepare_payment(
-            user.customer,
-            Wish(account.account_number, destination(rail, number), amount, typed_name="Jane Wambui"),
-            actor=actor,
-        )
+        draft = prepare_payment(user.customer, wish, actor=actor)
     except ReceiverRefused:  # the simulated company knows no such receiver
         return None
+    except switches.SwitchedOff:  # by a payment of before that was on its way; somebody looks, and it can be tried
+        switch_on()
+        return _draft(user, account, rail, number)
     instructions.approve(customer=user.customer, instruction_id=draft.id)
     return str(draft.id)
 

@@ -1,5 +1,6 @@
 """CSV and XLSX into rows of text. Strict: only a plain small table is read, and nothing in it is evaluated."""
 
+import codecs
 import csv
 import io
 import re
@@ -29,9 +30,8 @@ READ_PARTS = re.compile(
     r"|xl/worksheets/[^/]+\.xml"
 )
 """The table alone: styles, themes, pictures and all else a workbook may hold are never looked at."""
-PLAIN_XML = re.compile(
-    rb"(\xef\xbb\xbf)?\s*<(\?xml[^>]*?(encoding\s*=\s*[\"'](utf-8|us-ascii)[\"'][^>]*)?\?>|(?!\?xml))", re.I
-)
+UTF8 = {b"utf-8", b"us-ascii"}
+ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 COLUMNS = ("kind", "number", "bank_or_biller", "name", "amount", "note")
 SWAHILI = ("aina", "nambari", "benki_au_kampuni", "jina", "kiasi", "maelezo")
 UNREADABLE = (
@@ -157,8 +157,11 @@ def _the_table_of(content: bytes) -> io.BytesIO:
 
 
 def _is_plain_xml(inside: bytes) -> bool:
-    declares = b"<!DOCTYPE" in inside or b"<!ENTITY" in inside
-    return PLAIN_XML.match(inside) is not None and b"\x00" not in inside and not declares
+    """Whether it is UTF-8, by what it says of itself and by its first bytes, and declares nothing of its own."""
+    start = inside.removeprefix(codecs.BOM_UTF8).lstrip()
+    said = ENCODING.search(start.partition(b"?>")[0]) if start.startswith(b"<?xml") else None
+    is_utf8 = start.startswith(b"<") and b"\x00" not in inside and (said is None or said[1].lower() in UTF8)
+    return is_utf8 and b"<!DOCTYPE" not in inside and b"<!ENTITY" not in inside
 
 
 def _at_most(lines: Iterable[Any]) -> Iterator[Any]:

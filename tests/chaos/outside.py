@@ -28,7 +28,7 @@ from tests.factories import AccountFactory, CustomerFactory, UserFactory
 from tests.support import sign_in
 from transfers.models import Payment
 from transfers.outside import working
-from transfers.outside.errors import ReceiverRefused
+from transfers.outside.errors import RailRests, ReceiverRefused
 from transfers.outside.preparing import Wish, prepare_payment
 from transfers.staff import ends as by_two
 from transfers.tests.scripted import NAMES, destination
@@ -56,8 +56,6 @@ def prepare(count: int, first: int) -> list[dict[str, Any]]:
     none, as Load wants it.
     """
     ways = [name for name in NAMES if name in rails]
-    while any(circuit.is_open(name) for name in ways):  # customers wait until the form no longer says that it rests
-        time.sleep(PATIENCE)
     people = []
     for start in range(first, first + count, EACH):
         with transaction.atomic():
@@ -89,6 +87,10 @@ def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
         return None
     except switches.SwitchedOff:  # by a payment of before that was on its way; somebody looks, and it can be tried
         switch_on()
+        return _draft(user, account, rail, number)
+    except RailRests:  # the form says so, and customers come back when it no longer does
+        while circuit.is_open(rail):
+            time.sleep(PATIENCE)
         return _draft(user, account, rail, number)
     instructions.approve(customer=user.customer, instruction_id=draft.id)
     return str(draft.id)

@@ -39,14 +39,15 @@ class Prepared(Generic[Row]):
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Row]"]) -> None:
         self._build = build
-        self._worked_out: dict[str, tuple[Any, Any, str, tuple[Any, ...]]] = {}
+        self._worked_out: dict[str, tuple[Any, Any, str, tuple[Any, ...], Any]] = {}
 
     def __call__(self, **values: Any) -> list[Row]:
-        queryset, worked_out, sql, params = self._of(connection.vendor)
+        queryset, worked_out, sql, params, converters = self._of(connection.vendor)
         compiler = copy.copy(worked_out)  # of this thread and this call
         compiler.connection = connection
         filled = tuple(_filled(param, values) for param in params)
         compiler.as_sql = lambda *_args, **_kwargs: (sql, filled)
+        compiler.get_converters = lambda _expressions: converters
         ready = SimpleNamespace(
             db=DEFAULT_DB_ALIAS,
             model=queryset.model,
@@ -55,13 +56,17 @@ class Prepared(Generic[Row]):
         )
         return list(queryset._iterable_class(ready))
 
-    def _of(self, vendor: str) -> tuple[Any, Any, str, tuple[Any, ...]]:
+    def _of(self, vendor: str) -> tuple[Any, Any, str, tuple[Any, ...], Any]:
+        """Query set, compiler, text, parameters, and what makes the driver's values the model's: that asks a
+        connection for its time zone, which all have alike."""
         found = self._worked_out.get(vendor)
         if found is None:
             queryset = self._build()
             compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
             sql, params = compiler.as_sql()
-            found = self._worked_out[vendor] = (queryset, compiler, sql, tuple(params))
+            columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
+            converters = compiler.get_converters(columns)
+            found = self._worked_out[vendor] = (queryset, compiler, sql, tuple(params), converters)
         return found
 
 

@@ -7,6 +7,7 @@ politely is how a bank shows 0.00 to someone who has money.
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -92,6 +93,7 @@ def data_size(count: int) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, label: str = "") -> str:
     """One drawing of the sprite. Without `label` it is decoration and hidden from screen readers."""
     address = f"{static('icons.svg')}#{name}"

@@ -21,8 +21,8 @@ class TransfersConfig(AppConfig):
         from transfers.outside.rails import TITLES as RAIL_TITLES
         from transfers.papers import RECEIPT, receipt_kind
         from transfers.payees import demo as payees_demo
-        from transfers.payees.acts import keep_kind, limit_kind
-        from transfers.payees.keeping import KEEP, RAISE_LIMIT
+        from transfers.payees.acts import keep_kind, limit_kind, remove_kind
+        from transfers.payees.keeping import KEEP, RAISE_LIMIT, REMOVE
         from transfers.standing import demo as standing_demo
         from transfers.standing import due as standing_due
         from transfers.standing import jobs as standing_jobs
@@ -46,6 +46,7 @@ class TransfersConfig(AppConfig):
             instruction_kinds.register(kind, outside_kind())
         instruction_kinds.register(KEEP, keep_kind())
         instruction_kinds.register(RAISE_LIMIT, limit_kind())
+        instruction_kinds.register(REMOVE, remove_kind())
         instruction_kinds.register(STANDING_ORDER, standing_kind())
         standing_jobs.register()
         due_sources.register("standing", standing_due.SOURCE)
@@ -69,6 +70,7 @@ class TransfersConfig(AppConfig):
         paper_kinds.register(BROKER_NOTE, broker_note_kind())
         message_links.register("payment_receipt", _("See the receipt"))
         message_links.register("payee", _("See the payee"))
+        message_links.register("payees", _("See your payees"))
         exports.register_all()
         for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
             switches.guarded(code)

@@ -5,18 +5,19 @@ from decimal import Decimal
 from accounts.models import BranchCustomer
 from transfers.errors import AboveOwnLimit, NameChanged, OwnerChanged
 from transfers.models import SavedPayee
+from transfers.payees.guards import guard_key
 from wekeza_portal.money import format_kes
 
 
 def refuse_above_own_limit(customer_id: int, payee_key: str, amount: Decimal) -> None:
-    """Raises AboveOwnLimit for more than the customer's own limit of one payment to this payee."""
-    row = SavedPayee.objects.filter(customer_id=customer_id, payee_key=payee_key).first() if payee_key else None
-    refuse_above(row.own_limit if row else None, amount)
-
-
-def refuse_above(own_limit: Decimal | None, amount: Decimal) -> None:
-    if own_limit is not None and amount > own_limit:
-        raise AboveOwnLimit(limit=format_kes(own_limit))
+    """Raises AboveOwnLimit for more than the customer's own limit of one payment to this person, over any of their
+    wallets and accounts that are kept."""
+    if not payee_key:
+        return
+    rows = SavedPayee.objects.filter(customer_id=customer_id, guard_key=guard_key(payee_key), own_limit__isnull=False)
+    lowest = min(rows.values_list("own_limit", flat=True), default=None)
+    if lowest is not None and amount > lowest:
+        raise AboveOwnLimit(limit=format_kes(lowest))
 
 
 def refuse_if_renamed(customer: BranchCustomer, payee_key: str, name: str) -> None:

@@ -443,9 +443,9 @@ def test_a_payment_out_lives_its_life_and_a_returned_one_is_shown_on_the_order(
 
 
 def test_the_new_payee_cap_counts_from_the_set_up(sender: Account, now: Any) -> None:
-    order = to_a_phone(sender)
+    to_a_phone(sender)
     known = KnownPayee.objects.get(customer_id=sender.customer_id)
-    assert (known.payee_key, known.first_at) == (order.payee_key, clock.now())
+    assert (known.guard_key, known.first_at) == ("phone:254722123456", clock.now())
 
 
 @pytest.mark.usefixtures("user")

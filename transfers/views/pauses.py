@@ -10,11 +10,12 @@ from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
-from transfers.models import PaymentFile, ScamPause
+from transfers.models import PaymentFile, ScamPause, StandingOrder
 from transfers.payees import pausing
 from transfers.payees.forms import ScamAnswerForm
 from transfers.views.payments import confirm_now
 from transfers.views.shared import require_get_or_post, see_other
+from transfers.views.standing import standing_confirm
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 
@@ -61,4 +62,6 @@ def _answer(request: CustomerRequest, instruction: Instruction) -> HttpResponse:
         return see_other("payment_review", instruction.id)
     if row.answer == ScamPause.Answer.ASKED:
         return see_other("payment_pause", instruction.id)
+    if instruction.kind == StandingOrder.KIND:
+        return standing_confirm(request, instruction.id)
     return confirm_now(request, instruction.id)

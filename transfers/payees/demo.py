@@ -8,9 +8,9 @@ from accounts.models import Account, BranchCustomer, Instruction
 from transfers import destinations, services
 from transfers.destinations import Destination
 from transfers.models import Biller, Broker, KnownPayee, SavedPayee, ScamPause
+from transfers.payees.guards import guard_key
 from transfers.payees.keeping import WEKEZA
 from transfers.rules import masked_name
-from transfers.payees.guards import guard_key
 from transfers.selectors import payee_key
 from wekeza_portal.actors import system
 from wekeza_portal.branch.demobank.bank import DemoBank

@@ -3,11 +3,12 @@
 One question without a lock where the receiver is known for a day; locks and more questions only where it is new.
 """
 
+from datetime import datetime
 from typing import NamedTuple
 
 from accounts.models import Instruction
 from transfers.models import KnownPayee, ScamPause
-from transfers.payees import kept, newness, pausing
+from transfers.payees import kept, newness, pausing, together
 from transfers.payees.guards import guard_key
 from wekeza_portal import clock, sql
 
@@ -37,7 +38,7 @@ class _Standing(NamedTuple):
 def take(instruction: Instruction) -> None:
     """Count the payment against the cap of a new receiver, and refuse what may not go to this one (yet).
 
-    Raises AboveOwnLimit, accounts.instructions.Held or NewPayeeCap. Nothing between a customer's own accounts.
+    Raises AboveOwnLimit, accounts.instructions.Held, NewPayeeCap or NewInFilesCap. Nothing between a customer's own accounts.
     """
     if not instruction.payee_key:
         return
@@ -64,4 +65,14 @@ def _as_it_stands(instruction: Instruction) -> _Standing:
 
 def _take_from_somebody_new(instruction: Instruction) -> None:
     if newness.take(instruction.customer, instruction.payee_key, instruction.amount):
+        together.take(instruction)
         pausing.refuse_while_held(instruction, is_counted=True)
+
+
+def given_back(instruction: Instruction, paid_at: datetime) -> None:
+    """The money of a payment of `paid_at` is being given back: what it used of the caps for new people too."""
+    if not instruction.payee_key:
+        return
+    who, amount = instruction.customer_id, instruction.amount
+    if newness.give_back(who, instruction.payee_key, amount, paid_at=paid_at):
+        together.give_back(instruction, paid_at)

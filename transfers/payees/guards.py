@@ -1,7 +1,7 @@
 """Who stands behind a receiver: the key by which the cap, the hold and the customer's own limit know a person.
 
-A payee key names one wallet, account or bill, and a code is asked for each of them. A person has several: a phone can be
-reached over every network, as airtime and through PesaLink, and a Wekeza customer over each of their accounts. What
+A payee key names one wallet, account or bill, and a code is asked for each of them. A person has several: a phone can
+be reached over every network, as airtime and through PesaLink, and a Wekeza customer over each of their accounts. What
 guards against paying a stranger too much would be worth little if each of those counted alone.
 """
 

@@ -91,12 +91,14 @@ def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> bool:
     return True
 
 
-def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: datetime) -> None:
-    """Undo `take` for a payment of `paid_at` that came back. Never below zero."""
+def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: datetime) -> bool:
+    """Undo `take` for a payment of `paid_at` that came back, never below zero; whether it was counted at all."""
     row = _rows(customer_id, payee_key).select_for_update().first()
-    if row is not None and paid_at < row.first_at + NEW_FOR:
-        row.first_day_sum = max(row.first_day_sum - amount, ZERO)
-        row.save(update_fields=["first_day_sum"])
+    if row is None or paid_at >= row.first_at + NEW_FOR:
+        return False
+    row.first_day_sum = max(row.first_day_sum - amount, ZERO)
+    row.save(update_fields=["first_day_sum"])
+    return True
 
 
 def new_among(customer_id: int, payee_keys: Iterable[str]) -> set[str]:
@@ -133,12 +135,6 @@ def _first_of(posted: QuerySet[Instruction]) -> dict[str, datetime]:
         guard = guard_key(key)
         found[guard] = min(first, found.get(guard, first))
     return found
-
-
-def given_back(instruction: Instruction, paid_at: datetime) -> None:
-    """The money of a payment of `paid_at` is being given back: what it used of the cap too."""
-    if instruction.payee_key:
-        give_back(instruction.customer_id, instruction.payee_key, instruction.amount, paid_at=paid_at)
 
 
 def begin(customer_id: int, payee_key: str) -> None:

@@ -1,4 +1,4 @@
-"""What the customer is told when a payee was kept by hand, may be paid more or was removed: inbox, and SMS or else e-mail."""
+"""What a customer is told when a payee was kept by hand, may be paid more or was removed: inbox, SMS or else e-mail."""
 
 import uuid
 from collections.abc import Callable

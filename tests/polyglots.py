@@ -62,7 +62,8 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
         "accounts.OneTimeCode.binding", "transfers.StandingOrder.kind", "transfers.StandingOrder.payee_key",
         "transfers.SavedPayee.kind", "transfers.SavedPayee.payee_key", "transfers.SavedPayee.guard_key",
-        "transfers.ScamPause.kind", "transfers.ScamPause.payee_key", "transfers.ScamPause.guard_key", "transfers.RailId.value",
+        "transfers.ScamPause.kind", "transfers.ScamPause.payee_key", "transfers.ScamPause.guard_key",
+        "transfers.RailId.value",
         "transfers.MoneyRequest.open_key", "transfers.PaymentFileRow.payee_key",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {

@@ -1,8 +1,8 @@
 """Wekeza customers in a file whom its owner never paid: the file has to say whose account it is, and we say if it fits.
 
-By hand a customer may ask about a few strangers a day and is shown their names. A file asks about fifty at once, so it is
-told no names: somebody who pays members of a group knows who they are, and somebody who tries numbers does not. A number
-that nobody has, one that can't receive and one of somebody else all get the same answer.
+By hand a customer may ask about a few strangers a day and is shown their names. A file asks about fifty at once, so it
+is told no names: somebody who pays members of a group knows who they are, and somebody who tries numbers does not. A
+number that nobody has, one that can't receive and one of somebody else all get the same answer.
 """
 
 import re

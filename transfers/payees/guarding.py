@@ -17,7 +17,7 @@ _HELD_UNTIL = ScamPause._meta.get_field("held_until")
 _AS_IT_STANDS = (
     "SELECT k.first_at > %s,"
     " EXISTS(SELECT 1 FROM portal_saved_payee s WHERE s.customer_id = k.customer_id AND s.guard_key = k.guard_key"
-    " AND s.own_limit IS NOT NULL),"
+    " AND (s.own_limit IS NOT NULL OR s.renamed_to <> '')),"
     " EXISTS(SELECT 1 FROM portal_scam_pause h WHERE h.customer_id = k.customer_id AND h.guard_key = k.guard_key"
     " AND h.held_until > %s),"
     " EXISTS(SELECT 1 FROM portal_scam_pause p WHERE p.instruction_id = %s)"
@@ -26,11 +26,11 @@ _AS_IT_STANDS = (
 
 
 class _Standing(NamedTuple):
-    """The person paid: known for less than a day, given a limit of the customer's own, held; and whether this payment
-    was asked about as a scam."""
+    """The person paid: known for less than a day, kept with a limit or named otherwise since, held; and whether this
+    payment was asked about as a scam."""
 
     is_new: bool = True
-    has_own_limit: bool = True
+    is_kept_apart: bool = True
     is_held: bool = True
     was_asked: bool = True
 
@@ -38,13 +38,15 @@ class _Standing(NamedTuple):
 def take(instruction: Instruction) -> None:
     """Count the payment against the cap of a new receiver, and refuse what may not go to this one (yet).
 
-    Raises AboveOwnLimit, accounts.instructions.Held, NewPayeeCap or NewInFilesCap. Nothing between a customer's own accounts.
+    Raises AboveOwnLimit, NameChanged, accounts.instructions.Held, NewPayeeCap or NewInFilesCap. Nothing between a
+    customer's own accounts.
     """
     if not instruction.payee_key:
         return
     stands = _as_it_stands(instruction)
-    if stands.has_own_limit:
+    if stands.is_kept_apart:
         kept.refuse_above_own_limit(instruction.customer_id, instruction.payee_key, instruction.amount)
+        kept.refuse_if_named_otherwise(instruction.customer_id, instruction.payee_key)
     if stands.is_new:
         _take_from_somebody_new(instruction)
     elif stands.is_held:

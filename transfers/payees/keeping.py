@@ -17,7 +17,7 @@ from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
-from transfers.models import SavedPayee
+from transfers.models import Payment, SavedPayee
 from transfers.outside import names
 from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import require_on
@@ -129,6 +129,9 @@ def keep_paid(customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor)
     _refuse_at_the_most(customer)
     kind = WEKEZA if paid.kind == PostingKind.TRANSFER_INTERNAL else paid.kind
     row = _row(customer.user_id, kind, paid.payee_key, {"to_name_by": "bank", **paid.payload})
+    said = names.said_at_arrival(Payment.objects.filter(pk=paid.pk).first(), paid.payload["to_name"])
+    if said:
+        row.confirmed_name, row.confirmed_at = said, row.created_at
     row.save(force_insert=True)
     _record("payee.kept", row, actor, by="receipt")
     return row, True

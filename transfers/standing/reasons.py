@@ -72,6 +72,8 @@ _BY_CODE = {
     "payee_unavailable": RECEIVER,
     "receiver_gone": RECEIVER,
     "unknown_payee": RECEIVER,
+    "name_changed": RECEIVER,
+    "owner_changed": RECEIVER,
     "access_closed": ACCESS,
     "switched_off": BANK,
     "rail_rests": BANK,

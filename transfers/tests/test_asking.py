@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import instructions
 from accounts.models import Account, BranchCustomer, Instruction, User
-from tests.factories import AccountFactory, BusinessFactory, CustomerFactory, UserFactory
+from tests.factories import AccountFactory, BusinessFactory, CustomerFactory, LimitFactory, UserFactory
 from tests.support import sign_in
 from tests.together import at_once
 from transfers import exports
@@ -270,6 +270,14 @@ def test_it_refuses_odd_amounts_beside_the_field_and_keeps_what_was_typed(asker:
     assert not MoneyRequest.objects.exists()
     assert 'id="id_amount"' in response.content.decode()
     assert NOBODY in response.content.decode()
+
+
+def test_the_most_of_one_request_is_a_dated_row(asker: Account) -> None:
+    LimitFactory(code="PER_REQUEST", value=Decimal("1000.00"), effective_from=clock.today())
+    response = browser(asker).post("/move/requests/ask/", form(asker, amount="1000.01"))
+    assert "up to KES 1,000.00 at once" in response.content.decode()
+    assert not MoneyRequest.objects.exists()
+    assert browser(asker).post("/move/requests/ask/", form(asker, amount="1000")).status_code == 303
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ A receiver is given by its payee key; what counts is the person behind it (trans
 The counter is locked with the money. What comes back is given back. Source: the dated row NEW_PAYEE_DAY.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -101,10 +101,16 @@ def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: dat
     return True
 
 
-def new_among(customer_id: int, payee_keys: Iterable[str]) -> set[str]:
+def known_among(customer_id: int, guards: Iterable[str]) -> dict[str, KnownPayee]:
+    """What is written down of each of these persons, by guard key."""
+    rows = KnownPayee.objects.filter(customer_id=customer_id, guard_key__in=set(guards))
+    return {row.guard_key: row for row in rows}
+
+
+def new_among(customer_id: int, payee_keys: Iterable[str], known: Mapping[str, KnownPayee]) -> set[str]:
     """Those of the receivers never paid by this customer, or known for less than 24 hours.
 
-    In three questions however many they are. What was paid and came back makes nobody known.
+    In two questions however many they are; `known` of `known_among`. What was paid and came back makes nobody known.
     """
     guards = {key: guard_key(key) for key in payee_keys}
     posted = Instruction.objects.filter(
@@ -112,21 +118,14 @@ def new_among(customer_id: int, payee_keys: Iterable[str]) -> set[str]:
     )
     stands = Posting.objects.filter(instruction_id=OuterRef("id"), reversed_by__isnull=True)
     paid = {guard_key(key) for key in posted.filter(Exists(stands)).values_list("payee_key", flat=True).distinct()}
-    since = _first_of(posted) | first_at(customer_id, guards.values())
+    since = _first_of(posted) | {guard: row.first_at for guard, row in known.items()}
     now = clock.now()
     return {key for key, guard in guards.items() if guard not in paid or now < since[guard] + NEW_FOR}
 
 
-def first_at(customer_id: int, guards: Iterable[str]) -> dict[str, datetime]:
-    """Since when each of these persons is known, by guard key; without those of whom nothing is written down."""
-    rows = KnownPayee.objects.filter(customer_id=customer_id, guard_key__in=set(guards))
-    return dict(rows.values_list("guard_key", "first_at"))
-
-
-def sent_while_new(customer_id: int, guards: Iterable[str]) -> dict[str, Decimal]:
-    """KES that went so far to each of these persons who is known for less than 24 hours, by guard key."""
-    young = KnownPayee.objects.filter(customer_id=customer_id, first_at__gt=clock.now() - NEW_FOR)
-    return dict(young.filter(guard_key__in=set(guards)).values_list("guard_key", "first_day_sum"))
+def sent_while_new(row: KnownPayee) -> Decimal:
+    """KES that went so far to a person who is known for less than 24 hours; nothing for others."""
+    return row.first_day_sum if clock.now() < row.first_at + NEW_FOR else ZERO
 
 
 def _first_of(posted: QuerySet[Instruction]) -> dict[str, datetime]:

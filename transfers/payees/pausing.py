@@ -9,6 +9,7 @@ A standing order is asked about when it is set up, and what it pays that day goe
 """
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from accounts.instructions import Held
 from accounts.ledger import money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from transfers.errors import TransferRefused
-from transfers.models import PaymentFile, PaymentFileRow, ScamPause, StandingOrder
+from transfers.models import KnownPayee, PaymentFile, PaymentFileRow, ScamPause, StandingOrder
 from transfers.payees import newness
 from transfers.payees.guards import guard_key
 from wekeza_portal import clock
@@ -134,7 +135,8 @@ def _asking(
         return []
     customer = instruction.customer
     floor = limits.value(Limit.Code.SCAM_FLOOR, tier=customer.kyc_tier, on=clock.today())
-    sums = _together(customer, asking, pauses, is_counted)
+    known = newness.known_among(customer.user_id, {guard_key(each.payee_key) for each in asking})
+    sums = _together(asking, pauses, known, is_counted)
     large = [each for each in asking if sums[guard_key(each.payee_key)] > floor]
     if not large:
         return []
@@ -142,20 +144,20 @@ def _asking(
     large = [each for each in large if sums[guard_key(each.payee_key)] > usual]
     if not large or is_counted:
         return large
-    new = newness.new_among(customer.user_id, {each.payee_key for each in large})
+    new = newness.new_among(customer.user_id, {each.payee_key for each in large}, known)
     return [each for each in large if each.payee_key in new]
 
 
 def _together(
-    customer: BranchCustomer, asking: list[Instruction], pauses: list[ScamPause], is_counted: bool
+    asking: list[Instruction], pauses: list[ScamPause], known: Mapping[str, KnownPayee], is_counted: bool
 ) -> dict[str, Decimal]:
     """KES by person: these payments with what went there before on its first day. What was asked about is left out."""
     sums: dict[str, Decimal] = {guard_key(each.payee_key): ZERO for each in asking}
     if not is_counted:
         for each in asking:
             sums[guard_key(each.payee_key)] += each.amount
-    before = newness.sent_while_new(customer.user_id, sums)
-    thought_over = _thought_over([row for row in pauses if before.get(row.guard_key)])
+    before = {guard: sent for guard, row in known.items() if (sent := newness.sent_while_new(row))}
+    thought_over = _thought_over([row for row in pauses if row.guard_key in before])
     for guard, sent in before.items():
         sums[guard] += max(sent - thought_over.get(guard, ZERO), ZERO)
     return sums
@@ -191,9 +193,9 @@ def _usual(customer: BranchCustomer, floor: Decimal) -> Decimal:
         .values_list("amount", "payee_key", "posted_at")[:LOOKED_AT]
     )
     rows = [(amount, guard_key(key), posted_at) for amount, key, posted_at in paid]
-    since = newness.first_at(customer.user_id, {guard for _amount, guard, _at in rows})
+    known = newness.known_among(customer.user_id, {guard for _amount, guard, _at in rows}) if rows else {}
     for amount, guard, posted_at in rows:
-        if guard in since and posted_at is not None and posted_at >= since[guard] + newness.NEW_FOR:
+        if guard in known and posted_at is not None and posted_at >= known[guard].first_at + newness.NEW_FOR:
             return amount
     return ZERO
 

@@ -110,7 +110,9 @@ def test_somebody_asked_holds_the_set_up_and_everything_else_to_them(
     question = reverse("payment_pause", args=[order.id])
     browser.post(reverse("standing_confirm", args=[order.id]))
     assert browser.post(question, {"answer": "ASKED"})["Location"] == question
-    assert "This payment waits a little" in page(browser, question)
+    html = page(browser, question)
+    assert "This payment waits a little" in html
+    assert reverse("standing_cancel", args=[order.id]) in html
     with pytest.raises(instructions.Held):
         confirm_unasked(order)
     with pytest.raises(instructions.Held):

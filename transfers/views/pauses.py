@@ -20,6 +20,11 @@ from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 
 
+PAYMENT_PAGES = {"review": "payment_review", "confirm": "payment_confirm", "cancel": "payment_cancel"}
+ORDER_PAGES = {"review": "standing_review", "confirm": "standing_confirm", "cancel": "standing_cancel"}
+"""What is said there about a refusal is about an order."""
+
+
 @require_get_or_post
 def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """One question, or how long the payment waits and why; a payment that needs neither leads to its review."""
@@ -41,6 +46,7 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
         "until": until,
         "asks": asks,
         "payee": _name(instruction),
+        "pages": ORDER_PAGES if instruction.kind == StandingOrder.KIND else PAYMENT_PAGES,
         "rows": [(_name(row), row) for row in asked_about] if instruction.kind == PaymentFile.KIND else [],
     }
     return render(request, "transfers/payees/pause.html", context)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,6 +187,7 @@ def test_a_code_is_still_asked_for_each_wallet(rich: Account) -> None:
 def test_what_comes_back_makes_room_for_every_wallet(rich: Account) -> None:
     confirm(by_mpesa(rich, "90000"))
     paid = Payment.objects.get()
-    newness.give_back(paid.customer_id, "mobile:MPESA:254722123456", paid.amount, paid_at=paid.received_at)
+    with transaction.atomic():
+        newness.give_back(paid.customer_id, "mobile:MPESA:254722123456", paid.amount, paid_at=paid.received_at)
     confirm(by_airtel(rich, "50000"))
     assert KnownPayee.objects.get().first_day_sum == D("50000.00")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,7 +121,8 @@ def test_somebody_kept_needs_no_name(client: Client, payer: Account, friends: li
     """It was shown when they were kept."""
     customer = owner_of(payer)
     act = keeping.prepare_wekeza(customer, friends[0].account_number, Extras())
-    keeping.execute_keep(act, as_actor(customer))
+    with transaction.atomic():
+        keeping.execute_keep(act, as_actor(customer))
     assert states(uploaded(client, payer, nameless(friends[0].account_number))) == [RowState.CHECKED]
 
 

@@ -19,7 +19,6 @@ from transfers.views.standing import standing_confirm
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 
-
 PAYMENT_PAGES = {"review": "payment_review", "confirm": "payment_confirm", "cancel": "payment_cancel"}
 ORDER_PAGES = {"review": "standing_review", "confirm": "standing_confirm", "cancel": "standing_cancel"}
 """What is said there about a refusal is about an order."""

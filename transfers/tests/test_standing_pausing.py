@@ -61,7 +61,7 @@ def test_an_order_to_somebody_new_is_asked_about_before_its_code(
     assert not OneTimeCode.objects.filter(purpose__contains="STEP").exists()
     html = page(browser, question)
     assert "Did somebody ask you to make this payment" in html
-    assert "KES 90,000.00 to WANJIKU M." in html
+    assert "With KES 90,000.00, more would go to WANJIKU M. than you usually send" in html
     to_the_code = browser.post(question, {"answer": "OWN_IDEA"})["Location"]
     assert to_the_code == f"/step-up/?for={order.id}"
     browser.get(to_the_code)

@@ -21,6 +21,7 @@ from transfers import phones
 from transfers.addresses import PAGES, address_like
 from transfers.models import Payment
 from transfers.outside.rails import TITLES
+from transfers.rules import same_name
 from wekeza_portal import crypto
 from wekeza_portal.errors import PortalError
 
@@ -78,8 +79,12 @@ def _sealed(key: str) -> str:
     return crypto.keyed_digest("history-payee", key)[:16]
 
 
-def _label(payload: dict[str, Any]) -> str:
-    name = payload.get("to_name") or payload.get("to_at", "")
+def _label(payload: dict[str, Any], said: str | None = "") -> str:
+    """Name and number. Where the rail named somebody else when it arrived, who that is, and then what was written."""
+    name = payload.get("to_name", "")
+    if said and not same_name(said, name):
+        name = f"{said} ({name})" if name else said
+    name = name or payload.get("to_at", "")
     return " ".join(part for part in (name, payload.get("to_number", "")) if part)
 
 
@@ -118,7 +123,8 @@ def with_words(customer: BranchCustomer, text: str) -> Q:
     number = _as_phone(text)
     if number:
         named |= Q(payload__values__msisdn=number) | Q(payload__values__account=number)
-    receipts = Payment.objects.filter(customer_id=customer.user_id, receipt__icontains=text)
+    arrived = Q(receiver_name__icontains=text, state=Payment.State.SETTLED)  # shown since
+    receipts = Payment.objects.filter(Q(receipt__icontains=text) | arrived, customer_id=customer.user_id)
     return _rows_of(_own(customer).filter(named).values("id")) | _rows_of(receipts.values("id"))
 
 
@@ -163,21 +169,23 @@ class Behind(NamedTuple):
 
 def traces_of(customer: BranchCustomer, rows: Sequence[Behind]) -> dict[int, Trace]:
     """The same for rows whose postings are known already. One query."""
-    outside = Payment.objects.filter(pk=OuterRef("pk")).values("state")
-    own = _own(customer).filter(pk__in={row.instruction_id for row in rows}).annotate(life=Subquery(outside))
+    outside = Payment.objects.filter(pk=OuterRef("pk"))
+    own = _own(customer).filter(pk__in={row.instruction_id for row in rows})
+    own = own.annotate(life=Subquery(outside.values("state")), said=Subquery(outside.values("receiver_name")))
     known = {instruction.pk: instruction for instruction in own}
     return {row.row_id: _trace(known.get(row.instruction_id), row) for row in rows}
 
 
 def _trace(instruction: Any, row: Behind) -> Trace:
-    """`instruction` is one of the customer's own with its payment's state as `life`, or None: somebody else's."""
+    """`instruction` is one of the customer's own, with its payment's state as `life` and the receiver's name there as
+    `said`, or None: somebody else's."""
     is_back = bool(row.gave_back or row.reversed_by)
     if instruction is None:
         return Trace(_state_words(None, is_returned=is_back))
     return Trace(
         state=_state_words(instruction.life, is_returned=is_back),
         payment_id=instruction.pk,
-        payee=_label(instruction.payload),
+        payee=_label(instruction.payload, instruction.said if instruction.life == Payment.State.SETTLED else ""),
         again_url=again_url(instruction),
     )
 

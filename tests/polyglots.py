@@ -61,8 +61,9 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",
         "accounts.LimitUsage.code", "accounts.TailPosition.name", "accounts.KeptForm.path",
         "accounts.OneTimeCode.binding", "transfers.StandingOrder.kind", "transfers.StandingOrder.payee_key",
-        "transfers.SavedPayee.kind", "transfers.SavedPayee.payee_key",
-        "transfers.ScamPause.kind", "transfers.ScamPause.payee_key", "transfers.RailId.value",
+        "transfers.SavedPayee.kind", "transfers.SavedPayee.payee_key", "transfers.SavedPayee.guard_key",
+        "transfers.ScamPause.kind", "transfers.ScamPause.payee_key", "transfers.ScamPause.guard_key",
+        "transfers.RailId.value",
         "transfers.MoneyRequest.open_key", "transfers.PaymentFileRow.payee_key", "transfers.Payment.destination",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
@@ -87,7 +88,7 @@ NEWEST_ONLY = {
     "accounts.AccountTransaction.txn_type", "accounts.AccountTransaction.reference_code",
     "accounts.AuthorizationItem.queue_id", "accounts.AuthorizationItem.reference_id",
     "accounts.AuthorizationItem.maker_id", "accounts.AuthorizationItem.operation_data",
-    "transfers.KnownPayee.payee_key",
+    "transfers.KnownPayee.guard_key",
 }  # fmt: skip
 # Leaves of a JSON column by which code finds its way.
 JSON_KEYS = {

@@ -43,7 +43,9 @@ CHECKS_OF_SOMEBODY_NEW = [
     "transfers.payees.pausing._of_the_receivers",
     "accounts.instructions._is_stepped_up",
     "transfers.payees.guarding.kept.refuse_above_own_limit",
+    "transfers.payees.guarding.kept.refuse_if_named_otherwise",
     "transfers.payees.guarding.newness.take",
+    "transfers.payees.guarding.together.take",
     "transfers.payees.guarding.pausing.refuse_while_held",
     "transfers.payees.guarding.pausing.close",
 ]

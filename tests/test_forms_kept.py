@@ -16,6 +16,7 @@ from wekeza_portal.models import RateCounter
 
 pytestmark = pytest.mark.django_db
 FORM = re.compile(r"<form[^>]*data-keep.*?</form>", re.DOTALL)
+HIDDEN = re.compile(r'<input type="hidden" name="(kind|biller)" value="([^"]*)"')
 METER = "/move/standing/new/?kind=BILL_PAYMENT&biller=KPLC_PREPAID"
 # Texts for fields of which every such form has one.
 TYPED = {"note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma"}
@@ -30,13 +31,13 @@ def scene(client: Client) -> Scene:
 
 
 def pages(client: Client, scene: Scene) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """(address, a text, what is kept with that text in one of the fields of its form)."""
+    """(address, a text, what is kept with that text in one of the fields of its form, and in those that say for what
+    it was typed)."""
     for path in [*signed_in_pages(scene), METER]:
         form = FORM.search(client.get(path).getvalue().decode("utf-8", "replace"))
         if form:
             name = next(name for name in TYPED if f'name="{name}"' in form[0])
-            biller = {"biller": "KPLC_PREPAID"} if 'name="biller"' in form[0] else {}
-            yield path, TYPED[name], {name: TYPED[name], **biller}
+            yield path, TYPED[name], {name: TYPED[name], **dict(HIDDEN.findall(form[0]))}
 
 
 def keep(client: Client, path: str, **typed: str) -> None:

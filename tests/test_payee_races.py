@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,15 +10,19 @@ import pytest
 from accounts import instructions
 from accounts.instructions import Held
 from accounts.ledger import Receipt
-from accounts.models import Account, AccountTerms, BranchCustomer, Instruction
-from tests.factories import AccountFactory
+from accounts.models import Account, AccountTerms, BranchCustomer, Instruction, LimitUsage
+from tests.factories import AccountFactory, LimitFactory, PaymentFileFactory, PaymentFileRowFactory
 from tests.support import all_the_money
 from tests.together import at_once
+from transfers import destinations
 from transfers.models import KnownPayee, Payment, SavedPayee, ScamPause
-from transfers.payees import keeping, newness, pausing
+from transfers.outside.preparing import Wish, prepare_payment
+from transfers.payees import keeping, newness, pausing, together
+from transfers.payees.guards import guard_key
 from transfers.payees.newness import NewPayeeCap
 from transfers.tests.outgoing import prepare_to_phone
 from transfers.tests.support import an_account, as_actor, balance, confirm, owner_of, prepare, say_own_idea
+from wekeza_portal import clock
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 D = Decimal
@@ -58,7 +63,7 @@ def test_without_the_lock_two_payments_pass_the_cap(monkeypatch: pytest.MonkeyPa
     barrier = threading.Barrier(2)
 
     def read_only(customer_id: int, key: str) -> KnownPayee:
-        row = KnownPayee.objects.get(customer_id=customer_id, payee_key=key)
+        row = KnownPayee.objects.get(customer_id=customer_id, guard_key=guard_key(key))
         barrier.wait(timeout=30)
         return row
 
@@ -71,6 +76,7 @@ def test_without_the_lock_two_payments_pass_the_cap(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("inside", [True, False])
 def test_fifty_payments_at_once_hold_the_cap_to_the_cent(inside: bool) -> None:
+    LimitFactory(code="SCAM_FLOOR", value=D("200000.00"), effective_from=clock.today())
     receiver = an_account("Wanjiku Mwangi", "0.00") if inside else None
     drafts = ready(payers(10) * 5, "4100.00", receiver)
     before = sum(all_the_money().values())
@@ -85,6 +91,63 @@ def test_fifty_payments_at_once_hold_the_cap_to_the_cent(inside: bool) -> None:
         paid = Payment.objects.values_list("amount", "fee")
         assert sum(amount for amount, _fee in paid) == D("98400.00")
         assert sum(all_the_money().values()) == before - sum(amount + fee for amount, fee in paid)
+
+
+def test_two_wallets_of_one_person_at_once_hold_one_cap() -> None:
+    """Each is the first payment to its wallet; between them they make one row and count in it."""
+    LimitFactory(code="SCAM_FLOOR", value=D("200000.00"), effective_from=clock.today())
+    first, second = payers(2)
+    customer = owner_of(first)
+    airtel = Wish(second.account_number, destinations.to_phone("0722123456", "AIRTEL_MONEY"), D("60000"), "", "Mama")
+    drafts = [prepare_to_phone(first, "60000"), prepare_payment(customer, airtel, actor=as_actor(customer))]
+    for draft in drafts:
+        instructions.approve(customer=customer, instruction_id=draft.id)
+    results = at_once([sends(draft) for draft in drafts])
+    assert (count(results, Receipt), count(results, NewPayeeCap)) == (1, 1), results
+    assert KnownPayee.objects.get().first_day_sum == D("60000.00")
+
+
+def test_parts_sent_at_once_are_asked_about_together() -> None:
+    """Each alone is below the floor; whichever comes last finds what the others sent."""
+    receiver = an_account("Wanjiku Mwangi", "0.00")
+    results = at_once([sends(draft) for draft in ready(payers(4), "9000.00", receiver)])
+    assert (count(results, Receipt), count(results, Held)) == (2, 2), results
+    assert balance(receiver) == D("18000.00")
+
+
+def of_files(sources: list[Account], amount: str) -> list[Instruction]:
+    """Drafts to a new person each, every one the row of a file of its own."""
+    drafts = [prepare(one, an_account("Wanjiku Mwangi", "0.00"), amount) for one in sources]
+    for draft in drafts:
+        file = PaymentFileFactory(customer_id=draft.customer_id)
+        PaymentFileRowFactory(file=file, instruction_id=draft.id)
+        instructions.approve(customer=owner_of(sources[0]), instruction_id=draft.id)
+    return drafts
+
+
+def test_without_its_lock_two_files_pass_the_cap_for_new_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    LimitFactory(code="NEW_PAYEE_DAY", value=D("300.00"), effective_from=clock.today())
+    drafts = of_files(payers(2), "200.00")
+    barrier = threading.Barrier(2)
+
+    def read_only(customer_id: int, on: date) -> LimitUsage:
+        barrier.wait(timeout=30)
+        return LimitUsage(customer_id=customer_id, code=together.COUNTER, period=on.isoformat(), used=D("0.00"))
+
+    def not_kept(row: LimitUsage, now_used: Decimal) -> None:
+        return
+
+    monkeypatch.setattr(together, "_locked", read_only)
+    monkeypatch.setattr(together, "_save", not_kept)
+    assert count(at_once([sends(draft) for draft in drafts]), Receipt) == 2
+
+
+def test_files_at_once_hold_the_cap_for_new_people_to_the_cent() -> None:
+    LimitFactory(code="NEW_PAYEE_DAY", value=D("1000.00"), effective_from=clock.today())
+    drafts = of_files(payers(5), "300.00")
+    results = at_once([sends(draft) for draft in drafts])
+    assert (count(results, Receipt), count(results, together.NewInFilesCap)) == (3, 2), results
+    assert LimitUsage.objects.get(code=together.COUNTER).used == D("900.00")
 
 
 def test_the_first_payments_make_one_row_between_them() -> None:

@@ -6,71 +6,90 @@ class TransfersConfig(AppConfig):
     name = "transfers"
 
     def ready(self) -> None:
-        from accounts.ledger import Kind as PostingRules
-        from accounts.ledger import register_kind
-        from transfers import demo, demo_payments, exports
-        from transfers.asking import delivering
-        from transfers.asking import demo as demo_requests
-        from transfers.destinations import Kind
-        from transfers.kinds import file_kind, outside_kind, transfer_kind
-        from transfers.many import demo as demo_files
-        from transfers.many import files, paying
-        from transfers.outside import amending, callbacks, checking, working
-        from transfers.outside.kinds import KINDS
-        from transfers.outside.papers import BROKER_NOTE, broker_note_kind
-        from transfers.outside.rails import TITLES as RAIL_TITLES
-        from transfers.papers import RECEIPT, receipt_kind
-        from transfers.payees import demo as payees_demo
-        from transfers.payees.acts import keep_kind, limit_kind
-        from transfers.payees.keeping import KEEP, RAISE_LIMIT
-        from transfers.standing import demo as standing_demo
-        from transfers.standing import due as standing_due
-        from transfers.standing import jobs as standing_jobs
-        from transfers.standing.kind import standing_kind
-        from transfers.standing.setting import KIND as STANDING_ORDER
-        from wekeza_portal.documents.kinds import paper_kinds
-        from wekeza_portal.registry import (
-            demo_seeders,
-            due_sources,
-            instruction_kinds,
-            ledger_checks,
-            message_links,
-            waiting_steps,
-            worker_steps,
-        )
-        from wekeza_portal.staff import switches
+        _register_payments()
+        _register_payees()
+        _register_standing_orders()
+        _register_requests_and_files()
 
-        for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
-            instruction_kinds.register(name, transfer_kind())
-        for kind in Kind.values:
-            register_kind(kind, PostingRules(counts=True))
-            instruction_kinds.register(kind, outside_kind())
-        instruction_kinds.register(KEEP, keep_kind())
-        instruction_kinds.register(RAISE_LIMIT, limit_kind())
-        instruction_kinds.register(STANDING_ORDER, standing_kind())
-        standing_jobs.register()
-        due_sources.register("standing", standing_due.SOURCE)
-        demo_seeders.register("60-standing", standing_demo.seed)
-        message_links.register("standing_order", _("See the standing order"))
-        message_links.register("standing_pay", _("Pay now"))
-        waiting_steps.register("payments", working.work)
-        instruction_kinds.register(files.KIND, file_kind())
-        waiting_steps.register("payment-files", paying.work)
-        message_links.register("payment_file", _("See the file"))
-        worker_steps.register("money-requests", delivering.deliver)
-        message_links.register("money_requests", _("See who asks you for money"))
-        callbacks.register()
-        amending.register()
-        ledger_checks.register("payments-out", checking.differences)
-        demo_seeders.register("30-transfers", demo.seed)
-        demo_seeders.register("35-payees", payees_demo.seed)
-        demo_seeders.register("99-payments", demo_payments.seed)
-        demo_seeders.register("31-money-requests", demo_requests.seed)
-        demo_seeders.register("32-payment-files", demo_files.seed)
-        paper_kinds.register(RECEIPT, receipt_kind())
-        paper_kinds.register(BROKER_NOTE, broker_note_kind())
-        message_links.register("payment_receipt", _("See the receipt"))
-        message_links.register("payee", _("See the payee"))
-        exports.register_all()
-        for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
-            switches.guarded(code)
+
+def _register_payments() -> None:
+    """Payments inside the bank and out of it: how each is done, checked, printed and switched off."""
+    from accounts.ledger import Kind as PostingRules
+    from accounts.ledger import register_kind
+    from transfers import demo, demo_payments, exports
+    from transfers.destinations import Kind
+    from transfers.kinds import outside_kind, transfer_kind
+    from transfers.outside import amending, callbacks, checking, working
+    from transfers.outside.kinds import KINDS
+    from transfers.outside.papers import BROKER_NOTE, broker_note_kind
+    from transfers.outside.rails import TITLES as RAIL_TITLES
+    from transfers.papers import RECEIPT, receipt_kind
+    from wekeza_portal.documents.kinds import paper_kinds
+    from wekeza_portal.registry import demo_seeders, instruction_kinds, ledger_checks, message_links, waiting_steps
+    from wekeza_portal.staff import switches
+
+    for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
+        instruction_kinds.register(name, transfer_kind())
+    for kind in Kind.values:
+        register_kind(kind, PostingRules(counts=True))
+        instruction_kinds.register(kind, outside_kind())
+    for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
+        switches.guarded(code)
+    waiting_steps.register("payments", working.work)
+    callbacks.register()
+    amending.register()
+    ledger_checks.register("payments-out", checking.differences)
+    paper_kinds.register(RECEIPT, receipt_kind())
+    paper_kinds.register(BROKER_NOTE, broker_note_kind())
+    message_links.register("payment_receipt", _("See the receipt"))
+    demo_seeders.register("30-transfers", demo.seed)
+    demo_seeders.register("99-payments", demo_payments.seed)
+    exports.register_all()
+
+
+def _register_payees() -> None:
+    """Keeping a payee, the limit of one, and forgetting one."""
+    from transfers.payees import demo
+    from transfers.payees.acts import keep_kind, limit_kind, remove_kind
+    from transfers.payees.keeping import KEEP, RAISE_LIMIT, REMOVE
+    from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links
+
+    instruction_kinds.register(KEEP, keep_kind())
+    instruction_kinds.register(RAISE_LIMIT, limit_kind())
+    instruction_kinds.register(REMOVE, remove_kind())
+    message_links.register("payee", _("See the payee"))
+    message_links.register("payees", _("See your payees"))
+    demo_seeders.register("35-payees", demo.seed)
+
+
+def _register_standing_orders() -> None:
+    """Standing orders and later payments: set up once, paid by a job on each date."""
+    from transfers.standing import demo, due, jobs
+    from transfers.standing.kind import standing_kind
+    from transfers.standing.setting import KIND
+    from wekeza_portal.registry import demo_seeders, due_sources, instruction_kinds, message_links
+
+    instruction_kinds.register(KIND, standing_kind())
+    jobs.register()
+    due_sources.register("standing", due.SOURCE)
+    message_links.register("standing_order", _("See the standing order"))
+    message_links.register("standing_pay", _("Pay now"))
+    demo_seeders.register("60-standing", demo.seed)
+
+
+def _register_requests_and_files() -> None:
+    """Asking another customer for money, and paying many people from one file."""
+    from transfers.asking import delivering
+    from transfers.asking import demo as demo_requests
+    from transfers.kinds import file_kind
+    from transfers.many import demo as demo_files
+    from transfers.many import files, paying
+    from wekeza_portal.registry import demo_seeders, instruction_kinds, message_links, waiting_steps, worker_steps
+
+    worker_steps.register("money-requests", delivering.deliver)
+    message_links.register("money_requests", _("See who asks you for money"))
+    demo_seeders.register("31-money-requests", demo_requests.seed)
+    instruction_kinds.register(files.KIND, file_kind())
+    waiting_steps.register("payment-files", paying.work)
+    message_links.register("payment_file", _("See the file"))
+    demo_seeders.register("32-payment-files", demo_files.seed)

@@ -10,7 +10,7 @@ from accounts.models import Instruction
 from transfers.many import files
 from transfers.models import ScamPause
 from transfers.outside.executing import execute_payment
-from transfers.payees import newness, pausing
+from transfers.payees import guarding, pausing
 from transfers.services import execute_transfer
 from wekeza_portal.actors import Actor
 from wekeza_portal.money import format_kes
@@ -55,7 +55,7 @@ def _kind(execute: Callable[[Instruction, Actor], Receipt]) -> InstructionKind:
         receipt_url=receipt_url,
         hold=pausing.refuse_while_held,
         cancelled=cancelled,
-        given_back=newness.given_back,
+        given_back=guarding.given_back,
     )
 
 

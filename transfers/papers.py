@@ -70,7 +70,8 @@ def _payee(paper: TransferPaper) -> str:
     """Companies by their name, people masked; of a number without a name only where it is."""
     if not paper.to_at:
         return paper.to_name  # masked since it was looked up
-    return paper.to_at if paper.to_name in ("", paper.to_at) else masked_name(paper.to_name)
+    name = paper.said_name or paper.to_name
+    return paper.to_at if name in ("", paper.to_at) else masked_name(name)
 
 
 def state_of(paper: TransferPaper) -> str:

@@ -52,3 +52,8 @@ def payee_in_short(payload: Mapping[str, Any]) -> str:
         return str(payload["to_number"])
     is_said = not place or name == place or payload.get("to_name_by") == "customer"
     return name if is_said or len(name.split()) < 2 else masked_name(name)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are the same name: neither letters' case nor blanks tell people apart."""
+    return one.casefold().split() == other.casefold().split()

@@ -12,6 +12,8 @@ from accounts.models import Account, BranchCustomer, Instruction, Posting
 from transfers.errors import BusinessPayee, PayeeUnavailable, UnknownPayee
 from transfers.lookups import count_lookup
 from transfers.models import Payment
+from transfers.outside import names
+from transfers.outside.rails import TITLES
 from transfers.rules import masked_name
 from wekeza_portal.money import ZERO
 
@@ -55,6 +57,10 @@ class TransferPaper:
     """Whether it is still to be known what became of it outside."""
     receipt: str = ""
     """The other side's own reference."""
+    said_name: str = ""
+    """Whom the other side named when it arrived, where that is not `to_name`."""
+    said_by: str = ""
+    """Who that is, in words."""
 
 
 def payee_key(account: Account) -> str:
@@ -124,4 +130,6 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         excise=Decimal(payload.get("excise", "0.00")),
         is_open=outside is not None and outside.is_open,
         receipt=outside.receipt if outside else "",
+        said_name=names.said_at_arrival(outside, payload["to_name"]),
+        said_by=TITLES.get(outside.rail, "") if outside else "",
     )

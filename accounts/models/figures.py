@@ -31,6 +31,7 @@ class Limit(DatedRow):
         CDSC_PER_PAYMENT = "CDSC_PER_PAYMENT", "Most KES of one payment to a stockbroker"
         AIRTIME_MINIMUM = "AIRTIME_MINIMUM", "Least KES of airtime"
         AIRTIME_PER_PAYMENT = "AIRTIME_PER_PAYMENT", "Most KES of airtime"
+        PER_REQUEST = "PER_REQUEST", "Most KES of one request for money"
 
     code = models.CharField(max_length=20, choices=Code.choices)
     kyc_tier = models.CharField(max_length=6, choices=BranchCustomer.Tier.choices, blank=True)

@@ -25,6 +25,7 @@ from transfers.models import (
     StandingRun,
     TellerFee,
 )
+from transfers.payees.guards import guard_key
 from wekeza_portal import clock, identifiers
 
 
@@ -94,6 +95,7 @@ class SavedPayeeFactory(factory.django.DjangoModelFactory):
     customer_id = 1
     kind = "MOBILE_MONEY"
     payee_key = factory.Sequence(lambda n: f"mobile:MPESA:25472200{n:04}")
+    guard_key = factory.LazyAttribute(lambda row: guard_key(row.payee_key))
     destination = factory.LazyFunction(
         lambda: {
             "to_name": "GRACE N***",
@@ -110,7 +112,7 @@ class KnownPayeeFactory(factory.django.DjangoModelFactory):
         model = KnownPayee
 
     customer_id = 1
-    payee_key = factory.Sequence(lambda n: f"mobile:MPESA:25472200{n:04}")
+    guard_key = factory.Sequence(lambda n: f"phone:25472200{n:04}")
     first_at = now()
 
 
@@ -157,6 +159,7 @@ class ScamPauseFactory(factory.django.DjangoModelFactory):
     customer_id = 1
     kind = "MOBILE_MONEY"
     payee_key = factory.Sequence(lambda n: f"mobile:MPESA:25472200{n:04}")
+    guard_key = factory.LazyAttribute(lambda row: guard_key(row.payee_key))
     shown_at = now()
 
 

@@ -8,7 +8,8 @@ from django.db import transaction
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import BranchCustomer
+from accounts import limits
+from accounts.models import BranchCustomer, Limit
 from accounts.selectors import accounts_of
 from transfers.errors import NoteTooLong, TransferRefused
 from transfers.models import MoneyRequest
@@ -26,8 +27,6 @@ OPEN_FOR = timedelta(days=14)
 A_DAY = Policy("money-requests", 10, timedelta(days=1))
 SAME_NUMBER = Policy("money-requests-one", 3, OPEN_FOR)
 """How often one number may be asked: taking back and asking again must not become a nuisance."""
-MOST = Decimal("500000.00")
-"""KES of one request: as much as may leave a customer in a day."""
 
 
 class NotYourAccount(TransferRefused):
@@ -79,8 +78,9 @@ def _refuse_odd(customer: BranchCustomer, to_account: str, payer: str, amount: D
         raise AskingYourself()
     if exact(amount) <= 0:
         raise AmountTooSmall()
-    if amount > MOST:
-        raise TooMuchAsked(most=format_kes(MOST))
+    most = limits.value(Limit.Code.PER_REQUEST, tier=customer.kyc_tier, on=clock.today())
+    if amount > most:
+        raise TooMuchAsked(most=format_kes(most))
     if len(note) > NOTE_LENGTH:
         raise NoteTooLong(limit=NOTE_LENGTH)
 

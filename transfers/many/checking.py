@@ -1,7 +1,6 @@
 """The worker's first part: ask for each name, prepare a draft of each row, then look at all of them together."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,20 +13,17 @@ from accounts import limits
 from accounts.models import BranchCustomer, Instruction, Limit
 from accounts.selectors import account_for
 from accounts.telling import language_of
-from transfers.many import files
+from transfers.many import files, strangers
 from transfers.many.rows import Order, order_of
 from transfers.models import PaymentFile, PaymentFileRow
 from transfers.outside.preparing import Wish, prepare_payment
-from transfers.payees import newness
+from transfers.payees import newness, together
 from transfers.services import prepare_transfer
-from wekeza_portal import clock, ratelimit
+from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, format_kes
-from wekeza_portal.ratelimit import Policy
 
-NAMES = Policy("payment-file-names", 100, timedelta(days=1))
-"""Names a customer's files may ask for in a day: two full files of people who were never paid."""
 RowState = PaymentFileRow.State
 
 
@@ -64,14 +60,10 @@ def _draft(file: PaymentFile, order: Order, customer: BranchCustomer, actor: Act
             amount=order.amount,
             note=order.note,
             actor=actor,
-            count=_count,
+            count=strangers.asked_by(order.name),
         )
     wish = Wish(file.from_number, order.destination, order.amount, order.note, order.name)
-    return prepare_payment(customer, wish, actor=actor, budget=NAMES)
-
-
-def _count(customer: BranchCustomer, number: str) -> None:
-    ratelimit.consume(NAMES, str(customer.user_id))
+    return prepare_payment(customer, wish, actor=actor, budget=strangers.NAMES)
 
 
 @transaction.atomic
@@ -133,15 +125,25 @@ def _above_limits(rows: list[PaymentFileRow], customer: BranchCustomer) -> str:
 
 
 def _above_cap(rows: list[PaymentFileRow], customer: BranchCustomer) -> str:
-    """All that is new in the file counts together: many new payees are one way to empty an account."""
+    """All that is new counts together, with what today's other files sent: transfers.payees.together."""
     cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=clock.today())
     new: Decimal = ZERO
     for row in rows:
         if row.payee_key and newness.room(customer, row.payee_key) is not None:
             new += row.amount
-    if new <= cap:
+    sent = together.used(customer, clock.today()) if new else ZERO
+    if new + sent <= cap:
         return ""
-    values = {"new": format_kes(new), "cap": format_kes(cap)}
+    values = {"new": format_kes(new), "cap": format_kes(cap), "sent": format_kes(sent)}
+    if sent:
+        return (
+            _(
+                "%(new)s of the file go to people you never paid before or only since yesterday. The most is %(cap)s a "
+                "day for all files together, and %(sent)s went today. Take some rows out, or visit any branch with "
+                "your ID."
+            )
+            % values
+        )
     return (
         _(
             "%(new)s of the file go to people you never paid before or only since yesterday; the most is %(cap)s. "

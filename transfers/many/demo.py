@@ -7,12 +7,13 @@ from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal.branch.demobank.bank import DemoBank
 
 RowState = PaymentFileRow.State
+NOT_THEIRS = "We found no account that can be paid with this number and this name. Check both with the person."
 
 
 def seed(bank: DemoBank) -> None:
     """Runs once, in the transaction that fills the demo bank."""
     nuria, emmanuel = bank.customer("nuria").accounts[0].number, bank.customer("emmanuel").accounts[0].number
-    wrong = {"ACC9000001": "There is no Wekeza account with this number. Check it with the person you are paying."}
+    wrong = {"ACC9000001": NOT_THEIRS}
     _file(bank, "emmanuel", "wages-october.csv", PaymentFile.State.FAULTY, (nuria, "ACC9000001"), wrong)
     _file(bank, "nuria", "rent.csv", PaymentFile.State.CANCELLED, (emmanuel,), {})
 
@@ -26,7 +27,14 @@ def _file(
         state=state, created_at=at, expires_at=at + OPEN_FOR,
     )  # fmt: skip
     for number, account in enumerate(numbers, start=2):
-        typed = {"kind": "wekeza", "number": account, "bank_or_biller": "", "name": "", "amount": "1500", "note": ""}
+        typed = {
+            "kind": "wekeza",
+            "number": account,
+            "bank_or_biller": "",
+            "name": "Juma Otieno",
+            "amount": "1500",
+            "note": "",
+        }
         PaymentFileRow.objects.create(
             file=file, number=number, typed=typed, problem=problems.get(account, ""),
             state=RowState.FAULTY if account in problems else RowState.NEW,

@@ -42,6 +42,9 @@ class StandingOrder(models.Model):
     next date and `next_due` is the day it is done, both empty once the order has ended.
     """
 
+    KIND = "STANDING_ORDER"
+    """The kind of the instruction that sets an order up or changes one."""
+
     class Mode(models.TextChoices):
         PAY = "PAY", _("Pay for me")
         REMIND = "REMIND", _("Only remind me")

@@ -16,6 +16,7 @@ from accounts.models import Instruction, Posting
 from transfers.models import Payment, RailId
 from transfers.outside import messages
 from transfers.outside.executing import FEES_PENDING, rail_account
+from transfers.payees import kept
 from wekeza_portal import clock, crypto
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.services import record
@@ -61,6 +62,7 @@ def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> boo
         actor=actor,
     )
     _finish(payment, State.SETTLED, outcome)
+    kept.note_name(instruction, outcome.name)
     messages.confirmed(payment, instruction)
     return True
 

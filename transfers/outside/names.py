@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from accounts.models import BranchCustomer
 from transfers.destinations import Destination, Kind
+from transfers.models import Payment
 from transfers.outside import rails, reasons
 from transfers.outside.errors import (
     AccountRefused,
@@ -16,6 +17,7 @@ from transfers.outside.errors import (
 )
 from transfers.outside.kinds import KINDS
 from transfers.payees import kept
+from transfers.rules import same_name
 from wekeza_portal import ratelimit
 from wekeza_portal.money import format_kes
 
@@ -36,6 +38,13 @@ class Confirmed:
     said_by: str = ""
 
 
+def said_at_arrival(payment: Payment | None, name: str) -> str:
+    """Whom the rail named when the payment arrived, where that is not `name`; "" where it is, or nobody was named."""
+    if payment is None or payment.state != Payment.State.SETTLED or same_name(payment.receiver_name, name):
+        return ""
+    return payment.receiver_name
+
+
 def confirmed(
     customer: BranchCustomer, destination: Destination, amount: Decimal | None, budget: ratelimit.Policy = LOOK_UPS
 ) -> Confirmed:
@@ -48,6 +57,8 @@ def confirmed(
     stops nothing: the page then says that the name could not be confirmed.
     """
     rail = KINDS[destination.kind].rail_for(destination)
+    if amount is not None:
+        kept.refuse_if_named_otherwise(customer.user_id, destination.key)
     if not rails.can_be_asked(rail):
         return Confirmed()
     ratelimit.consume(budget, str(customer.user_id))

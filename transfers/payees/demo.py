@@ -8,6 +8,7 @@ from accounts.models import Account, BranchCustomer, Instruction
 from transfers import destinations, services
 from transfers.destinations import Destination
 from transfers.models import Biller, Broker, KnownPayee, SavedPayee, ScamPause
+from transfers.payees.guards import guard_key
 from transfers.payees.keeping import WEKEZA
 from transfers.rules import masked_name
 from transfers.selectors import payee_key
@@ -68,6 +69,7 @@ def _keep(
         customer_id=who,
         kind=kind,
         payee_key=destination.key,
+        guard_key=guard_key(destination.key),
         destination={
             "to_number": destination.number,
             "to_name": destination.name,
@@ -80,7 +82,7 @@ def _keep(
         own_limit=limit,
         created_at=since,
     )
-    KnownPayee.objects.create(customer_id=who, payee_key=destination.key, first_at=since)
+    KnownPayee.objects.create(customer_id=who, guard_key=guard_key(destination.key), first_at=since)
 
 
 def _asked(bank: DemoBank, weeks: int, kind: str, answer: str, outcome: str) -> None:
@@ -116,6 +118,7 @@ def _waiting(bank: DemoBank) -> None:
         customer_id=nuria.user_id,
         kind=draft.kind,
         payee_key=draft.payee_key,
+        guard_key=guard_key(draft.payee_key),
         shown_at=bank.now,
         answer=ScamPause.Answer.ASKED,
         answered_at=bank.now,

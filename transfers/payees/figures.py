@@ -36,7 +36,7 @@ def lines() -> list[Line]:
     """The last weeks, newest first, each kind that was asked about."""
     since = _monday(clock.now()) - timedelta(weeks=WEEKS - 1)
     found: dict[tuple[date, str], Line] = {}
-    rows = ScamPause.objects.filter(shown_at__gte=clock.midnight(since))
+    rows = ScamPause.objects.filter(shown_at__gte=clock.midnight(since), asked_with__isnull=True)
     rows = rows.exclude(kind=PaymentFile.KIND)  # each payment of a file that was asked about counts as what it is
     for shown_at, kind, answer, outcome in rows.values_list("shown_at", "kind", "answer", "outcome").iterator():
         week = _monday(shown_at)

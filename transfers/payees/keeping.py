@@ -17,11 +17,12 @@ from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
-from transfers.models import SavedPayee
+from transfers.models import Payment, SavedPayee
 from transfers.outside import names
 from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import require_on
 from transfers.payees import errors, newness, telling
+from transfers.payees.guards import guard_key
 from transfers.selectors import look_up_payee
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -31,7 +32,7 @@ from wekeza_portal.staff import switches
 
 WEKEZA = "WEKEZA"
 """The kind of a kept Wekeza account; the others are `transfers.destinations.Kind`."""
-KEEP, RAISE_LIMIT = "PAYEE_KEEP", "PAYEE_LIMIT"
+KEEP, RAISE_LIMIT, REMOVE = "PAYEE_KEEP", "PAYEE_LIMIT", "PAYEE_REMOVE"
 MOST = 300
 NICKNAME_LENGTH = 40
 
@@ -128,6 +129,9 @@ def keep_paid(customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor)
     _refuse_at_the_most(customer)
     kind = WEKEZA if paid.kind == PostingKind.TRANSFER_INTERNAL else paid.kind
     row = _row(customer.user_id, kind, paid.payee_key, {"to_name_by": "bank", **paid.payload})
+    said = names.said_at_arrival(Payment.objects.filter(pk=paid.pk).first(), paid.payload["to_name"])
+    if said:
+        row.confirmed_name, row.confirmed_at = said, row.created_at
     row.save(force_insert=True)
     _record("payee.kept", row, actor, by="receipt")
     return row, True
@@ -152,15 +156,7 @@ def set_limit(customer: BranchCustomer, payee_id: uuid.UUID, limit: Decimal | No
     if limit == row.own_limit:
         return None
     if limit is None or (row.own_limit is not None and limit > row.own_limit):
-        payload = {
-            "payee_id": str(row.id),
-            "to_name": row.nickname or row.confirmed_name or row.destination["to_name"],
-            "to_number": row.destination["to_number"],
-            "to_at": row.destination["to_at"],
-            "before": str(row.own_limit),
-            "own_limit": "" if limit is None else str(exact(limit)),
-        }
-        return _act(customer, RAISE_LIMIT, payload)
+        return _act(customer, RAISE_LIMIT, _limit_payload(row, limit))
     row.own_limit = exact(limit)
     row.save(update_fields=["own_limit"])
     _record("payee.limit_lowered", row, actor, limit=str(row.own_limit))
@@ -179,14 +175,39 @@ def execute_limit(instruction: Instruction, actor: Actor) -> None:
     telling.limit_raised(row, format_kes(row.own_limit) if row.own_limit is not None else "", instruction.id)
 
 
+def _limit_payload(row: SavedPayee, limit: Decimal | None) -> dict[str, str]:
+    return {
+        "payee_id": str(row.id),
+        "to_name": row.nickname or row.confirmed_name or row.destination["to_name"],
+        "to_number": row.destination["to_number"],
+        "to_at": row.destination["to_at"],
+        "before": str(row.own_limit),
+        "own_limit": "" if limit is None else str(exact(limit)),
+    }
+
+
 @transaction.atomic
-def remove(customer: BranchCustomer, payee_id: uuid.UUID, actor: Actor) -> None:
+def remove(customer: BranchCustomer, payee_id: uuid.UUID, actor: Actor) -> Instruction | None:
     """Take the payee off the list; what was paid stays in the history, and the day of a new receiver runs on.
 
-    Raises PayeeGone.
+    With it goes the customer's own limit, and taking that away needs a code: then the draft of removing is returned
+    and nothing has changed. Raises PayeeGone.
     """
     row = _mine(customer, payee_id)
+    if row.own_limit is not None:
+        return _act(customer, REMOVE, _limit_payload(row, None))
     _record("payee.removed", row, actor)
+    row.delete()
+    return None
+
+
+def execute_remove(instruction: Instruction, actor: Actor) -> None:
+    """Remove the payee and its limit as reviewed. Raises PayeeGone, or BusyLimit where the limit is another by now."""
+    row = _mine(instruction.customer, uuid.UUID(instruction.payload["payee_id"]))
+    if str(row.own_limit) != instruction.payload["before"]:
+        raise errors.BusyLimit()
+    telling.removed(row, instruction.id)
+    _record("payee.removed", row, actor, limit=instruction.payload["before"])
     row.delete()
 
 
@@ -205,6 +226,7 @@ def _row(customer_id: int, kind: str, key: str, payload: Mapping[str, Any]) -> S
         customer_id=customer_id,
         kind=kind,
         payee_key=key,
+        guard_key=guard_key(key),
         destination={
             "to_number": payload["to_number"],
             "to_name": payload["to_name"],

@@ -1,20 +1,23 @@
-"""How much may go to a receiver in its first 24 hours: a stranger's number is where stolen money goes.
+"""How much may go to a person in the first 24 hours: a stranger's number is where stolen money goes.
+
+A receiver is given by its payee key; what counts is the person behind it (transfers.payees.guards).
 
 The counter is locked with the money. What comes back is given back. Source: the dated row NEW_PAYEE_DAY.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, Min, OuterRef
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from transfers.errors import TransferRefused
 from transfers.models import KnownPayee
+from transfers.payees.guards import guard_key, reached_by
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO, format_kes
 
@@ -48,15 +51,15 @@ def room(customer: BranchCustomer, payee_key: str, cap: Decimal | None = None, *
     nothing was ever paid to it, which saves a question.
     """
     now = clock.now()
-    row = KnownPayee.objects.filter(customer_id=customer.user_id, payee_key=payee_key).first()
+    row = _rows(customer.user_id, payee_key).first()
     paid_since = _paid_since(customer.user_id, payee_key) if row is None and was_paid else None
-    first_at = row.first_at if row else paid_since or now
-    if now >= first_at + NEW_FOR:
+    since = row.first_at if row else paid_since or now
+    if now >= since + NEW_FOR:
         return None
     if cap is None:
         cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     used = row.first_day_sum if row else ZERO
-    return Room(left=max(cap - used, ZERO), cap=cap, until=first_at + NEW_FOR)
+    return Room(left=max(cap - used, ZERO), cap=cap, until=since + NEW_FOR)
 
 
 def refuse_above_cap(customer: BranchCustomer, payee_key: str, amount: Decimal) -> None:
@@ -88,45 +91,64 @@ def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> bool:
     return True
 
 
-def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: datetime) -> None:
-    """Undo `take` for a payment of `paid_at` that came back. Never below zero."""
-    row = KnownPayee.objects.select_for_update().filter(customer_id=customer_id, payee_key=payee_key).first()
-    if row is not None and paid_at < row.first_at + NEW_FOR:
-        row.first_day_sum = max(row.first_day_sum - amount, ZERO)
-        row.save(update_fields=["first_day_sum"])
+def give_back(customer_id: int, payee_key: str, amount: Decimal, *, paid_at: datetime) -> bool:
+    """Undo `take` for a payment of `paid_at` that came back, never below zero; whether it was counted at all."""
+    row = _rows(customer_id, payee_key).select_for_update().first()
+    if row is None or paid_at >= row.first_at + NEW_FOR:
+        return False
+    row.first_day_sum = max(row.first_day_sum - amount, ZERO)
+    row.save(update_fields=["first_day_sum"])
+    return True
 
 
-def new_among(customer_id: int, payee_keys: Iterable[str]) -> set[str]:
+def known_among(customer_id: int, guards: Iterable[str]) -> dict[str, KnownPayee]:
+    """What is written down of each of these persons, by guard key."""
+    rows = KnownPayee.objects.filter(customer_id=customer_id, guard_key__in=set(guards))
+    return {row.guard_key: row for row in rows}
+
+
+def new_among(customer_id: int, payee_keys: Iterable[str], known: Mapping[str, KnownPayee]) -> set[str]:
     """Those of the receivers never paid by this customer, or known for less than 24 hours.
 
-    In three questions however many they are. What was paid and came back makes nobody known.
+    In two questions however many they are; `known` of `known_among`. What was paid and came back makes nobody known.
     """
-    keys = set(payee_keys)
-    posted = Instruction.objects.filter(customer_id=customer_id, state=Instruction.State.POSTED, payee_key__in=keys)
+    guards = {key: guard_key(key) for key in payee_keys}
+    posted = Instruction.objects.filter(
+        reached_by(guards.values()), customer_id=customer_id, state=Instruction.State.POSTED
+    )
     stands = Posting.objects.filter(instruction_id=OuterRef("id"), reversed_by__isnull=True)
-    paid = set(posted.filter(Exists(stands)).values_list("payee_key", flat=True))
-    first_at = dict(posted.values("payee_key").annotate(first=Min("posted_at")).values_list("payee_key", "first"))
-    known = KnownPayee.objects.filter(customer_id=customer_id, payee_key__in=keys)
-    first_at |= dict(known.values_list("payee_key", "first_at"))
+    paid = {guard_key(key) for key in posted.filter(Exists(stands)).values_list("payee_key", flat=True).distinct()}
+    since = _first_of(posted) | {guard: row.first_at for guard, row in known.items()}
     now = clock.now()
-    return {key for key in keys if key not in paid or now < first_at[key] + NEW_FOR}
+    return {key for key, guard in guards.items() if guard not in paid or now < since[guard] + NEW_FOR}
 
 
-def given_back(instruction: Instruction, paid_at: datetime) -> None:
-    """The money of a payment of `paid_at` is being given back: what it used of the cap too."""
-    if instruction.payee_key:
-        give_back(instruction.customer_id, instruction.payee_key, instruction.amount, paid_at=paid_at)
+def sent_while_new(row: KnownPayee) -> Decimal:
+    """KES that went so far to a person who is known for less than 24 hours; nothing for others."""
+    return row.first_day_sum if clock.now() < row.first_at + NEW_FOR else ZERO
+
+
+def _first_of(posted: QuerySet[Instruction]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for key, first in posted.values("payee_key").annotate(first=Min("posted_at")).values_list("payee_key", "first"):
+        guard = guard_key(key)
+        found[guard] = min(first, found.get(guard, first))
+    return found
 
 
 def begin(customer_id: int, payee_key: str) -> None:
     """The 24 hours begin now, if they have not begun before: a receiver was kept, or is about to be paid."""
-    first_at = _paid_since(customer_id, payee_key) or clock.now()
-    row = KnownPayee(customer_id=customer_id, payee_key=payee_key, first_at=first_at, first_day_sum=ZERO)
+    since = _paid_since(customer_id, payee_key) or clock.now()
+    row = KnownPayee(customer_id=customer_id, guard_key=guard_key(payee_key), first_at=since, first_day_sum=ZERO)
     KnownPayee.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def _rows(customer_id: int, payee_key: str) -> QuerySet[KnownPayee]:
+    return KnownPayee.objects.filter(customer_id=customer_id, guard_key=guard_key(payee_key))
+
+
 def _locked(customer_id: int, payee_key: str) -> KnownPayee:
-    rows = KnownPayee.objects.select_for_update().filter(customer_id=customer_id, payee_key=payee_key)
+    rows = _rows(customer_id, payee_key).select_for_update()
     found = rows.first()
     if found is None:
         begin(customer_id, payee_key)
@@ -135,7 +157,9 @@ def _locked(customer_id: int, payee_key: str) -> KnownPayee:
 
 
 def _paid_since(customer_id: int, payee_key: str) -> datetime | None:
-    """When this receiver was first paid, for those paid before this counter existed."""
-    paid = Instruction.objects.filter(customer_id=customer_id, state=Instruction.State.POSTED, payee_key=payee_key)
-    first: datetime | None = paid.aggregate(first=Min("posted_at"))["first"]
+    """When this person was first paid, for those paid before this counter existed."""
+    posted = Instruction.objects.filter(
+        reached_by([guard_key(payee_key)]), customer_id=customer_id, state=Instruction.State.POSTED
+    )
+    first: datetime | None = posted.aggregate(first=Min("posted_at"))["first"]
     return first

@@ -1,16 +1,19 @@
 """The pause before a large payment to somebody new: one question, because stolen money is mostly sent by its owner.
 
-Somebody is new while never paid before and in the first 24 hours. Large is more than the customer's usual size: the
-dated row SCAM_FLOOR or, where that is more, the largest payment of the last 90 days. Who was asked by phone, message or
-link waits for SCAM_HOLD_MINUTES, with every payment to that receiver; after that it is their money and their word.
+Somebody is new while never paid before and in the first 24 hours. Large is more than the customer's usual size, with
+what went to the same person that day and was not asked about: the dated row SCAM_FLOOR or, where that is more, the
+largest payment of the last 90 days to somebody who was not new then. Who was asked by phone, message or link waits for
+SCAM_HOLD_MINUTES, with every payment to that person; after that it is their money and their word.
 A file of payments is asked about once, before its code, where one of its rows would be; the answer is each such row's.
+A standing order is asked about when it is set up, and what it pays that day goes with that answer.
 """
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -19,14 +22,17 @@ from accounts.instructions import Held
 from accounts.ledger import money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from transfers.errors import TransferRefused
-from transfers.models import PaymentFile, PaymentFileRow, ScamPause
+from transfers.models import KnownPayee, PaymentFile, PaymentFileRow, ScamPause, StandingOrder
 from transfers.payees import newness
+from transfers.payees.guards import guard_key
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.money import ZERO
 
 USUAL_FOR = timedelta(days=90)
+LOOKED_AT = 300
+"""Payments looked at for the usual size, largest first: somebody who sends more of them to strangers is asked more."""
 Answer, Outcome = ScamPause.Answer, ScamPause.Outcome
 
 
@@ -42,16 +48,16 @@ class ChooseAnAnswer(TransferRefused):
     message = _("Choose one of the answers.")
 
 
-def refuse_while_held(instruction: Instruction, *, is_new: bool | None = None) -> None:
+def refuse_while_held(instruction: Instruction, *, is_counted: bool = False) -> None:
     """Raises accounts.instructions.Held, with the page of the question, while it is not answered or the hold runs.
 
-    `is_new` where it is known already whether the receiver is new.
+    `is_counted` where the person is known to be new and this payment is in what went there already (newness.take).
     """
     if not instruction.payee_key:
         return
     paid = _paid_by(instruction)
     pauses = _of_the_receivers(instruction, paid)
-    if _latest_hold(pauses) is not None or _asking(instruction, paid, pauses, is_new):
+    if _latest_hold(pauses) is not None or _asking(instruction, paid, pauses, is_counted=is_counted):
         raise Held(reverse("payment_pause", args=[instruction.id]))
 
 
@@ -70,7 +76,7 @@ def asked_about(instruction: Instruction) -> list[Instruction]:
     if not instruction.payee_key:
         return []
     paid = _paid_by(instruction)
-    return _asking(instruction, paid, _of_the_receivers(instruction, paid), None)
+    return _asking(instruction, paid, _of_the_receivers(instruction, paid))
 
 
 def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
@@ -82,7 +88,9 @@ def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
 
 
 def _paid_by(instruction: Instruction) -> list[Instruction]:
-    """The payments that confirming it makes: itself, or each row of a file."""
+    """The payments that confirming it makes: itself, each row of a file, or the one that a standing order will make."""
+    if instruction.kind == StandingOrder.KIND:
+        return [_as_ordered(instruction)]
     if instruction.kind != PaymentFile.KIND:
         return [instruction]
     rows = PaymentFileRow.objects.filter(file__instruction_id=instruction.id).order_by("number")
@@ -93,9 +101,23 @@ def _paid_by(instruction: Instruction) -> list[Instruction]:
     return [found[row_id] for row_id in ids]
 
 
+def _as_ordered(instruction: Instruction) -> Instruction:
+    """One payment of the order that this draft sets up, not stored: the receiver is in what is confirmed."""
+    payload = instruction.payload
+    return Instruction(
+        id=instruction.id,
+        customer=instruction.customer,
+        kind=payload["kind"],
+        payload=payload,
+        payee_key=payload["payee"],
+        amount=instruction.amount,
+    )
+
+
 def _of_the_receivers(instruction: Instruction, paid: list[Instruction]) -> list[ScamPause]:
     keys = {instruction.payee_key, *(each.payee_key for each in paid if each.payee_key)}
-    return list(ScamPause.objects.filter(customer_id=instruction.customer_id, payee_key__in=keys))
+    guards = {guard_key(key) for key in keys}
+    return list(ScamPause.objects.filter(customer_id=instruction.customer_id, guard_key__in=guards))
 
 
 def _latest_hold(pauses: list[ScamPause]) -> datetime | None:
@@ -104,33 +126,78 @@ def _latest_hold(pauses: list[ScamPause]) -> datetime | None:
 
 
 def _asking(
-    instruction: Instruction, paid: list[Instruction], pauses: list[ScamPause], is_new: bool | None
+    instruction: Instruction, paid: list[Instruction], pauses: list[ScamPause], *, is_counted: bool = False
 ) -> list[Instruction]:
     """The cheap questions first: most payments are small, or answered."""
     answered = {row.pk for row in pauses if row.answer}
-    if instruction.id in answered:
+    asking = [each for each in paid if each.payee_key and each.id not in answered]
+    if instruction.id in answered or not asking:
         return []
     customer = instruction.customer
     floor = limits.value(Limit.Code.SCAM_FLOOR, tier=customer.kyc_tier, on=clock.today())
-    large = [each for each in paid if each.payee_key and each.id not in answered and each.amount > floor]
-    if not large or is_new is False:
+    known = newness.known_among(customer.user_id, {guard_key(each.payee_key) for each in asking})
+    sums = _together(asking, pauses, known, is_counted)
+    large = [each for each in asking if sums[guard_key(each.payee_key)] > floor]
+    if not large:
         return []
-    usual = _largest_of_late(customer)
-    large = [each for each in large if each.amount > usual]
-    if not large or is_new:
+    usual = _usual(customer, floor)
+    large = [each for each in large if sums[guard_key(each.payee_key)] > usual]
+    if not large or is_counted:
         return large
-    new = newness.new_among(customer.user_id, {each.payee_key for each in large})
+    new = newness.new_among(customer.user_id, {each.payee_key for each in large}, known)
     return [each for each in large if each.payee_key in new]
 
 
-def _largest_of_late(customer: BranchCustomer) -> Decimal:
-    """KES of the largest payment of the last 90 days that left the customer. What came back does not count."""
-    since = clock.now() - USUAL_FOR
+def _together(
+    asking: list[Instruction], pauses: list[ScamPause], known: Mapping[str, KnownPayee], is_counted: bool
+) -> dict[str, Decimal]:
+    """KES by person: these payments with what went there before on its first day. What was asked about is left out."""
+    sums: dict[str, Decimal] = {guard_key(each.payee_key): ZERO for each in asking}
+    if not is_counted:
+        for each in asking:
+            sums[guard_key(each.payee_key)] += each.amount
+    before = {guard: sent for guard, row in known.items() if (sent := newness.sent_while_new(row))}
+    thought_over = _thought_over([row for row in pauses if row.guard_key in before])
+    for guard, sent in before.items():
+        sums[guard] += max(sent - thought_over.get(guard, ZERO), ZERO)
+    return sums
+
+
+def _thought_over(pauses: list[ScamPause]) -> dict[str, Decimal]:
+    """KES by person that was paid after the question was answered, and did not come back."""
+    guards = {row.pk: row.guard_key for row in pauses if row.answer and row.outcome == Outcome.PAID}
+    sums: dict[str, Decimal] = {}
+    if guards:
+        for paid_id, amount in _standing().filter(pk__in=guards).values_list("pk", "amount"):
+            sums[guards[paid_id]] = sums.get(guards[paid_id], ZERO) + amount
+    return sums
+
+
+def _standing() -> QuerySet[Instruction]:
+    """What was paid and did not come back."""
     stands = Posting.objects.filter(instruction_id=OuterRef("id"), reversed_by__isnull=True)
-    paid = Instruction.objects.filter(
-        Exists(stands), customer_id=customer.user_id, state=Instruction.State.POSTED, posted_at__gte=since
-    ).exclude(payee_key="")
-    return paid.order_by("-amount").values_list("amount", flat=True).first() or ZERO
+    return Instruction.objects.filter(Exists(stands), state=Instruction.State.POSTED)
+
+
+def _usual(customer: BranchCustomer, floor: Decimal) -> Decimal:
+    """KES of the largest payment above `floor` in the last 90 days, to somebody who was not new at the time; or 0.
+
+    What came back does not count. Nor does what was asked about: one answer would make the next strangers usual.
+    """
+    asked = ScamPause.objects.filter(pk=OuterRef("id"))
+    paid = (
+        _standing()
+        .filter(customer_id=customer.user_id, posted_at__gte=clock.now() - USUAL_FOR, amount__gt=floor)
+        .exclude(Q(payee_key="") | Exists(asked))
+        .order_by("-amount")
+        .values_list("amount", "payee_key", "posted_at")[:LOOKED_AT]
+    )
+    rows = [(amount, guard_key(key), posted_at) for amount, key, posted_at in paid]
+    known = newness.known_among(customer.user_id, {guard for _amount, guard, _at in rows}) if rows else {}
+    for amount, guard, posted_at in rows:
+        if guard in known and posted_at is not None and posted_at >= known[guard].first_at + newness.NEW_FOR:
+            return amount
+    return ZERO
 
 
 def note_shown(instruction: Instruction) -> None:
@@ -141,15 +208,18 @@ def note_shown(instruction: Instruction) -> None:
         ScamPause.objects.bulk_create(rows.values(), ignore_conflicts=True)
 
 
-def answered_at_set_up(instruction: Instruction) -> None:
-    """A standing order is thought over for a day and set up with a code: what it pays is not asked about again.
+def take_along(instruction: Instruction, set_up_by: uuid.UUID) -> None:
+    """What a standing order pays goes with the answer given when it was set up by `set_up_by`, if it was asked then.
 
-    A hold on the receiver stops it all the same. In the money operation that pays.
+    A hold on the person stops it all the same. In the money operation that pays.
     """
-    if is_due(instruction):
+    given = ScamPause.objects.filter(pk=set_up_by).exclude(answer="").first()
+    if given is not None:
         row = _row(instruction)
-        row.answer, row.answered_at = Answer.OWN_IDEA, row.shown_at
+        row.shown_at, row.asked_with = given.shown_at, given.pk
+        row.answer, row.answered_at = given.answer, given.answered_at
         row.save(force_insert=True)
+        ScamPause.objects.filter(pk=given.pk, outcome="").update(outcome=Outcome.PAID)
 
 
 @money_operation
@@ -212,5 +282,6 @@ def _row(instruction: Instruction) -> ScamPause:
         customer_id=instruction.customer_id,
         kind=instruction.kind,
         payee_key=instruction.payee_key,
+        guard_key=guard_key(instruction.payee_key),
         shown_at=clock.now(),
     )

@@ -7,13 +7,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max
+from django.db.models import Count, Exists, Max, OuterRef
 from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import BranchCustomer, Instruction
+from accounts.models import BranchCustomer, Instruction, Posting
 from transfers import phones
 from transfers.destinations import Kind
 from transfers.models import SavedPayee
@@ -50,6 +50,8 @@ class KeptPayee:
     at: str
     nickname: str
     is_confirmed: bool
+    renamed_to: str
+    """Whom the other side named at the last payment, where that is somebody else: payments stop."""
     confirmed_at: datetime | None
     own_limit: Decimal | None
     created_at: datetime
@@ -95,7 +97,7 @@ def typed_for(customer: BranchCustomer, payee_id: uuid.UUID, kind: str) -> dict[
         "to_account": kept["to_number"] if kind == WEKEZA else "",
         "phone": phones.shown(number) if number else "",
         "network": values.get("network", ""),
-        "name": kept["to_name"],
+        "name": row.confirmed_name or kept["to_name"],
         "bank": values.get("bank_code", ""),
         "account": values.get("account", ""),
         "broker": values.get("broker", ""),
@@ -115,9 +117,9 @@ def _fits(one: KeptPayee, text: str) -> bool:
 
 def _shown(customer: BranchCustomer, rows: Iterable[SavedPayee]) -> list[KeptPayee]:
     rows = list(rows)
-    paid = Instruction.objects.filter(
-        customer_id=customer.user_id, state=Instruction.State.POSTED, payee_key__in=[row.payee_key for row in rows]
-    )
+    back = Posting.objects.filter(instruction_id=OuterRef("id"), reversed_by__isnull=False)
+    posted = Instruction.objects.filter(customer_id=customer.user_id, state=Instruction.State.POSTED)
+    paid = posted.filter(~Exists(back), payee_key__in=[row.payee_key for row in rows])  # what came back was not paid
     counts = paid.values("payee_key").annotate(times=Count("id"), last_at=Max("posted_at")).order_by()
     times = {group["payee_key"]: (group["times"], group["last_at"]) for group in counts}
     return [_one(row, *times.get(row.payee_key, (0, None))) for row in rows]
@@ -128,8 +130,9 @@ def _one(row: SavedPayee, times: int, last_at: datetime | None) -> KeptPayee:
     return KeptPayee(
         id=row.id,
         kind=row.kind,
-        title=row.nickname or kept["to_name"] or kept["to_at"],
-        name=kept["to_name"],
+        title=row.nickname or row.confirmed_name or kept["to_name"] or kept["to_at"],
+        name=row.confirmed_name or kept["to_name"],
+        renamed_to=row.renamed_to,
         number=kept["to_number"],
         at=kept["to_at"],
         nickname=row.nickname,

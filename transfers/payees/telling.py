@@ -1,4 +1,4 @@
-"""What the customer is told when a payee was kept by hand or may be paid more: inbox, and SMS or else e-mail."""
+"""What a customer is told when a payee was kept by hand, may be paid more or was removed: inbox, SMS or else e-mail."""
 
 import uuid
 from collections.abc import Callable
@@ -27,6 +27,11 @@ def limit_raised(row: SavedPayee, limit: str, change_id: uuid.UUID) -> None:
     _tell(row, f"payee-limit:{change_id}", _raised if limit else _lifted, {"limit": limit})
 
 
+def removed(row: SavedPayee, change_id: uuid.UUID) -> None:
+    """Taken off the list together with the customer's own limit."""
+    _tell(row, f"payee-removed:{change_id}", _removed, {}, link=Link("payees"))
+
+
 def _kept(values: dict[str, Any]) -> tuple[str, str]:
     text = _("%(bank)s: %(payee)s was added to your payees. Not you? Call %(phone)s now.")
     return _("A payee was added"), text % values
@@ -42,7 +47,12 @@ def _lifted(values: dict[str, Any]) -> tuple[str, str]:
     return _("The limit of a payee was taken away"), text % values
 
 
-def _tell(row: SavedPayee, cause: str, words: Words, values: dict[str, Any]) -> None:
+def _removed(values: dict[str, Any]) -> tuple[str, str]:
+    text = _("%(bank)s: %(payee)s is off your payees, and your limit with it. Not you? Call %(phone)s now.")
+    return _("A payee was removed"), text % values
+
+
+def _tell(row: SavedPayee, cause: str, words: Words, values: dict[str, Any], link: Link | None = None) -> None:
     """In the customer's language. The name and the last three characters: an SMS is read by others."""
     reader = readers([row.customer_id]).get(row.customer_id)
     if reader is None:
@@ -55,6 +65,6 @@ def _tell(row: SavedPayee, cause: str, words: Words, values: dict[str, Any]) -> 
     }
     with translation.override(reader.language):
         subject, body = words({**common, **values})
-    link = Link("payee", {"payee_id": row.id})
+    link = link or Link("payee", {"payee_id": row.id})
     security = InboxItem.Category.SECURITY
     tell(reader.customer, cause=cause, subject=subject, body=body, category=security, link=link)

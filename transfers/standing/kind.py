@@ -4,6 +4,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Instruction
+from transfers.models import ScamPause
+from transfers.payees import pausing
 from transfers.standing import setting
 from wekeza_portal.money import format_kes
 from wekeza_portal.registry import InstructionKind
@@ -25,5 +27,19 @@ def review_url(instruction: Instruction) -> str:
 
 
 def standing_kind() -> InstructionKind:
-    """The review page leads on to the order once it is done."""
-    return InstructionKind(execute=setting.execute, describe=describe, review_url=review_url, receipt_url=review_url)
+    """The review page leads on to the order once it is done.
+
+    The question about a large payment to somebody new is asked here: when the order pays, nobody is there to answer.
+    """
+    return InstructionKind(
+        execute=setting.execute,
+        describe=describe,
+        review_url=review_url,
+        receipt_url=review_url,
+        hold=pausing.refuse_while_held,
+        cancelled=_cancelled,
+    )
+
+
+def _cancelled(instruction: Instruction) -> None:
+    pausing.close(instruction, ScamPause.Outcome.CANCELLED)

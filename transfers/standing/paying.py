@@ -20,11 +20,12 @@ from transfers.outside.executing import destination_of
 from transfers.outside.kinds import KINDS
 from transfers.outside.names import Confirmed
 from transfers.outside.preparing import Wish, prepare_payment
-from transfers.payees import pausing
+from transfers.payees import newness, pausing
 from transfers.selectors import Payee, find_account, payee_key, refuse_unless_payable
 from transfers.services import prepare_transfer
 from transfers.standing import acts, messages, reasons
 from transfers.standing.errors import AccessClosed
+from transfers.standing.setting import authorized_by
 from wekeza_portal import calendar, clock
 from wekeza_portal.actors import system
 from wekeza_portal.calendar import Calendar
@@ -110,7 +111,8 @@ def _pay(order: StandingOrder) -> Instruction:
     instruction = _draft(order, customer)
     instruction.stepped_up_at = clock.now()
     instruction.save(update_fields=["stepped_up_at"])
-    pausing.answered_at_set_up(instruction)
+    if order.next_nominal == order.begins or clock.now() < order.authorized_at + newness.NEW_FOR:
+        pausing.take_along(instruction, authorized_by(order))
     instruction_kinds.get(instruction.kind).execute(instruction, ACTOR)
     return instruction
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wekeza_portal.errors import PortalError
 
 MONEY, DAY, MONTH, NEW_PAYEE, OWN_LIMIT, SIZE = "MONEY", "DAY", "MONTH", "NEW_PAYEE", "OWN_LIMIT", "SIZE"
+HELD = "HELD"
 ACCOUNT, RECEIVER, ACCESS, BANK, STOPPED, OTHER = "ACCOUNT", "RECEIVER", "ACCESS", "BANK", "STOPPED", "OTHER"
 
 WORDS: dict[str, Any] = {
@@ -18,6 +19,7 @@ WORDS: dict[str, Any] = {
     DAY: _("It was more than what was left of your daily limit."),
     MONTH: _("It was more than what was left of your monthly limit."),
     NEW_PAYEE: _("It was more than may go to somebody new in the first 24 hours."),
+    HELD: _("There is a question to answer first, or a wait: pay it by itself to see it."),
     OWN_LIMIT: _("It was more than the limit you set for this payee."),
     SIZE: _("The amount does not fit what one payment of this kind may be."),
     ACCOUNT: _("Money can't leave that account now. Call us and we will explain."),
@@ -32,6 +34,7 @@ SHORT: dict[str, Any] = {
     DAY: _("over your daily limit"),
     MONTH: _("over your monthly limit"),
     NEW_PAYEE: _("over the limit for new payees"),
+    HELD: _("a question to answer first"),
     OWN_LIMIT: _("over your limit for this payee"),
     SIZE: _("amount not possible"),
     ACCOUNT: _("the account can't pay now"),
@@ -53,6 +56,7 @@ _BY_CODE = {
     "monthly_limit": MONTH,
     "monthly_limit_reached": MONTH,
     "new_payee_cap": NEW_PAYEE,
+    "held": HELD,
     "above_own_limit": OWN_LIMIT,
     "above_most": SIZE,
     "below_least": SIZE,
@@ -68,6 +72,8 @@ _BY_CODE = {
     "payee_unavailable": RECEIVER,
     "receiver_gone": RECEIVER,
     "unknown_payee": RECEIVER,
+    "name_changed": RECEIVER,
+    "owner_changed": RECEIVER,
     "access_closed": ACCESS,
     "switched_off": BANK,
     "rail_rests": BANK,

@@ -25,8 +25,7 @@ from wekeza_portal.money import ZERO
 from wekeza_portal.recurrence import next_one
 from wekeza_portal.staff import switches
 
-KIND = "STANDING_ORDER"
-"""The kind of the instruction that sets an order up or changes one."""
+KIND = StandingOrder.KIND
 TOMORROW = timedelta(days=1)
 ORDER_FIELDS = ("kind", "payload", "payee_key", "from_number", "amount")
 CHANGEABLE = ("payload", "from_number", "amount", "until", "times", "on_holiday", "mode")
@@ -141,6 +140,15 @@ def execute(instruction: Instruction, actor: Actor) -> None:
     instruction.save(update_fields=["state"])
 
 
+def authorized_by(order: StandingOrder) -> uuid.UUID:
+    """The instruction that was confirmed last for this order: the one that set it up, or its latest change."""
+    if order.authorized_at == order.created_at:
+        return order.public_id
+    own = Instruction.objects.filter(customer_id=order.customer_id, kind=KIND, state=Instruction.State.DONE)
+    changes = own.filter(payload__order=str(order.public_id)).order_by("-stepped_up_at")
+    return changes.values_list("id", flat=True).first() or order.public_id
+
+
 def require_on(order: StandingOrder) -> None:
     """Raises SwitchedOff while what the order pays with is switched off."""
     if order.kind in KINDS:
@@ -171,7 +179,10 @@ def _change(instruction: Instruction, wanted: StandingOrder) -> StandingOrder:
     is_as_seen = order is not None and order.content_hash == instruction.payload["base"]
     if order is None or not is_as_seen or order.state == StandingOrder.State.ENDED:
         raise errors.OrderChanged()
-    return _apply(order, wanted)
+    _apply(order, wanted)
+    if order.pays and order.payee_key:
+        newness.begin(order.customer_id, order.payee_key)  # it may have been a reminder only, until now
+    return order
 
 
 def _apply(order: StandingOrder, wanted: StandingOrder) -> StandingOrder:

@@ -10,7 +10,7 @@ from transfers.models import StandingOrder
 from transfers.standing import setting
 from transfers.standing import what as whats
 from transfers.standing.setting import Plan
-from transfers.tests.support import as_actor, owner_of
+from transfers.tests.support import as_actor, owner_of, say_own_idea
 from wekeza_portal import clock
 
 TOMORROW = timedelta(days=1)
@@ -43,7 +43,9 @@ def draft(sender: Account, receiver: Account, amount: str = "500.00", **changes:
 
 
 def confirm(instruction: Instruction, sender: Account) -> StandingOrder:
+    """Set up with a code, after "it is my own idea" where that is asked."""
     customer = owner_of(sender)
+    say_own_idea(instruction)
     instructions.approve(customer=customer, instruction_id=instruction.id)
     instructions.confirm(customer=customer, instruction_id=instruction.id, actor=as_actor(customer))
     return StandingOrder.objects.get(public_id=instruction.payload["order"] or instruction.id)

@@ -9,6 +9,7 @@ from accounts.models import Account, AccountTransaction, BranchCustomer, Instruc
 from tests.factories import AccountFactory, CustomerFactory
 from transfers.models import KnownPayee, ScamPause
 from transfers.payees import pausing
+from transfers.payees.guards import guard_key
 from transfers.selectors import payee_key
 from transfers.services import prepare_transfer
 from wekeza_portal import clock
@@ -54,6 +55,13 @@ def confirm(instruction: Instruction, *, with_code: bool = True) -> Receipt:
     return instructions.confirm(customer=customer, instruction_id=instruction.id, actor=as_actor(customer))
 
 
+def confirm_unasked(instruction: Instruction) -> Receipt:
+    """With the right code given, and no question answered."""
+    customer = BranchCustomer.objects.get(user_id=instruction.customer_id)
+    instructions.approve(customer=customer, instruction_id=instruction.id)
+    return instructions.confirm(customer=customer, instruction_id=instruction.id, actor=as_actor(customer))
+
+
 def say_own_idea(instruction: Instruction) -> None:
     """Answer the question before a large payment to somebody new, where it is asked."""
     customer = BranchCustomer.objects.get(user_id=instruction.customer_id)
@@ -66,7 +74,7 @@ def say_own_idea(instruction: Instruction) -> None:
 def known_for_long(sender: Account, receiver: Account) -> None:
     """As if the sender had kept the receiver a month ago: the cap of the first 24 hours is over."""
     long_ago = clock.now() - timedelta(days=30)
-    key = {"customer_id": sender.customer_id, "payee_key": payee_key(receiver)}
+    key = {"customer_id": sender.customer_id, "guard_key": guard_key(payee_key(receiver))}
     KnownPayee.objects.update_or_create(**key, defaults={"first_at": long_ago})
 
 

@@ -136,6 +136,7 @@ def test_someone_new_needs_a_code_and_nothing_happens_without_it(sender: Account
 def test_someone_paid_before_needs_no_code_up_to_the_allowance(receiver: Account) -> None:
     sender = an_account("Emmanuel Odenyire", "100000.00")
     pay(sender, receiver)
+    known_for_long(sender, receiver)
     assert confirm(prepare(sender, receiver, "20000.00"), with_code=False).reference
     with pytest.raises(instructions.StepUpRequired):
         confirm(prepare(sender, receiver, "0.01"), with_code=False)

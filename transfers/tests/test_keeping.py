@@ -380,3 +380,49 @@ def test_the_list_counts_payments_and_finds_by_any_word(me: BranchCustomer, mine
         ((_words, (one,)),) = selectors.kept_by(me, text)
         assert (one.id, one.times) == (row.id, 2)
     assert selectors.kept_by(me, "nobody") == []
+
+
+# --- Removing one that has a limit ---------------------------------------------------------------------------------
+
+
+def test_removing_does_not_take_the_own_limit_away_without_a_code(
+    me: BranchCustomer, mine: Account, receiver: Account
+) -> None:
+    row = keep(me, receiver, own_limit=D("100.00"))
+    act = keeping.remove(me, row.id, as_actor(me))
+    assert act is not None
+    with pytest.raises(instructions.StepUpRequired):
+        do(act, with_code=False)
+    assert SavedPayee.objects.get().own_limit == D("100.00")
+    with pytest.raises(AboveOwnLimit):
+        prepare(mine, receiver, "500.00")
+
+
+def test_with_the_code_it_is_removed_once_recorded_and_told(
+    me: BranchCustomer, mine: Account, receiver: Account
+) -> None:
+    act = keeping.remove(me, keep(me, receiver, own_limit=D("100.00")).id, as_actor(me))
+    assert act is not None
+    for _ in range(2):
+        do(act)
+    assert not SavedPayee.objects.exists()
+    assert AuditEvent.objects.filter(verb="payee.removed").count() == 1
+    assert OutboxMessage.objects.filter(body__contains="off your payees, and your limit with it").count() == 1
+    prepare(mine, receiver, "500.00")
+
+
+def test_a_limit_lowered_in_the_meantime_is_not_removed_with_the_old_review(
+    me: BranchCustomer, receiver: Account
+) -> None:
+    row = keep(me, receiver, own_limit=D("100.00"))
+    act = keeping.remove(me, row.id, as_actor(me))
+    assert act is not None
+    keeping.set_limit(me, row.id, D("50.00"), as_actor(me))
+    with pytest.raises(errors.BusyLimit):
+        do(act)
+    assert SavedPayee.objects.get().own_limit == D("50.00")
+
+
+def test_one_without_a_limit_is_removed_at_once(me: BranchCustomer, receiver: Account) -> None:
+    assert keeping.remove(me, keep(me, receiver).id, as_actor(me)) is None
+    assert not SavedPayee.objects.exists()

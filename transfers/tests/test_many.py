@@ -17,7 +17,7 @@ from accounts.models import Account, Instruction, Posting, User
 from tests.factories import LimitFactory, UserFactory
 from tests.support import sign_in
 from tests.together import at_once
-from transfers.many import checking, files, paying, reading
+from transfers.many import files, paying, reading, strangers
 from transfers.many.reading import COLUMNS
 from transfers.models import Payment, PaymentFile, PaymentFileRow
 from transfers.tests.support import an_account, as_actor, balance, owner_of, pay
@@ -56,8 +56,13 @@ def client(payer: Account) -> Client:
     return browser
 
 
-def line(number: str, amount: str = "100", kind: str = "wekeza", where: str = "", note: str = "Wages") -> str:
-    return f"{kind},{number},{where},Somebody,{amount},{note}"
+def line(
+    number: str, amount: str = "100", kind: str = "wekeza", where: str = "", note: str = "Wages", name: str = ""
+) -> str:
+    """A row of the file; with the name of the account's owner unless told otherwise."""
+    account = Account.objects.select_related("customer").filter(account_number=number).first()
+    owner = account.customer.full_name if account and account.customer else "Somebody Else"
+    return f"{kind},{number},{where},{name or owner},{amount},{note}"
 
 
 def upload(client: Client, payer: Account, *lines: str, name: str = "wages.csv") -> Any:
@@ -167,7 +172,7 @@ def test_names_that_are_not_there_are_found_before_anything_moves(
     file = uploaded(client, payer, line(friends[0].account_number), line("ACC9999999"))
     assert (file.state, states(file)) == (State.FAULTY, [RowState.CHECKED, RowState.FAULTY])
     text = client.get(f"/move/many/{file.id}/").content.decode()
-    assert "There is no Wekeza account with this number" in text
+    assert "no account that can be paid with this number and this name" in text
     assert "Upload the corrected file" in text
     confirmed = client.post(f"/move/many/{file.id}/confirm/")
     assert confirmed.status_code == 303
@@ -210,9 +215,9 @@ def test_names_have_a_budget_of_their_own(client: Client, payer: Account, monkey
     """More than the five strangers a day of single payments, but not any number."""
     from dataclasses import replace
 
-    monkeypatch.setattr(checking, "NAMES", replace(checking.NAMES, limit=7))
-    strangers = [an_account("Some Body") for _number in range(8)]
-    file = uploaded(client, payer, *(line(one.account_number) for one in strangers))
+    monkeypatch.setattr(strangers, "NAMES", replace(strangers.NAMES, limit=7))
+    people = [an_account("Some Body") for _number in range(8)]
+    file = uploaded(client, payer, *(line(one.account_number) for one in people))
     assert states(file) == [RowState.CHECKED] * 7 + [RowState.FAULTY]
     assert "Too many tries" in problems(file)[-1]
 

@@ -17,6 +17,7 @@ from transfers.models import Payment, SavedPayee
 from transfers.outside import errors, names, terms, working
 from transfers.outside.forms import MobileForm
 from transfers.outside.kinds import KINDS
+from transfers.payees.guards import guard_key
 from transfers.tests.support import an_account, balance, confirm, owner_of
 from transfers.tests.ways import WAYS, Way, internal, ordered, prepared
 from wekeza_portal import clock, ratelimit
@@ -105,6 +106,7 @@ def kept(sender: Account, receiver: Destination, name: str) -> None:
         customer_id=owner_of(sender).user_id,
         kind=receiver.kind,
         payee_key=receiver.key,
+        guard_key=guard_key(receiver.key),
         destination=dict(receiver.values),
         confirmed_name=name,
         confirmed_at=clock.now(),

@@ -20,6 +20,7 @@ from transfers.tests.support import (
     as_actor,
     balance,
     confirm,
+    confirm_unasked,
     known_for_long,
     owner_of,
     pay,
@@ -86,6 +87,8 @@ def test_it_does_not_ask_between_own_accounts(rich: Account) -> None:
 
 def test_the_largest_payment_of_ninety_days_is_the_usual_size(rich: Account, receiver: Account) -> None:
     somebody = an_account("Third Person")
+    pay(rich, somebody, "10.00")
+    known_for_long(rich, somebody)
     pay(rich, somebody, "50000.00")
     with pytest.raises(instructions.StepUpRequired):
         try_it(prepare(rich, receiver, "50000.00"))
@@ -245,6 +248,54 @@ def test_a_hold_refuses_the_code_itself(rich: Account, receiver: Account) -> Non
     with pytest.raises(instructions.Held):
         instructions.refuse_while_held(draft)
     assert not OneTimeCode.objects.exists()
+
+
+def test_what_went_to_somebody_new_today_counts_too(rich: Account, receiver: Account) -> None:
+    """Three times 20,000 is 60,000, however it is cut."""
+    confirm_unasked(prepare(rich, receiver, "20000.00"))
+    for amount in ("20000.00", "0.01"):
+        with pytest.raises(instructions.Held):
+            try_it(prepare(rich, receiver, amount))
+    assert balance(receiver) == D("20000.00")
+
+
+def test_what_was_asked_about_is_not_asked_about_again(rich: Account, receiver: Account) -> None:
+    pay(rich, receiver, "25000.00")
+    confirm_unasked(prepare(rich, receiver, "20000.00"))
+    with pytest.raises(instructions.Held):
+        try_it(prepare(rich, receiver, "100.00"))
+
+
+def test_an_answer_for_what_came_back_covers_nothing(rich: Account, receiver: Account) -> None:
+    give_back(pay(rich, receiver, "25000.00"))
+    confirm_unasked(prepare(rich, receiver, "20000.00"))
+    with pytest.raises(instructions.Held):
+        try_it(prepare(rich, receiver, "100.00"))
+
+
+def test_parts_prepared_together_are_added_up_when_they_are_paid(rich: Account, receiver: Account) -> None:
+    first, second = prepare(rich, receiver, "15000.00"), prepare(rich, receiver, "15000.00")
+    for draft in (first, second):
+        instructions.approve(customer=owner_of(rich), instruction_id=draft.id)
+    try_it(first)
+    with pytest.raises(instructions.Held):
+        try_it(second)
+    assert balance(receiver) == D("15000.00")
+
+
+def test_one_answer_does_not_make_the_next_strangers_usual(rich: Account, receiver: Account) -> None:
+    pay(rich, receiver, "90000.00")
+    with pytest.raises(instructions.Held):
+        try_it(prepare(rich, an_account("Third Person"), "90000.00"))
+
+
+def test_a_payment_to_somebody_new_is_not_the_usual_size_even_unasked(rich: Account, receiver: Account) -> None:
+    LimitFactory(code="SCAM_FLOOR", value=D("50000.00"), effective_from=clock.today())
+    confirm_unasked(prepare(rich, receiver, "40000.00"))
+    with time_machine.travel(clock.now() + timedelta(days=1), tick=False):
+        LimitFactory(code="SCAM_FLOOR", value=D("20000.00"), effective_from=clock.today())
+        with pytest.raises(instructions.Held):
+            try_it(prepare(rich, an_account("Third Person"), "30000.00"))
 
 
 def test_the_staff_see_what_the_question_did_by_week_and_kind(rich: Account, receiver: Account) -> None:

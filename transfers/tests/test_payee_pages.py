@@ -3,9 +3,12 @@
 from decimal import Decimal
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils.http import urlencode
 
+from accounts.identity import keptforms
 from accounts.identity.tests.helpers import code_for, sent_bodies
 from accounts.models import Account, Instruction, OneTimeCode, User
 from tests.factories import UserFactory
@@ -160,6 +163,40 @@ def test_removing_leads_back_to_the_list(browser: Client, sender: Account, recei
     answer = browser.post(reverse("payee_remove", args=[row.id]), follow=True)
     assert "Removed from your payees" in answer.content.decode()
     assert browser.get(reverse("payee", args=[row.id])).status_code == 404
+
+
+def test_removing_one_with_a_limit_asks_for_a_code_first(browser: Client, sender: Account, receiver: Account) -> None:
+    row = kept(browser, receiver, own_limit="5,000")
+    assert "it needs a code" in page(browser, reverse("payee", args=[row.id]))
+    act_page = browser.post(reverse("payee_remove", args=[row.id]))["Location"]
+    act = Instruction.objects.get(kind="PAYEE_REMOVE")
+    assert act_page == reverse("payee_review", args=[act.id])
+    html = page(browser, act_page)
+    assert "Your limit for this payee goes with it" in html
+    assert "KES 5,000.00" in html
+    to_the_code = browser.post(reverse("payee_confirm", args=[act.id]))["Location"]
+    assert SavedPayee.objects.filter(pk=row.pk).exists()
+    assert "from your payees, with your limit" in page(browser, to_the_code)
+    assert browser.post(to_the_code, {"code": last_code()})["Location"] == reverse("payees")
+    assert not SavedPayee.objects.exists()
+    assert browser.get(act_page)["Location"] == reverse("payees")
+
+
+def test_what_was_typed_for_one_kind_does_not_come_back_under_another(user: User) -> None:
+    """All kinds have one address: a meter's number is no bank account."""
+    typed = {"kind": "BILL_PAYMENT", "account": "14123456789", "biller": "KPLC_PREPAID", "nickname": "Home"}
+    for other in ("BANK_TRANSFER", "MOBILE_MONEY", "BILL_PAYMENT&biller=KPLC_POSTPAID"):
+        assert "14123456789" not in after_signing_in_again(user, typed, f"{NEW}?kind={other}")
+    html = after_signing_in_again(user, typed, f"{NEW}?kind=BILL_PAYMENT&biller=KPLC_PREPAID")
+    assert 'value="14123456789"' in html
+    for hidden in ('name="kind" value="BILL_PAYMENT"', 'name="biller" value="KPLC_PREPAID"'):
+        assert hidden in html, "kept with the rest the next time"
+
+
+def after_signing_in_again(user: User, typed: dict[str, str], address: str) -> str:
+    """The page at `address` after a session ran out over a form that held `typed`."""
+    keptforms.keep(user.pk, NEW, QueryDict(urlencode(typed)))
+    return page(signed_in(user), address)
 
 
 def test_somebody_elses_payee_fills_in_nothing(browser: Client, sender: Account, receiver: Account) -> None:

@@ -443,9 +443,21 @@ def test_a_payment_out_lives_its_life_and_a_returned_one_is_shown_on_the_order(
 
 
 def test_the_new_payee_cap_counts_from_the_set_up(sender: Account, now: Any) -> None:
-    order = to_a_phone(sender)
+    to_a_phone(sender)
     known = KnownPayee.objects.get(customer_id=sender.customer_id)
-    assert (known.payee_key, known.first_at) == (order.payee_key, clock.now())
+    assert (known.guard_key, known.first_at) == ("phone:254722123456", clock.now())
+
+
+def test_the_review_of_a_change_reads_only_ones_own_order(browser: Client, sender: Account, receiver: Account) -> None:
+    order = an_order(sender, receiver)
+    customer, actor = owner_of(sender), as_actor(owner_of(sender))
+    more = whats.changed_what(
+        customer, order, from_number=sender.account_number, amount=D("900"), note="Rent", actor=actor
+    )
+    made = setting.change(customer, order, more, plan(begins=order.begins), actor=actor)
+    assert made is not None
+    StandingOrder.objects.filter(pk=order.pk).update(customer_id=receiver.customer_id)
+    assert browser.get(reverse("standing_review", args=[made.id])).status_code == 404
 
 
 @pytest.mark.usefixtures("user")

@@ -10,13 +10,18 @@ from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
-from transfers.models import PaymentFile, ScamPause
+from transfers.models import PaymentFile, ScamPause, StandingOrder
 from transfers.payees import pausing
 from transfers.payees.forms import ScamAnswerForm
 from transfers.views.payments import confirm_now
 from transfers.views.shared import require_get_or_post, see_other
+from transfers.views.standing import standing_confirm
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
+
+PAYMENT_PAGES = {"review": "payment_review", "confirm": "payment_confirm", "cancel": "payment_cancel"}
+ORDER_PAGES = {"review": "standing_review", "confirm": "standing_confirm", "cancel": "standing_cancel"}
+"""What is said there about a refusal is about an order."""
 
 
 @require_get_or_post
@@ -40,6 +45,7 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
         "until": until,
         "asks": asks,
         "payee": _name(instruction),
+        "pages": ORDER_PAGES if instruction.kind == StandingOrder.KIND else PAYMENT_PAGES,
         "rows": [(_name(row), row) for row in asked_about] if instruction.kind == PaymentFile.KIND else [],
     }
     return render(request, "transfers/payees/pause.html", context)
@@ -61,4 +67,6 @@ def _answer(request: CustomerRequest, instruction: Instruction) -> HttpResponse:
         return see_other("payment_review", instruction.id)
     if row.answer == ScamPause.Answer.ASKED:
         return see_other("payment_pause", instruction.id)
+    if instruction.kind == StandingOrder.KIND:
+        return standing_confirm(request, instruction.id)
     return confirm_now(request, instruction.id)

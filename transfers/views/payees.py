@@ -57,15 +57,19 @@ def payee_new(request: CustomerRequest) -> HttpResponse:
         if instruction is not None:
             return see_other("payee_review", instruction.id)
     else:
-        form = FORMS[kind](initial=_typed_before(request, kind), **options)
+        form = FORMS[kind](initial=_typed_before(request, kind, options.get("biller")), **options)
     heading = biller.name if biller and options else HEADINGS[kind]
-    context = {"form": form, "heading": heading, "action": request.get_full_path()}
+    context = {"form": form, "kind": kind, "heading": heading, "action": request.get_full_path()}
     return render(request, "transfers/payees/new.html", context)
 
 
-def _typed_before(request: CustomerRequest, kind: str) -> dict[str, str]:
+def _typed_before(request: CustomerRequest, kind: str, biller: Biller | None) -> dict[str, str]:
+    """What was typed when the session ran out, if it was typed for this kind and this biller: all have one address,
+    and a meter's number must not come back where a bank account's is asked for."""
     kept = restored(request)
-    return {} if kept is None else {name: kept.get(name, "") for name in FORMS[kind].base_fields}
+    if kept is None or (kept.get("kind"), kept.get("biller", "")) != (kind, biller.code if biller else ""):
+        return {}
+    return {name: kept.get(name, "") for name in FORMS[kind].base_fields}
 
 
 def _prepare(request: CustomerRequest, form: ExtrasForm) -> Instruction | None:
@@ -90,8 +94,10 @@ def payee_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRes
     if act.state == Instruction.State.DONE:
         return redirect(_done_url(act))
     is_over = act.state == Instruction.State.CANCELLED or act.expires_at <= clock.now()
-    is_limit = act.kind == keeping.RAISE_LIMIT
-    context = {"act": act, "payload": act.payload, "is_over": is_over, "is_limit": is_limit, **_figures(act)}
+    is_removal = act.kind == keeping.REMOVE
+    is_limit = is_removal or act.kind == keeping.RAISE_LIMIT
+    said = {"is_over": is_over, "is_limit": is_limit, "is_removal": is_removal}
+    context = {"act": act, "payload": act.payload, **said, **_figures(act)}
     return render(request, "transfers/payees/review.html", context)
 
 
@@ -103,12 +109,14 @@ def _figures(act: Instruction) -> dict[str, Decimal | None]:
 
 def _act(request: CustomerRequest, instruction_id: uuid.UUID) -> Instruction:
     act = instructions.get_act(request.customer, instruction_id)
-    if act.kind not in (keeping.KEEP, keeping.RAISE_LIMIT):
+    if act.kind not in (keeping.KEEP, keeping.RAISE_LIMIT, keeping.REMOVE):
         raise Http404
     return act
 
 
 def _done_url(act: Instruction) -> str:
+    if act.kind == keeping.REMOVE:
+        return reverse("payees")
     return reverse("payee", args=[act.payload.get("payee_id", act.id)])
 
 
@@ -170,13 +178,15 @@ def _change(request: CustomerRequest, payee_id: uuid.UUID, form: ExtrasForm) -> 
 
 @require_POST
 def payee_remove(request: CustomerRequest, payee_id: uuid.UUID) -> HttpResponse:
-    """Take it off the list."""
+    """Take it off the list; one with a limit of the customer's own leads to its review, for that needs a code."""
     row = selectors.get(request.customer, payee_id)
     try:
-        keeping.remove(request.customer, row.id, actor_from(request))
+        act = keeping.remove(request.customer, row.id, actor_from(request))
     except PortalError as refusal:
         messages.error(request, wording.refusal_for(request.user, refusal))
     else:
+        if act is not None:
+            return see_other("payee_review", act.id)
         messages.success(request, _("Removed from your payees. What you paid stays in your history."))
     return HttpResponseRedirect(reverse("payees"), status=303)
 

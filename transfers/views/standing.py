@@ -18,11 +18,12 @@ from accounts.models import Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from transfers.destinations import Kind
-from transfers.models import Biller, StandingOrder
+from transfers.models import Biller
 from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import Wish
 from transfers.outside.selectors import typed_again
-from transfers.standing import forms, selectors, setting
+from transfers.payees import pausing
+from transfers.standing import acts, forms, selectors, setting
 from transfers.standing import what as whats
 from transfers.views.shared import (
     DRAFTS,
@@ -164,9 +165,7 @@ def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "
     change_url = f"{reverse('standing_new')}?kind={order.kind}&like={instruction.id}"
     if changes:
         change_url = reverse("standing_change", args=[changes])
-        order.next_nominal = StandingOrder.objects.get(
-            public_id=changes, customer_id=instruction.customer_id
-        ).next_nominal
+        order.next_nominal = acts.own(request.customer, uuid.UUID(changes)).next_nominal
     context = {
         "instruction": instruction,
         "line": selectors.line_of(order),
@@ -191,6 +190,9 @@ def standing_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> Htt
         instructions.confirm(customer=request.customer, instruction_id=instruction_id, actor=actor_from(request))
     except instructions.StepUpRequired:
         return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
+    except instructions.Held as held:
+        pausing.note_shown(_own_draft(request, instruction_id))
+        return HttpResponseRedirect(held.address, status=303)
     except PortalError as refusal:
         return _review(request, instruction, refusal=wording.refusal_for(request.user, refusal))
     return see_other("standing_review", instruction_id)

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from accounts.models import Account
+from tests.factories import LimitFactory
 from tests.together import at_once
 from transfers.asking import answers, asks, selectors
 from transfers.asking.taking import RequestOver
@@ -67,6 +68,14 @@ def test_it_refuses_odd_amounts_beside_the_field_and_keeps_what_was_typed(asker:
     assert not MoneyRequest.objects.exists()
     assert 'id="id_amount"' in response.content.decode()
     assert NOBODY in response.content.decode()
+
+
+def test_the_most_of_one_request_is_a_dated_row(asker: Account) -> None:
+    LimitFactory(code="PER_REQUEST", value=Decimal("1000.00"), effective_from=clock.today())
+    response = browser(asker).post("/move/requests/ask/", form(asker, amount="1000.01"))
+    assert "up to KES 1,000.00 at once" in response.content.decode()
+    assert not MoneyRequest.objects.exists()
+    assert browser(asker).post("/move/requests/ask/", form(asker, amount="1000")).status_code == 303
 
 
 @pytest.mark.parametrize(

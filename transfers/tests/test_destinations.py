@@ -55,6 +55,22 @@ def test_an_unknown_network_is_refused_at_its_field(network: str) -> None:
     assert refusal.value.field == "network"
 
 
+@pytest.mark.parametrize("typed", ["0722123456", "+254722123456", "254 722 123 456", "722-123-456", "0722 123 456"])
+def test_a_bank_account_by_phone_is_one_receiver_however_the_number_is_written(typed: str) -> None:
+    found = destinations.to_bank_by_phone(typed)
+    assert (found.kind, found.values) == ("BANK_BY_PHONE", {"msisdn": "254722123456"})
+    assert (found.key, found.number, found.at) == ("pesalink:254722123456", "0722 123 456", "PesaLink")
+    assert not found.warnings, "the network of the number means nothing here"
+    assert found.key != destinations.to_phone(typed, "MPESA").key
+
+
+@pytest.mark.parametrize("typed", ["", "0822123456", "1" * 10_000, "=1+1", "٠٧٢٢١٢٣٤٥٦"])
+def test_a_bank_account_by_phone_wants_a_kenyan_phone(typed: str) -> None:
+    with pytest.raises(phones.NotAPhoneNumber) as refusal:
+        destinations.to_bank_by_phone(typed)
+    assert refusal.value.field == "phone"
+
+
 def test_a_bank_account_is_kept_with_the_banks_code() -> None:
     found = destinations.to_bank("68", "0123 4567 89012")
     assert found.values == {"bank_code": "68", "account": "0123456789012"}

@@ -33,7 +33,7 @@ from wekeza_portal.rails.base import Outcome, Status
 pytestmark = pytest.mark.django_db
 KINDS = sorted(FORMS)
 RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
-        "move_cdsc": "CDSC"}  # fmt: skip
+        "move_cdsc": "CDSC", "move_bank_phone": "PESALINK"}  # fmt: skip
 Fakes = dict[str, FakeRail]
 
 

@@ -24,6 +24,7 @@ from transfers.destinations import Kind
 from transfers.mailing import mail_receipt
 from transfers.models import PaymentFile
 from transfers.outside.executing import destination_of
+from transfers.outside.instead import WAYS
 from transfers.outside.kinds import KINDS
 from transfers.outside.papers import broker_note
 from transfers.outside.reviewing import figures_for_review, outside_words
@@ -32,6 +33,7 @@ from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
 from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
+from transfers.views import across
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
@@ -55,17 +57,23 @@ def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpR
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state == Instruction.State.POSTED:
         return redirect("payment_receipt", instruction.id)
-    return _review(request, instruction, refusal=_notice(instruction))
+    notice = _notice(instruction)
+    return _review(request, instruction, refusal=notice, is_off=bool(notice))
 
 
-def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
+def _review(
+    request: CustomerRequest, instruction: Instruction, refusal: str = "", *, is_off: bool = False
+) -> HttpResponse:
     if instruction.kind not in PAGES:  # a standing order, a file: with a page of its own that says what is wrong
         return redirect(instruction_kinds.get(instruction.kind).review_url(instruction))
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
         context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}
         return render(request, "transfers/not_sent.html", context)
-    return render(request, "transfers/review.html", _review_context(request.customer, instruction, refusal))
+    context = _review_context(request.customer, instruction, refusal)
+    if instruction.kind in WAYS:
+        context |= across.from_draft(request.customer, instruction, is_off=is_off)
+    return render(request, "transfers/review.html", context)
 
 
 def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
@@ -116,7 +124,7 @@ def confirm_now(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResp
     except instructions.StepUpRequired:
         instruction = instructions.get(request.customer, instruction_id)
         if notice := _notice(instruction):  # no code for what can't be done
-            return _review(request, instruction, refusal=notice)
+            return _review(request, instruction, refusal=notice, is_off=True)
         return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
     except instructions.Held as held:
         pausing.note_shown(instructions.get(request.customer, instruction_id))
@@ -127,7 +135,7 @@ def confirm_now(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResp
         if instruction.kind == PaymentFile.KIND:
             messages.error(request, words)
             return see_other("payment_file", instruction.payload["file"])
-        return _review(request, instruction, refusal=words)
+        return _review(request, instruction, refusal=words, is_off=isinstance(refusal, switches.SwitchedOff))
     return see_other("payment_receipt", instruction_id)
 
 
@@ -153,6 +161,7 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
         "email": wording.masked_email(request.customer.email or ""),
         "can_be_verified": can_be_verified(paper, request.customer),
         "again_url": address_like(instruction),
+        "across": across.from_payment(request.customer, instruction) if paper.is_returned else None,
         "can_be_kept": bool(instruction.payee_key) and not paper.is_returned,
     }
     return render(request, "transfers/receipt.html", context)

@@ -55,6 +55,8 @@ class TransferPaper:
     """Whether it is still to be known what became of it outside."""
     receipt: str = ""
     """The other side's own reference."""
+    payment: Payment | None = None
+    """What carried it out of the bank; None for what stayed inside."""
 
 
 def payee_key(account: Account) -> str:
@@ -124,4 +126,5 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         excise=Decimal(payload.get("excise", "0.00")),
         is_open=outside is not None and outside.is_open,
         receipt=outside.receipt if outside else "",
+        payment=outside,
     )

@@ -41,11 +41,6 @@ class RailRests(TransferRefused):
         text = _("%(rail)s is slow now, so nothing was sent; %(other)s works.")
         return str(text) % {"rail": self.rail, "other": self.way.name}
 
-    @property
-    def sentence(self) -> str:
-        """The same where nobody tried to send anything yet."""
-        return slow_words(self.rail, self.way)
-
 
 def slow_words(rail: Any, way: Any) -> str:
     """That a rail rests, with the name of what works instead; `way` is None where nothing does."""

@@ -81,9 +81,10 @@ def rails_of(kind: OutsideKind) -> list[str]:
     return list(Network.values) if kind.kind is Kind.MOBILE_MONEY else [RAILS[kind.kind]]
 
 
-def obstacles_to(kind: OutsideKind) -> Obstacles:
-    """What stands in the way of this kind and its rails now. One query."""
-    return look({kind.switch, *rails_of(kind)}, rails_of(kind))
+def obstacles_to(kind: OutsideKind, *beside: str) -> Obstacles:
+    """What stands in the way of this kind and its rails now, and of the rails `beside` it. One query."""
+    names = [*rails_of(kind), *beside]
+    return look({kind.switch, *names}, names)
 
 
 def notices_of(kind: OutsideKind, found: Obstacles, way: Any = None) -> list[str]:

@@ -2,13 +2,16 @@
 
 import html as html_of
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +36,8 @@ pytestmark = pytest.mark.django_db
 Fakes = dict[str, FakeRail]
 D = Decimal
 M_PESA_RESTS = "M-Pesa is slow now; PesaLink to a phone works."
+FORMS_TO_PEOPLE = ("move_mobile", "move_bank_phone", "move_bank")
+RAILS = {"move_mobile": "MPESA", "move_bank_phone": "PESALINK", "move_bank": "PESALINK"}
 PESALINK_RESTS = "PesaLink is slow now; M-Pesa works."
 
 
@@ -173,6 +178,21 @@ def test_where_both_rest_patience_is_asked_for_and_nothing_named(
     _status, _location, refused = fill(browser, "move_mobile", sender)
     assert "M-Pesa is slow at the moment, so nothing was sent. Please try again in a few minutes." in refused
     assert "PesaLink to a phone works" not in refused
+
+
+@pytest.mark.parametrize("stop", [lambda: rest("PESALINK"), lambda: off("PESALINK")])
+def test_the_page_for_wallets_offers_the_bank_account_only_while_that_works(
+    browser: Client, sender: Account, fakes: Fakes, stop: Callable[[], None]
+) -> None:
+    words = "To their bank account instead, by phone number (PesaLink)"
+    html = page(browser, page_of("move_mobile"))
+    assert words in html
+    assert "slow" not in main_of(html)
+    stop()
+    html = page(browser, page_of("move_mobile"))
+    assert words not in html
+    assert "slow" not in main_of(html), "nobody here asked for PesaLink"
+    assert "Back at six." not in html
 
 
 def test_another_network_goes_through_all_the_same(browser: Client, sender: Account, fakes: Fakes) -> None:
@@ -412,3 +432,26 @@ def test_a_customer_of_another_tier_is_asked_by_their_own_rows(fakes: Fakes) -> 
     customer = CustomerFactory(kyc_tier="TIER_1")
     rest("MPESA")
     assert other_way(customer, "MOBILE_MONEY", amount=D("500.00")) is not None
+
+
+# --- Light enough -------------------------------------------------------------------------------------------------
+
+
+def selects(browser: Client, path: str) -> list[str]:
+    browser.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(path).status_code == 200
+    return [query["sql"] for query in asked.captured_queries if query["sql"].lstrip().upper().startswith("SELECT")]
+
+
+@pytest.mark.parametrize("rail", ["MPESA", "PESALINK"])
+def test_no_page_asks_more_than_ten_questions_while_a_rail_rests(
+    browser: Client, sender: Account, fakes: Fakes, rail: str
+) -> None:
+    drafts = [drafted(browser, name, sender, phone="0722 123 456", amount="700") for name in FORMS_TO_PEOPLE]
+    back = [ended(browser, name, sender, fakes[RAILS[name]], REFUSED, amount="700") for name in FORMS_TO_PEOPLE]
+    rest(rail)
+    places = [*(page_of(name) for name in FORMS_TO_PEOPLE), *(address("payment_review", row) for row in drafts)]
+    for path in [*places, *(address("payment_receipt", row) for row in back)]:
+        questions = selects(browser, path)
+        assert len(questions) <= 10, f"{path}: {len(questions)}\n" + "\n".join(questions)

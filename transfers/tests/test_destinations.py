@@ -1,6 +1,7 @@
 """Who can be paid outside the bank: numbers as people write them, lists that are rows, and what is refused."""
 
 import pytest
+from django.core.cache import cache
 
 from transfers import destinations, phones
 from transfers.errors import TransferRefused
@@ -37,7 +38,9 @@ def test_what_is_no_kenyan_mobile_number_is_refused_in_words(typed: str) -> None
      ("0110000111", "MPESA"), ("0100000111", "AIRTEL_MONEY"), ("0747000111", "")],
 )  # fmt: skip
 def test_the_network_is_guessed_by_the_prefix(typed: str, wallet: str) -> None:
+    cache.clear()
     assert phones.usual_wallet(phones.msisdn(typed)) == wallet
+    assert phones.guessed_wallet(phones.msisdn(typed)) == wallet
 
 
 def test_another_network_than_the_prefix_says_is_a_question_and_no_refusal() -> None:

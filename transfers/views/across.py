@@ -6,16 +6,19 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from accounts.limits import Figures
 from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
 from transfers import phones
 from transfers.addresses import PAGES
 from transfers.outside import carrying
-from transfers.outside.errors import RailRests
+from transfers.outside.errors import slow_words
 from transfers.outside.executing import destination_of
 from transfers.outside.forms import OutsideForm
-from transfers.outside.instead import WAYS, OtherWay, other_way, refuse_while_resting
+from transfers.outside.instead import WAYS, OtherWay, look_around, other_way
 from transfers.outside.kinds import KINDS
+from transfers.outside.obstacles import Obstacles
+from transfers.outside.rails import TITLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +47,39 @@ def from_kind(customer: BranchCustomer, kind: str) -> Across | None:
     return _across(way, {}) if way else None
 
 
-def from_draft(customer: BranchCustomer, instruction: Instruction, *, is_off: bool) -> dict[str, Any]:
+def from_draft(
+    customer: BranchCustomer,
+    instruction: Instruction,
+    *,
+    found: Obstacles | None,
+    figures: Figures,
+    is_off: bool,
+) -> dict[str, Any]:
     """From a review, for its template: what is said while the rail of the draft rests, and the link if there is one.
 
-    `is_off`: it is known already that the draft can't be paid because a service is switched off.
+    `found` as `look_around` gives it, None where it was not asked; `figures` are those of the review. `is_off`: it is
+    known already that the draft can't be paid because a service is switched off.
     """
-    if is_off:
-        return {"across": from_payment(customer, instruction)}
-    kind = KINDS[instruction.kind]
-    try:
-        refuse_while_resting(customer, kind, destination_of(instruction), instruction.amount)
-    except RailRests as rests:
-        return {"slow": rests.sentence, "across": _like(rests.way, instruction) if rests.way else None}
-    return {}
+    if instruction.kind not in WAYS:
+        return {}
+    found = found or look_around()
+    rail = KINDS[instruction.kind].rail_for(destination_of(instruction))
+    if not is_off and rail not in found.resting:
+        return {}
+    phone = instruction.payload["values"].get("msisdn", "")
+    way = other_way(customer, instruction.kind, amount=instruction.amount, phone=phone, found=found, figures=figures)
+    slow = "" if is_off else slow_words(TITLES[rail], way)
+    return {"slow": slow, "across": _like(way, instruction) if way else None}
 
 
-def from_payment(customer: BranchCustomer, instruction: Instruction) -> Across | None:
-    """From a payment that came back or can't go now, to the same person; None for kinds that lead nowhere else."""
+def from_returned(customer: BranchCustomer, instruction: Instruction) -> Across | None:
+    """From a payment that came back, to the same person; None for kinds that lead nowhere else.
+
+    Whether the other form takes the amount is left to that form: people send less, or the rest another way.
+    """
     if instruction.kind not in WAYS:
         return None
-    phone = instruction.payload["values"].get("msisdn", "")
-    way = other_way(customer, instruction.kind, amount=instruction.amount, phone=phone)
+    way = other_way(customer, instruction.kind, phone=instruction.payload["values"].get("msisdn", ""))
     return _like(way, instruction) if way else None
 
 

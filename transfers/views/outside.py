@@ -39,6 +39,7 @@ from transfers.views import across
 from transfers.views.shared import DRAFTS, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
+from wekeza_portal.staff import switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def move_bill(request: CustomerRequest) -> HttpResponse:
 
 def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None) -> HttpResponse:
     kind = KINDS[page.form.kind]
-    obstacles = obstacles_to(kind)
+    obstacles = obstacles_to(kind, *([switches.PESALINK] if page is MOBILE else []))
     if kind.switch in obstacles.off:
         link = across.from_kind(request.customer, kind.kind)
         return render(request, "transfers/off.html", {"notice": obstacles.off[kind.switch], "across": link})
@@ -116,6 +117,7 @@ def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None)
         form = page.form(initial=_typed_before(request, page, biller), **options)
     terms = terms_of(kind, request.customer, figures, biller)
     context = {"form": form, "accounts": accounts, "terms": terms, "room": terms.room, **_words(request, page, biller)}
+    context["to_bank"] = page is MOBILE and obstacles.works(switches.PESALINK)
     if notices_of(kind, obstacles):
         context["across"] = across.from_form(request, form)
         context["notices"] = notices_of(kind, obstacles, context["across"])

@@ -38,6 +38,7 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails.base import Outcome, Status
+from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
 PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
@@ -282,4 +283,15 @@ def signed_in_pages(scene: Scene) -> list[str]:
         f"{reverse('step_up')}?for={scene.draft.id}",
         "/view/?direction=out&text=nothing-like-this",
         "/view/?period=custom&from=yesterday",
+    ]
+
+
+def pages_while_mpesa_rests(scene: Scene) -> list[str]:
+    """Addresses whose page says what works instead; M-Pesa is at rest from now on."""
+    RailCircuit.objects.create(rail="mpesa", failures=5, opened_at=clock.now() + timedelta(hours=1))
+    return [
+        reverse("move"),
+        reverse("move_mobile"),
+        f"{reverse('move_mobile')}?like={scene.outside.id}",
+        reverse("payment_review", args=[scene.outside.id]),
     ]

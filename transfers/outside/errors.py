@@ -41,6 +41,11 @@ class RailRests(TransferRefused):
         text = _("%(rail)s is slow now, so nothing was sent; %(other)s works.")
         return str(text) % {"rail": self.rail, "other": self.way.name}
 
+    @property
+    def afterwards(self) -> str:
+        """The same for whoever reads it later: what works now may not work then."""
+        return str(_("%(rail)s did not answer, so nothing was sent.")) % {"rail": self.rail}
+
 
 def slow_words(rail: Any, way: Any) -> str:
     """That a rail rests, with the name of what works instead; `way` is None where nothing does."""

@@ -32,6 +32,7 @@ from transfers.tests.walking import address, page, signed_in
 from wekeza_portal import clock
 from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails.base import Outcome, Receiver, Status
+from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.staff.switches import SwitchedOff
 
 pytestmark = pytest.mark.django_db
@@ -358,6 +359,20 @@ def test_a_standing_order_waits_while_pesalink_is_off(sender: Account, fakes: Fa
     with time_machine.travel(clock.now() + TOMORROW, tick=False):
         paying.pay_due(clock.today())
     assert [state for _day, state in made_of(order)] == ["WAITING"]
+    assert balance(sender) == before
+
+
+def test_a_standing_order_that_met_a_resting_rail_names_nothing_that_may_rest_when_it_is_read(
+    sender: Account, fakes: Fakes
+) -> None:
+    UserFactory(customer=owner_of(sender))
+    order, before = an_order(sender), balance(sender)
+    with time_machine.travel(clock.now() + TOMORROW, tick=False):
+        RailCircuit.objects.create(rail="pesalink", failures=5, opened_at=clock.now())
+        paying.pay_due(clock.today())
+    run = order.runs.get()
+    assert (run.state, run.notice["en"]) == ("WAITING", "PesaLink did not answer, so nothing was sent.")
+    assert run.notice["sw"].startswith("PesaLink haikujibu")
     assert balance(sender) == before
 
 

@@ -29,6 +29,7 @@ from transfers.outside.forms import (
 )
 from transfers.outside.instead import WAYS
 from transfers.outside.kinds import KINDS
+from transfers.outside.obstacles import Obstacles
 from transfers.outside.preparing import Wish, prepare_payment, refuse_on_payers_side
 from transfers.outside.selectors import bill_like, typed_again
 from transfers.outside.terms import bounds_of, figures_of, notices_of, obstacles_to, terms_of
@@ -44,17 +45,18 @@ from wekeza_portal.staff import switches
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One form page: what it asks, what it is called, where it stands."""
+    """One form page: what it asks, what it is called, where it stands, and by what a bank account is known there."""
 
     form: type[OutsideForm]
     heading: Any
     name: str
+    by: str = ""
 
 
 MOBILE = Page(MobileForm, _("Send to a phone"), "move_mobile")
 AIRTIME = Page(AirtimeForm, _("Buy airtime"), "move_airtime")
-BANK = Page(BankForm, _("Send to another bank"), "move_bank")
-BANK_BY_PHONE = Page(BankByPhoneForm, _("Send to a bank account by phone number"), "move_bank_phone")
+BANK = Page(BankForm, _("Send to another bank"), "move_bank", by="account")
+BANK_BY_PHONE = Page(BankByPhoneForm, _("Send to a bank account by phone number"), "move_bank_phone", by="phone")
 BILL = Page(BillForm, _("Pay a bill"), "move_bill")
 CDSC = Page(CdscForm, _("Send to a stockbroker"), "move_cdsc")
 
@@ -117,13 +119,20 @@ def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None)
         form = page.form(initial=_typed_before(request, page, biller), **options)
     terms = terms_of(kind, request.customer, figures, biller)
     context = {"form": form, "accounts": accounts, "terms": terms, "room": terms.room, **_words(request, page, biller)}
-    context["to_bank"] = page is MOBILE and obstacles.works(switches.PESALINK)
-    if notices_of(kind, obstacles):
-        context["across"] = across.from_form(request, form)
-        context["notices"] = notices_of(kind, obstacles, context["across"])
+    context |= _what_works(request, page, form, obstacles)
     if form.refused_key:
         context["new_room"] = newness.room(request.customer, form.refused_key, terms.new_cap)
     return render(request, "transfers/outside/form.html", context)
+
+
+def _what_works(request: CustomerRequest, page: Page, form: OutsideForm, obstacles: Obstacles) -> dict[str, Any]:
+    """What rests or is off, and the link to a way that works; for wallets also that a bank account can be paid."""
+    kind = KINDS[page.form.kind]
+    to_bank = page is MOBILE and obstacles.works(switches.PESALINK)
+    if not notices_of(kind, obstacles):
+        return {"to_bank": to_bank}
+    link = across.from_form(request, form)
+    return {"to_bank": to_bank, "across": link, "notices": notices_of(kind, obstacles, link)}
 
 
 def _words(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
@@ -133,7 +142,7 @@ def _words(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[
         "kind": kind,
         "heading": biller.name if biller else page.heading,
         "my_phone": _my_phone(request) if "phone" in page.form.base_fields else "",
-        "by": {BANK: "account", BANK_BY_PHONE: "phone"}.get(page, ""),
+        "by": page.by,
         "action": request.get_full_path(),
         "back_url": reverse("move_bills" if biller else "move"),
     }

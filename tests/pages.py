@@ -38,6 +38,7 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails.base import Outcome, Status
+from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
 PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
@@ -69,6 +70,8 @@ class Scene:
     """To a stockbroker, confirmed."""
     returned: Instruction
     """To another bank, given back."""
+    by_phone: Instruction
+    """To a bank account by phone number, confirmed."""
     asked_of: MoneyRequest
     asked_by: MoneyRequest
     blocked: BlockedAsker
@@ -179,6 +182,7 @@ class Scene:
             "moving": (destinations.to_phone("0722 345 678", "MPESA"), None),
             "arrived": (destinations.to_broker(broker.code, "123456", "LI"), Status.PAID),
             "returned": (destinations.to_bank("01", "1102345678"), Status.REFUSED),
+            "by_phone": (destinations.to_bank_by_phone("0711 456 789"), Status.PAID),
         }
         made = {"outside": _draft_outside(account, receivers["moving"][0], actor)}
         for name, (destination, status) in receivers.items():
@@ -232,7 +236,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
-        "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
+        "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc", "move_fees",
         "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
@@ -249,7 +253,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payee_new"),
         *(
             f"{reverse('payee_new')}?kind={kind}"
-            for kind in ("WEKEZA", "MOBILE_MONEY", "BANK_TRANSFER", "BILL_PAYMENT")
+            for kind in ("WEKEZA", "MOBILE_MONEY", "BANK_TRANSFER", "BANK_BY_PHONE", "BILL_PAYMENT")
         ),
         reverse("payee", args=[scene.payee.id]),
         reverse("payee_review", args=[scene.keeping.id]),
@@ -257,10 +261,15 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_pause", args=[scene.large.id]),
         f"{reverse('standing_new')}?kind=TRANSFER_INTERNAL&like={scene.paid.id}",
         f"{reverse('standing_new')}?kind=MOBILE_MONEY",
+        f"{reverse('standing_new')}?kind=BANK_BY_PHONE",
         reverse("standing_review", args=[scene.plan.id]),
         reverse("standing_order", args=[scene.order.public_id]),
         reverse("standing_change", args=[scene.order.public_id]),
-        *(reverse("payment_receipt", args=[row.id]) for row in (scene.moving, scene.arrived, scene.returned)),
+        *(
+            reverse("payment_receipt", args=[row.id])
+            for row in (scene.moving, scene.arrived, scene.returned, scene.by_phone)
+        ),
+        f"{reverse('move_bank_phone')}?like={scene.outside.id}",
         reverse("payment_review", args=[scene.outside.id]),
         f"{reverse('move_bill')}?biller=KPLC_PREPAID",
         f"{reverse('move_mobile')}?like={scene.moving.id}",
@@ -274,4 +283,15 @@ def signed_in_pages(scene: Scene) -> list[str]:
         f"{reverse('step_up')}?for={scene.draft.id}",
         "/view/?direction=out&text=nothing-like-this",
         "/view/?period=custom&from=yesterday",
+    ]
+
+
+def pages_while_mpesa_rests(scene: Scene) -> list[str]:
+    """Addresses whose page says what works instead; M-Pesa is at rest from now on."""
+    RailCircuit.objects.create(rail="mpesa", failures=5, opened_at=clock.now() + timedelta(hours=1))
+    return [
+        reverse("move"),
+        reverse("move_mobile"),
+        f"{reverse('move_mobile')}?like={scene.outside.id}",
+        reverse("payment_review", args=[scene.outside.id]),
     ]

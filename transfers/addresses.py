@@ -13,6 +13,7 @@ PAGES: dict[str, str] = {
     Kind.MOBILE_MONEY: "move_mobile",
     Kind.AIRTIME: "move_airtime",
     Kind.BANK_TRANSFER: "move_bank",
+    Kind.BANK_BY_PHONE: "move_bank_phone",
     Kind.BILL_PAYMENT: "move_bill",
     Kind.CDSC_TRANSFER: "move_cdsc",
 }

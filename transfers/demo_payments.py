@@ -1,4 +1,4 @@
-"""Payments out of the bank that the demo customers have made: one that arrived, one that came back, one on its way.
+"""Payments out of the bank that the demo customers have made: some that arrived, one that came back, one on its way.
 
 Made through the portal's own services, once the demo bank is filled: its money operations are transactions of their
 own. What two of the rails answered is told to the code that a callback reaches; M-Pesa answers through the simulator,
@@ -46,7 +46,10 @@ def _pay_all(bank: DemoBank) -> None:
     _make(emmanuel, meter, "1500.00", "Tokens for the house", outcome=ARRIVED)
     _make(emmanuel, there, "3000.00", "Rent deposit", name="Peter Kamau", outcome=BOUNCED)
     _make(emmanuel, destinations.to_phone("0722 345 678", "MPESA"), "2537.00", "For the market", name="Mama Achieng")
+    cousin = destinations.to_bank_by_phone("0711 456 789")
+    _make(emmanuel, cousin, "4500.00", "For the clinic", name="Amina Hassan", outcome=ARRIVED_AT_BANK)
     _make(nuria, there, "2000.00", "School trip", name="Grace Njeri", outcome=ARRIVED_AT_BANK)
+    _make(nuria, cousin, "1800.00", "Chama", name="Amina Hassan", outcome=ARRIVED_AT_BANK)
     _make(nuria, meter, "750.00", "", outcome=SILENT)
     _make(nuria, destinations.to_phone("0711 222 333", "MPESA"), "1299.00", "", name="Brian Otieno")
 

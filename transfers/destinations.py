@@ -22,6 +22,7 @@ class Kind(models.TextChoices):
 
     MOBILE_MONEY = "MOBILE_MONEY", _("To a phone")
     BANK_TRANSFER = "BANK_TRANSFER", _("To another bank")
+    BANK_BY_PHONE = "BANK_BY_PHONE", _("To a bank account by phone number")
     BILL_PAYMENT = "BILL_PAYMENT", _("Bill")
     CDSC_TRANSFER = "CDSC_TRANSFER", _("To a stockbroker")
     AIRTIME = "AIRTIME", _("Airtime")
@@ -165,6 +166,15 @@ def to_bank(bank_code: str, account: str) -> Destination:
         odd = (OTHER_LENGTH,)
     values = {"bank_code": bank.code, "account": number}
     return Destination(Kind.BANK_TRANSFER, values, f"bank:{bank.code}:{number}", number, bank.name, warnings=odd)
+
+
+def to_bank_by_phone(phone: str) -> Destination:
+    """The bank account that its owner linked to a phone at PesaLink; which bank that is, the name enquiry says.
+
+    Raises NotAPhoneNumber. The network of the number means nothing here.
+    """
+    number = phones.msisdn(phone)
+    return Destination(Kind.BANK_BY_PHONE, {"msisdn": number}, f"pesalink:{number}", phones.shown(number), "PesaLink")
 
 
 def to_biller(code: str, account: str) -> Destination:

@@ -53,6 +53,12 @@ def prefixes_by_wallet() -> str:
     return str(cache.get_or_set("phone-prefixes", _prefixes, 600))
 
 
+def guessed_wallet(number: str) -> str:
+    """`usual_wallet` as it is remembered: for saying what could be tried, without a question to the database."""
+    pairs = (pair.partition(":") for pair in prefixes_by_wallet().split())
+    return next((wallet for prefix, _colon, wallet in pairs if prefix == number[3:6]), "")
+
+
 def _prefixes() -> str:
     rows = PhonePrefix.objects.exclude(wallet="").order_by("prefix").values_list("prefix", "wallet")
     return " ".join(f"{prefix}:{wallet}" for prefix, wallet in rows)

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 _fees = sql.Rows(Fee)
 FLAT = {
     Kind.BANK_TRANSFER: Fee.Code.BANK_TRANSFER,
+    Kind.BANK_BY_PHONE: Fee.Code.BANK_BY_PHONE,
     Kind.BILL_PAYMENT: Fee.Code.BILL_PAYMENT,
     Kind.CDSC_TRANSFER: Fee.Code.CDSC_TRANSFER,
     Kind.AIRTIME: Fee.Code.AIRTIME,

@@ -18,6 +18,7 @@ ICONS: dict[str, str] = {
     Kind.MOBILE_MONEY: "phone",
     Kind.AIRTIME: "call",
     Kind.BANK_TRANSFER: "bank",
+    Kind.BANK_BY_PHONE: "bank",
     Kind.BILL_PAYMENT: "bill",
     Kind.CDSC_TRANSFER: "chart",
 }

@@ -61,6 +61,8 @@ class TransferPaper:
     """Whom the other side named when it arrived, where that is not `to_name`."""
     said_by: str = ""
     """Who that is, in words."""
+    payment: Payment | None = None
+    """What carried it out of the bank; None for what stayed inside."""
 
 
 def payee_key(account: Account) -> str:
@@ -132,4 +134,5 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         receipt=outside.receipt if outside else "",
         said_name=names.said_at_arrival(outside, payload["to_name"]),
         said_by=TITLES.get(outside.rail, "") if outside else "",
+        payment=outside,
     )

@@ -17,6 +17,7 @@ Row = TypeVar("Row", Fee, FeeBand, Rate)
 TITLES: dict[str, Any] = {
     Fee.Code.INTERNAL_TRANSFER: _("To a Wekeza customer"),
     Fee.Code.BANK_TRANSFER: _("To another bank"),
+    Fee.Code.BANK_BY_PHONE: _("To a bank account by phone number"),
     Fee.Code.BILL_PAYMENT: _("Paying a bill"),
     Fee.Code.CDSC_TRANSFER: _("To a stockbroker"),
     Fee.Code.AIRTIME: _("Airtime"),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("mobile/", outside.move_mobile, name="move_mobile"),
     path("airtime/", outside.move_airtime, name="move_airtime"),
     path("bank/", outside.move_bank, name="move_bank"),
+    path("bank/phone/", outside.move_bank_phone, name="move_bank_phone"),
     path("bills/", hub.move_bills, name="move_bills"),
     path("bills/pay/", outside.move_bill, name="move_bill"),
     path("fees/", fees.move_fees, name="move_fees"),

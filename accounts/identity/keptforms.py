@@ -16,8 +16,8 @@ from wekeza_portal.ratelimit import Policy
 LIFE = timedelta(hours=24)
 # The addresses, by their names, whose page carries a form marked data-keep. Nothing else is given back, or kept.
 KEEPS = {
-    "move_wekeza", "move_own", "move_mobile", "move_airtime", "move_bank", "move_bill", "move_cdsc", "correct_details",
-    "payee_new", "standing_new", "standing_change", "ask_for_money", "dispute",
+    "move_wekeza", "move_own", "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bill", "move_cdsc",
+    "correct_details", "payee_new", "standing_new", "standing_change", "ask_for_money", "dispute",
 }  # fmt: skip
 MOST_FORMS = 5
 LARGEST = 10 * 1024

@@ -6,13 +6,13 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0040_instruction_done'),
+        ('accounts', '0051_seed_by_phone'),
     ]
 
     operations = [
         migrations.AlterField(
             model_name='limit',
             name='code',
-            field=models.CharField(choices=[('DAILY_OUT', 'KES leaving a customer per Nairobi day'), ('MONTHLY_OUT', 'KES leaving a customer per calendar month'), ('SAVINGS_MINIMUM', 'KES kept on a savings account'), ('STEP_UP_ALLOWANCE', 'KES a day to known payees without a code'), ('PAYEE_LOOKUPS', 'Accounts of strangers looked up per day'), ('NEW_PAYEE_DAY', 'KES to one new payee in its first 24 hours'), ('SCAM_FLOOR', 'KES to a new payee from which we ask who asked for it'), ('SCAM_HOLD_MINUTES', 'Minutes a payment waits that somebody asked for'), ('MOBILE_MINIMUM', 'Least KES of one payment to a phone'), ('MOBILE_PER_PAYMENT', 'Most KES of one payment to a phone'), ('BANK_MINIMUM', 'Least KES of one payment to another bank'), ('BANK_PER_PAYMENT', 'Most KES of one payment to another bank'), ('BILL_MINIMUM', 'Least KES of one bill payment'), ('BILL_PER_PAYMENT', 'Most KES of one bill payment'), ('CDSC_MINIMUM', 'Least KES of one payment to a stockbroker'), ('CDSC_PER_PAYMENT', 'Most KES of one payment to a stockbroker'), ('AIRTIME_MINIMUM', 'Least KES of airtime'), ('AIRTIME_PER_PAYMENT', 'Most KES of airtime'), ('PER_REQUEST', 'Most KES of one request for money')], max_length=20),
+            field=models.CharField(choices=[('DAILY_OUT', 'KES leaving a customer per Nairobi day'), ('MONTHLY_OUT', 'KES leaving a customer per calendar month'), ('SAVINGS_MINIMUM', 'KES kept on a savings account'), ('STEP_UP_ALLOWANCE', 'KES a day to known payees without a code'), ('PAYEE_LOOKUPS', 'Accounts of strangers looked up per day'), ('NEW_PAYEE_DAY', 'KES to one new payee in its first 24 hours'), ('SCAM_FLOOR', 'KES to a new payee from which we ask who asked for it'), ('SCAM_HOLD_MINUTES', 'Minutes a payment waits that somebody asked for'), ('MOBILE_MINIMUM', 'Least KES of one payment to a phone'), ('MOBILE_PER_PAYMENT', 'Most KES of one payment to a phone'), ('BANK_MINIMUM', 'Least KES of one payment to another bank'), ('BANK_PER_PAYMENT', 'Most KES of one payment to another bank'), ('BY_PHONE_MINIMUM', 'Least KES of one payment to a bank account by phone number'), ('BY_PHONE_PER_PAYMENT', 'Most KES of one payment to a bank account by phone number'), ('BILL_MINIMUM', 'Least KES of one bill payment'), ('BILL_PER_PAYMENT', 'Most KES of one bill payment'), ('CDSC_MINIMUM', 'Least KES of one payment to a stockbroker'), ('CDSC_PER_PAYMENT', 'Most KES of one payment to a stockbroker'), ('AIRTIME_MINIMUM', 'Least KES of airtime'), ('AIRTIME_PER_PAYMENT', 'Most KES of airtime'), ('PER_REQUEST', 'Most KES of one request for money')], max_length=20),
         ),
     ]

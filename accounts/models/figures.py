@@ -25,6 +25,8 @@ class Limit(DatedRow):
         MOBILE_PER_PAYMENT = "MOBILE_PER_PAYMENT", "Most KES of one payment to a phone"
         BANK_MINIMUM = "BANK_MINIMUM", "Least KES of one payment to another bank"
         BANK_PER_PAYMENT = "BANK_PER_PAYMENT", "Most KES of one payment to another bank"
+        BY_PHONE_MINIMUM = "BY_PHONE_MINIMUM", "Least KES of one payment to a bank account by phone number"
+        BY_PHONE_PER_PAYMENT = "BY_PHONE_PER_PAYMENT", "Most KES of one payment to a bank account by phone number"
         BILL_MINIMUM = "BILL_MINIMUM", "Least KES of one bill payment"
         BILL_PER_PAYMENT = "BILL_PER_PAYMENT", "Most KES of one bill payment"
         CDSC_MINIMUM = "CDSC_MINIMUM", "Least KES of one payment to a stockbroker"
@@ -53,6 +55,7 @@ class Fee(DatedRow):
     class Code(models.TextChoices):
         INTERNAL_TRANSFER = "INTERNAL_TRANSFER", "Between Wekeza accounts"
         BANK_TRANSFER = "BANK_TRANSFER", "To another bank"
+        BANK_BY_PHONE = "BANK_BY_PHONE", "To a bank account by phone number"
         BILL_PAYMENT = "BILL_PAYMENT", "Bill payment"
         CDSC_TRANSFER = "CDSC_TRANSFER", "To a stockbroker"
         AIRTIME = "AIRTIME", "Airtime"

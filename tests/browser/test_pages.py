@@ -11,7 +11,7 @@ from django.test import Client
 
 from tests.browser.conftest import AXE, DESKTOP, PHONE, Visitor
 from tests.factories import PASSWORD
-from tests.pages import PUBLIC_PAGES, Scene, signed_in_pages
+from tests.pages import PUBLIC_PAGES, Scene, pages_while_mpesa_rests, signed_in_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 
@@ -90,6 +90,15 @@ def test_no_page_scrolls_sideways_and_every_target_fits_a_thumb(visit: Visit, sc
     visitor.sign_in(scene.user, PASSWORD)
     faults += [fault for path in signed_in_pages(scene) for fault in layout_faults_of(visitor, path)]
     assert faults == []
+
+
+def test_what_is_said_while_a_rail_rests_has_no_fault_either(visit: Visit, scene: Scene) -> None:
+    visitor = open_watched(visit, viewport=NARROWEST)
+    visitor.sign_in(scene.user, PASSWORD)
+    pages = pages_while_mpesa_rests(scene)
+    faults = [fault for path in pages for fault in [*faults_of(visitor, path), *layout_faults_of(visitor, path)]]
+    assert faults + visitor.complaints == []
+    assert "PesaLink to a phone works" in visitor.page.content()
 
 
 def test_the_wildest_texts_stay_text(visit: Visit, scene: Scene) -> None:

@@ -1,16 +1,21 @@
 """Filling in a payment and watching it arrive: quicker with the script, possible without."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import expect
 
+from accounts.models import Instruction
 from tests.browser.conftest import Visitor
 from tests.factories import PASSWORD
 from tests.pages import Scene
 from transfers.models import Payment
 from transfers.outside import working
+from wekeza_portal import clock
 from wekeza_portal.rails.base import Outcome, Status
+from wekeza_portal.rails.models import RailCircuit
 
 pytestmark = [pytest.mark.browser, pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 
@@ -48,4 +53,29 @@ def test_a_payment_on_its_way_shows_by_itself_that_it_arrived(visitor: tuple[Vis
     working.take_note(Payment.objects.get(pk=scene.moving.id), arrived, asked=False)
     expect(person.page.locator("h1")).to_contain_text("arrived at", timeout=20_000)
     expect(person.page.locator("[data-watch]")).to_have_count(0)
+    assert person.complaints == []
+
+
+def test_while_mpesa_rests_one_link_leads_to_pesalink_with_what_was_typed(visitor: tuple[Visitor, Scene]) -> None:
+    person, scene = visitor
+    RailCircuit.objects.create(rail="mpesa", failures=5, opened_at=clock.now() + timedelta(hours=1))
+    person.go("/move/mobile/")
+    page = person.page
+    page.fill("[name=phone]", "0722 345 678")
+    page.fill("[name=amount]", "1,500")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert")).to_contain_text("PesaLink to a phone works")
+    page.get_by_role("link", name="Send to their bank account by phone number").click()
+    expect(page.locator("h1")).to_have_text("Send to a bank account by phone number")
+    assert "722" not in page.url
+    expect(page.locator("[name=phone]")).to_have_value("0722 345 678")
+    expect(page.locator("[name=amount]")).to_have_value("1,500")
+    page.get_by_role("link", name="By account number").click()
+    expect(page.locator("h1")).to_have_text("Send to another bank")
+    page.go_back()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("h1")).to_have_text("Check before you send")
+    expect(page.get_by_role("button", name="Pay KES 1,650.00")).to_be_visible()
+    draft = Instruction.objects.get(kind="BANK_BY_PHONE", state="DRAFT", amount=Decimal("1500.00"))
+    assert (draft.payload["values"], draft.customer) == ({"msisdn": "254722345678"}, scene.user.customer)
     assert person.complaints == []

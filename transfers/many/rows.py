@@ -16,9 +16,9 @@ from wekeza_portal.errors import PortalError
 from wekeza_portal.forms import AccountNumberField, NoteField
 from wekeza_portal.money import parse_amount
 
-WEKEZA, PHONE, AIRTIME, BANK, BILL = "wekeza", "phone", "airtime", "bank", "bill"
+WEKEZA, PHONE, AIRTIME, BANK, PESALINK, BILL = "wekeza", "phone", "airtime", "bank", "pesalink", "bill"
 KINDS = {
-    WEKEZA: WEKEZA, PHONE: PHONE, AIRTIME: AIRTIME, BANK: BANK, BILL: BILL,
+    WEKEZA: WEKEZA, PHONE: PHONE, AIRTIME: AIRTIME, BANK: BANK, PESALINK: PESALINK, BILL: BILL,
     "simu": PHONE, "salio la simu": AIRTIME, "benki": BANK, "bili": BILL,
 }  # fmt: skip
 NETWORKS = {"m-pesa": Network.MPESA, "mpesa": Network.MPESA, "airtel money": Network.AIRTEL_MONEY,
@@ -29,7 +29,15 @@ NETWORKS = {"m-pesa": Network.MPESA, "mpesa": Network.MPESA, "airtel money": Net
 class UnknownKind(TransferRefused):
     code = "unknown_kind"
     field = "kind"
-    message = _("The kind must be one of: wekeza, phone, airtime, bank, bill.")
+    message = _("The kind must be one of: wekeza, phone, airtime, bank, pesalink, bill.")
+
+
+class BankNotForPhones(TransferRefused):
+    """A row names the bank of a phone: the money would go elsewhere if the phone is linked to another one."""
+
+    code = "bank_not_for_phones"
+    field = "bank_or_biller"
+    message = _("With pesalink the phone number alone decides which bank is paid: leave bank_or_biller empty.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,10 @@ def _destination(kind: str, number: str, where: str) -> Destination:
         return destinations.to_bank(where.zfill(2) if where.isascii() and where.isdigit() else where, number)
     if kind == BILL:
         return destinations.to_biller(where.upper(), number)
+    if kind == PESALINK:
+        if where:
+            raise BankNotForPhones()
+        return destinations.to_bank_by_phone(number)
     msisdn = phones.msisdn(number)
     network = str(NETWORKS.get(where.casefold(), where) or phones.usual_wallet(msisdn))
     return destinations.to_phone(msisdn, network) if kind == PHONE else destinations.airtime(msisdn, network)

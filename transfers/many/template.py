@@ -12,6 +12,7 @@ EXAMPLES = (
     ("wekeza", "ACC1000015", "", "Wanjiku Mwangi", "1500", "Wages"),
     ("phone", "0722123456", "mpesa", "Baraka Otieno", "2000", "Wages"),
     ("bank", "1234567890", "01", "Halima Abdi", "2500.50", "Wages"),
+    ("pesalink", "0711123456", "", "Amina Yusuf", "3000", "Wages"),
     ("bill", "12345678901", "KPLC_PREPAID", "", "1000", "Office"),
     ("airtime", "0733123456", "airtel", "", "100", ""),
 )

@@ -1,4 +1,4 @@
-"""The cheaper way, where there is one: the same amount to a phone or to a bank account, whichever costs less.
+"""The cheaper way, where there is one: the same amount to a wallet or to a bank account, whichever costs less.
 
 Only ways the customer could choose for themselves are compared. Whether the receiver banks here would be the cheapest
 way of all, and is nobody's business but theirs: it is neither asked nor hinted at.
@@ -6,15 +6,14 @@ way of all, and is nobody's business but theirs: it is neither asked nor hinted 
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import BranchCustomer, Instruction
 from transfers import pricing
+from transfers.addresses import PAGES
 from transfers.destinations import Kind
-from transfers.outside import terms
-from transfers.outside.kinds import KINDS
+from transfers.outside.instead import LINKS, WAYS, takes, working_rail
 from wekeza_portal import clock
-
-OTHER_WAY = {Kind.MOBILE_MONEY: Kind.BANK_TRANSFER, Kind.BANK_TRANSFER: Kind.MOBILE_MONEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +25,14 @@ class CheaperWay:
     saves: Decimal
 
     @property
-    def to_bank(self) -> bool:
-        return self.kind is Kind.BANK_TRANSFER
+    def page(self) -> str:
+        """The name of the page on which it is filled in."""
+        return PAGES[self.kind]
+
+    @property
+    def link(self) -> Any:
+        """What the link there says."""
+        return LINKS[self.kind]
 
     def as_payload(self) -> dict[str, str]:
         return {"kind": str(self.kind), "fee": str(self.fee)}
@@ -42,25 +47,24 @@ def as_drafted(instruction: Instruction) -> CheaperWay | None:
     return CheaperWay(Kind(kept["kind"]), fee, instruction.fee - fee)
 
 
-def cheaper_way(customer: BranchCustomer, kind: str, amount: Decimal, fee: Decimal) -> CheaperWay | None:
-    """The other way between phone and bank when it costs less for `amount` KES and works now; None otherwise."""
-    other = OTHER_WAY.get(Kind(kind))
-    if other is None or not _takes(customer, other, amount):
-        return None
+def cheaper_way(
+    customer: BranchCustomer, kind: str, amount: Decimal, fee: Decimal, phone: str = ""
+) -> CheaperWay | None:
+    """The cheapest other way that costs less than `fee` for `amount` KES and works now; None where there is none.
+
+    `phone` is the receiver's number (254...) where it is known.
+    """
+    priced = [
+        CheaperWay(other, costs, fee - costs) for other in WAYS.get(Kind(kind), ()) for costs in _fee(other, amount)
+    ]
+    less = sorted((way for way in priced if way.saves > 0), key=lambda way: way.fee)
+    works = (way for way in less if takes(customer, way.kind, amount) and working_rail(way.kind, phone))
+    return next(works, None)
+
+
+def _fee(kind: Kind, amount: Decimal) -> list[Decimal]:
+    """The fee, or nothing where the bank has set no price for this amount."""
     try:
-        costs = pricing.fee(other, amount, clock.today())
+        return [pricing.fee(kind, amount, clock.today())]
     except pricing.NoFee:
-        return None
-    return CheaperWay(other, costs, fee - costs) if costs < fee and _works(other) else None
-
-
-def _takes(customer: BranchCustomer, kind: Kind, amount: Decimal) -> bool:
-    bounds = terms.bounds_of(KINDS[kind], customer)
-    is_whole = amount == amount.to_integral_value()
-    return bounds.least <= amount <= bounds.most and (is_whole or not KINDS[kind].whole_shillings)
-
-
-def _works(kind: Kind) -> bool:
-    """Whether the service is on and at least one of its rails answers."""
-    found = terms.obstacles_to(KINDS[kind])
-    return KINDS[kind].switch not in found.off and any(found.works(name) for name in terms.rails_of(KINDS[kind]))
+        return []

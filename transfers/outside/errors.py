@@ -30,13 +30,28 @@ class RailRests(TransferRefused):
 
     code = "rail_rests"
 
-    def __init__(self, rail: Any, instead: Any) -> None:
+    def __init__(self, rail: Any, way: Any) -> None:
         super().__init__()
-        self.rail, self.instead = rail, instead
+        self.rail, self.way = rail, way
 
     def __str__(self) -> str:
-        text = _("%(rail)s is slow at the moment, so nothing was sent.") % {"rail": self.rail}
-        return f"{text} {self.instead}".strip()
+        if self.way is None:
+            text = _("%(rail)s is slow at the moment, so nothing was sent. Please try again in a few minutes.")
+            return str(text) % {"rail": self.rail}
+        text = _("%(rail)s is slow now, so nothing was sent; %(other)s works.")
+        return str(text) % {"rail": self.rail, "other": self.way.name}
+
+    @property
+    def afterwards(self) -> str:
+        """The same for whoever reads it later: what works now may not work then."""
+        return str(_("%(rail)s did not answer, so nothing was sent.")) % {"rail": self.rail}
+
+
+def slow_words(rail: Any, way: Any) -> str:
+    """That a rail rests, with the name of what works instead; `way` is None where nothing does."""
+    if way is None:
+        return str(_("%(rail)s is slow at the moment. It may work again in a few minutes.")) % {"rail": rail}
+    return str(_("%(rail)s is slow now; %(other)s works.")) % {"rail": rail, "other": way.name}
 
 
 class RailNotSetUp(TransferRefused):

@@ -66,14 +66,20 @@ class OutsideForm(PayingForm):
         return str(self.cleaned_data.get("name", ""))
 
 
-class _ToPhone(OutsideForm):
-    """`off`: codes of what is switched off now."""
+class _ByPhone(OutsideForm):
+    """Somebody is paid by their phone number."""
 
-    asks = ("phone", "network")
+    asks: ClassVar[tuple[str, ...]] = ("phone",)
     phone = PlainField(
         label=_("Phone number"), max_length=30, widget=forms.TextInput(attrs=PHONE_INPUT),
         help_text=_("Like 0722 123 456."),
     )  # fmt: skip
+
+
+class _ToPhone(_ByPhone):
+    """`off`: codes of what is switched off now."""
+
+    asks = ("phone", "network")
     network = forms.ChoiceField(
         label=_("Network"),
         required=False,
@@ -153,6 +159,25 @@ class BankForm(OutsideForm):
 
     def destination(self) -> Destination:
         return destinations.to_bank(self.cleaned_data["bank"], self.cleaned_data["account"])
+
+
+class BankByPhoneForm(_ByPhone):
+    """To the bank account that is linked to a phone at PesaLink."""
+
+    kind = Kind.BANK_BY_PHONE
+    name = PlainField(
+        label=_("Name"), max_length=60, required=False, help_text=_("Whom you are paying, as you know them.")
+    )
+    field_order = ("from_account", "phone", "name", "amount", "note")
+
+    def __init__(self, *args: Any, accounts: Sequence[AccountSummary], **kwargs: Any) -> None:
+        super().__init__(*args, accounts=accounts, **kwargs)
+        self.fields["phone"].help_text = _(
+            "Like 0722 123 456. We show you the name and the bank before anything is sent."
+        )
+
+    def destination(self) -> Destination:
+        return destinations.to_bank_by_phone(self.cleaned_data["phone"])
 
 
 class BillForm(OutsideForm):

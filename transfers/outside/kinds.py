@@ -34,6 +34,7 @@ class OutsideKind:
 
 RAILS = {
     Kind.BANK_TRANSFER: "PESALINK",
+    Kind.BANK_BY_PHONE: "PESALINK",
     Kind.BILL_PAYMENT: "BILLS",
     Kind.AIRTIME: "BILLS",
     Kind.CDSC_TRANSFER: "CDSC",
@@ -50,6 +51,11 @@ KINDS: dict[str, OutsideKind] = {
         OutsideKind(
             Kind.BANK_TRANSFER, "TRANSFER_OUT", "TRANSFER_FEE", "Bank transfer to",
             Limit.Code.BANK_MINIMUM, Limit.Code.BANK_PER_PAYMENT, switches.PESALINK, False,
+            _("Usually within a minute, day and night, through PesaLink."),
+        ),
+        OutsideKind(
+            Kind.BANK_BY_PHONE, "TRANSFER_OUT", "TRANSFER_FEE", "Bank transfer to",
+            Limit.Code.BY_PHONE_MINIMUM, Limit.Code.BY_PHONE_PER_PAYMENT, switches.PESALINK, False,
             _("Usually within a minute, day and night, through PesaLink."),
         ),
         OutsideKind(

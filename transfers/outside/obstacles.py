@@ -6,7 +6,6 @@ from datetime import date
 
 from django.db.models import DateField, TextField, Value
 from django.db.models.functions import Cast
-from django.utils.translation import gettext_lazy as _
 
 from transfers.outside.errors import RailNotSetUp
 from transfers.outside.rails import TITLES
@@ -17,7 +16,6 @@ from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.staff import switches
 from wekeza_portal.staff.models import PortalSwitch
 
-RESTS = _("%(rail)s is slow at the moment. It may work again in a few minutes.")
 _NO_DAY = date(2026, 1, 1)
 
 

@@ -10,10 +10,10 @@ from accounts.selectors import AccountSummary
 from transfers import checks
 from transfers.destinations import Destination
 from transfers.errors import NoteTooLong
-from transfers.outside import errors, names, terms
+from transfers.outside import errors, instead, names, terms
 from transfers.outside.cheaper import cheaper_way
 from transfers.outside.kinds import KINDS, OutsideKind
-from transfers.outside.rails import refuse_unless_set_up, refuse_while_resting
+from transfers.outside.rails import refuse_unless_set_up
 from transfers.payees import kept, newness
 from transfers.pricing import Quote, quote
 from wekeza_portal import clock
@@ -54,7 +54,7 @@ def prepare_payment(
     source = possible_source(customer, wish, actor=actor)
     price = _affordable(customer, kind, source, wish.amount)
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
-    refuse_while_resting(kind, wish.destination)
+    instead.refuse_while_resting(customer, kind, wish.destination, wish.amount)
     if receiver is None:
         receiver = names.confirmed(customer, wish.destination, wish.amount, budget)
     return _draft(customer, kind, source, wish, receiver, price)
@@ -128,7 +128,7 @@ def _draft(
     receiver: names.Confirmed,
     price: Quote,
 ) -> Instruction:
-    cheaper = cheaper_way(customer, kind.kind, wish.amount, price.fee)
+    cheaper = cheaper_way(customer, kind.kind, wish.amount, price.fee, wish.destination.values.get("msisdn", ""))
     return instructions.draft(
         customer=customer,
         kind=kind.kind,
@@ -154,7 +154,7 @@ def payload_of(source: AccountSummary, wish: Wish, receiver: names.Confirmed) ->
         "to_number": destination.number,
         "to_name": receiver.name or wish.typed_name or destination.name,
         "to_name_by": receiver.said_by or ("customer" if wish.typed_name else ""),
-        "to_at": destination.at,
+        "to_at": receiver.at or destination.at,
         "note": wish.note,
         "values": dict(destination.values),
     }

@@ -7,11 +7,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from transfers.destinations import Destination, Kind, Network
+from transfers.destinations import Destination, Network
 from transfers.models import Biller, Broker, Payment
-from transfers.outside.errors import RailNotSetUp, RailRests
-from transfers.outside.kinds import OutsideKind
-from wekeza_portal.rails import circuit, credentials
+from transfers.outside.errors import RailNotSetUp
+from wekeza_portal.rails import credentials
 from wekeza_portal.rails.base import Order, Outcome, Receiver, Status, rails
 
 TITLES: Mapping[str, Any] = {
@@ -56,6 +55,8 @@ def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
     if rail in Network.values:
         return {"phone": values["msisdn"]}
     if rail == "PESALINK":
+        if "msisdn" in values:
+            return {"phone": values["msisdn"]}
         return {"bank": values["bank_code"], "account": values["account"]}
     if rail == "BILLS":
         biller = Biller.objects.get(code=values["biller"])
@@ -92,18 +93,3 @@ def refuse_unless_set_up(rail: str) -> None:
     """Raises RailNotSetUp where the bank has no credentials for this rail."""
     if not credentials.may_be_offered(rail.lower()):
         raise RailNotSetUp(rail=TITLES[rail])
-
-
-def refuse_while_resting(kind: OutsideKind, destination: Destination) -> None:
-    """Raises RailRests while the other side has not answered of late, naming another way where there is one."""
-    rail = kind.rail_for(destination)
-    if circuit.is_open(rail.lower()):
-        raise RailRests(TITLES[rail], _another_way(kind))
-
-
-def _another_way(kind: OutsideKind) -> Any:
-    if kind.kind is Kind.MOBILE_MONEY:
-        return _("You can send to a bank account instead, or try again in a few minutes.")
-    if kind.kind is Kind.BANK_TRANSFER:
-        return _("You can send to a phone instead, or try again in a few minutes.")
-    return _("Please try again in a few minutes.")

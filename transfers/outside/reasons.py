@@ -23,6 +23,7 @@ NEXT: dict[str, Any] = {
     "daily_limit": _("Send a smaller amount, try again tomorrow, or pay to a bank account instead."),
     "wallet_full": _("Send a smaller amount, or pay to a bank account instead."),
     "wrong_account": _("Check the number with the person or company you are paying, and send it again."),
+    "phone_not_linked": _("Ask the person you are paying for their account number, or send to M-Pesa or Airtel Money."),
     "account_closed": _("Ask the person or company you are paying for another account."),
     "account_blocked": _("Ask the person or company you are paying for another account, or pay another way."),
     "other_name": _("Check name and number with the person you are paying, and send it again."),

@@ -5,13 +5,20 @@ from typing import Any
 from accounts import limits
 from accounts.models import BranchCustomer, Instruction, Limit
 from transfers.outside.cheaper import as_drafted
+from transfers.outside.instead import BOUNDS
 from transfers.outside.kinds import KINDS
 from transfers.outside.rails import TITLES
 from transfers.outside.selectors import warnings_for
 from transfers.payees import newness
 from wekeza_portal import clock
 
-SPOKEN_OF = (Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT, Limit.Code.STEP_UP_ALLOWANCE)
+SPOKEN_OF = (
+    Limit.Code.NEW_PAYEE_DAY,
+    Limit.Code.DAILY_OUT,
+    Limit.Code.MONTHLY_OUT,
+    Limit.Code.STEP_UP_ALLOWANCE,
+    *BOUNDS,
+)
 
 
 def figures_for_review(customer: BranchCustomer) -> limits.Figures:

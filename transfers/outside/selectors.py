@@ -55,8 +55,11 @@ def bill_shelves() -> list[tuple[str, list[Biller]]]:
 def life_of(instruction: Instruction) -> Life | None:
     """What became of a posted payment out of the bank; None for one that stayed inside."""
     row = Payment.objects.filter(pk=instruction.id, customer_id=instruction.customer_id).first()
-    if row is None:
-        return None
+    return life(row) if row else None
+
+
+def life(row: Payment) -> Life:
+    """What became of this payment."""
     is_back = row.state == Payment.State.RETURNED
     return Life(
         state=row.state,

@@ -10,8 +10,9 @@ from accounts.models import BranchCustomer, Limit
 from transfers import pricing
 from transfers.destinations import Destination, Kind, Network
 from transfers.models import Biller
+from transfers.outside.errors import slow_words
 from transfers.outside.kinds import RAILS, OutsideKind
-from transfers.outside.obstacles import RESTS, Obstacles, look
+from transfers.outside.obstacles import Obstacles, look
 from transfers.outside.rails import TITLES
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO
@@ -89,13 +90,16 @@ def rails_of(kind: OutsideKind) -> list[str]:
     return list(Network.values) if kind.kind is Kind.MOBILE_MONEY else [RAILS[kind.kind]]
 
 
-def obstacles_to(kind: OutsideKind) -> Obstacles:
-    """What stands in the way of this kind and its rails now. One query."""
-    return look({kind.switch, *rails_of(kind)}, rails_of(kind))
+def obstacles_to(kind: OutsideKind, *beside: str) -> Obstacles:
+    """What stands in the way of this kind and its rails now, and of the rails `beside` it. One query."""
+    names = [*rails_of(kind), *beside]
+    return look({kind.switch, *names}, names)
 
 
-def notices_of(kind: OutsideKind, found: Obstacles) -> list[str]:
+def notices_of(kind: OutsideKind, found: Obstacles, way: Any = None) -> list[str]:
     """What a customer should know about the rails of this kind now: switched off, or not answering of late.
+
+    `way` is what works instead, with a `name`; None where nothing does, or it is not asked.
 
     T-Kash while it is off, and a rail that was never set up beside one that works, are left out: nobody misses what
     has never been there.
@@ -104,4 +108,4 @@ def notices_of(kind: OutsideKind, found: Obstacles) -> list[str]:
     missed = names if all(name in found.off for name in names) else [name for name in names if name not in found.absent]
     said = [found.off[name] for name in missed if name in found.off and name != Network.TKASH]
     slow = [name for name in names if name in found.resting and name not in found.off]
-    return said + [RESTS % {"rail": TITLES[name]} for name in slow]
+    return said + [slow_words(TITLES[name], way) for name in slow]

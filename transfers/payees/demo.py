@@ -34,6 +34,7 @@ def seed(bank: DemoBank) -> None:
     outside = [
         ("Mama", destinations.to_phone("0722123456", "MPESA").named("Joyce Kiprono"), Decimal("5000.00")),
         ("Rent", destinations.to_bank("01", "1234567890").named("Baraka Properties"), None),
+        ("Aunt Amina", destinations.to_bank_by_phone("0711 456 789").named("Amina Hassan"), None),
         ("Tokens at home", destinations.to_biller(biller.code, biller.account_example), Decimal("3000.00")),
         ("Shares", destinations.to_broker(broker.code, "123456", "LI"), None),
     ]

@@ -6,7 +6,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from transfers.destinations import Kind
-from transfers.outside.forms import AirtimeForm, BankForm, BillForm, CdscForm, MobileForm, PlainField
+from transfers.outside.forms import (
+    AirtimeForm,
+    BankByPhoneForm,
+    BankForm,
+    BillForm,
+    CdscForm,
+    MobileForm,
+    PlainField,
+)
 from transfers.payees.keeping import NICKNAME_LENGTH, WEKEZA, Extras
 from wekeza_portal.forms import AccountNumberField, AmountField
 
@@ -58,6 +66,10 @@ class KeepBankForm(_KeepOutside, BankForm):
     pass
 
 
+class KeepBankByPhoneForm(_KeepOutside, BankByPhoneForm):
+    pass
+
+
 class KeepBillForm(_KeepOutside, BillForm):
     pass
 
@@ -70,6 +82,7 @@ FORMS: dict[str, type[ExtrasForm]] = {
     WEKEZA: KeepWekezaForm,
     Kind.MOBILE_MONEY: KeepMobileForm,
     Kind.BANK_TRANSFER: KeepBankForm,
+    Kind.BANK_BY_PHONE: KeepBankByPhoneForm,
     Kind.BILL_PAYMENT: KeepBillForm,
     Kind.CDSC_TRANSFER: KeepCdscForm,
     Kind.AIRTIME: KeepAirtimeForm,
@@ -78,6 +91,7 @@ HEADINGS: dict[str, Any] = {
     WEKEZA: _("Keep a Wekeza customer"),
     Kind.MOBILE_MONEY: _("Keep a phone"),
     Kind.BANK_TRANSFER: _("Keep an account at another bank"),
+    Kind.BANK_BY_PHONE: _("Keep a bank account by phone number"),
     Kind.BILL_PAYMENT: _("Keep a bill"),
     Kind.CDSC_TRANSFER: _("Keep a stockbroker"),
     Kind.AIRTIME: _("Keep a phone for airtime"),

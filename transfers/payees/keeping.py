@@ -74,7 +74,7 @@ def prepare_outside(customer: BranchCustomer, destination: Destination, extras: 
         "to_number": destination.number,
         "to_name": said.name or extras.typed_name or destination.name,
         "to_name_by": said.said_by or ("customer" if extras.typed_name else ""),
-        "to_at": destination.at,
+        "to_at": said.at or destination.at,
         "values": dict(destination.values),
     }
     return _draft(customer, destination.kind, destination.key, receiver, extras)

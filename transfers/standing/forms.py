@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.selectors import AccountSummary
 from transfers.forms import KIND_WORDS, OwnAccountField, OwnTransferForm, PayingForm, WekezaTransferForm
 from transfers.models import Rhythm, StandingOrder
-from transfers.outside.forms import AirtimeForm, BankForm, BillForm, CdscForm, MobileForm
+from transfers.outside.forms import AirtimeForm, BankByPhoneForm, BankForm, BillForm, CdscForm, MobileForm
 from transfers.standing.setting import Plan
 from wekeza_portal import clock
 from wekeza_portal.forms import AmountField, NoteField
@@ -120,6 +120,10 @@ class LaterAirtime(PlanFields, AirtimeForm):
 
 class LaterBank(PlanFields, BankForm):
     """To another bank, later."""
+
+
+class LaterBankByPhone(PlanFields, BankByPhoneForm):
+    """To a bank account by phone number, later."""
 
 
 class LaterBill(PlanFields, BillForm):

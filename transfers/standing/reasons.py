@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from transfers.outside.errors import RailRests
 from wekeza_portal.errors import PortalError
 
 MONEY, DAY, MONTH, NEW_PAYEE, OWN_LIMIT, SIZE = "MONEY", "DAY", "MONTH", "NEW_PAYEE", "OWN_LIMIT", "SIZE"
@@ -92,7 +93,7 @@ def notice_of(refusal: PortalError) -> dict[str, str]:
     said = {}
     for language in LANGUAGES:
         with translation.override(language):
-            said[language] = str(refusal)
+            said[language] = refusal.afterwards if isinstance(refusal, RailRests) else str(refusal)
     return said
 
 

@@ -24,12 +24,13 @@ FORMS: dict[str, dict[str, str]] = {
     "move_mobile": {"phone": "0722 123 456", "network": "", "name": "Jane Wambui", "amount": "5000"},
     "move_airtime": {"phone": "0733 123 456", "network": "", "amount": "100"},
     "move_bank": {"bank": "01", "account": "1102345678", "name": "Jane Wambui", "amount": "5000"},
+    "move_bank_phone": {"phone": "0711 123 456", "name": "Jane Wambui", "amount": "5000"},
     "move_bill": {"account": "14123456789", "amount": "1500"},
     "move_cdsc": {"broker": "FAKE_BROKER", "cds_number": "123456", "client_type": "LI", "amount": "5000"},
 }
 """What is typed on each page to pay somebody."""
 RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
-        "move_cdsc": "CDSC"}  # fmt: skip
+        "move_cdsc": "CDSC", "move_bank_phone": "PESALINK"}  # fmt: skip
 """Which rail carries it."""
 
 

@@ -90,6 +90,8 @@ def destination(rail: str, number: int = 0) -> Destination:
     """Somebody to be paid over this rail."""
     if rail in ("mpesa", "airtel_money"):
         return destinations.to_phone(f"07{22 if rail == 'mpesa' else 33}{100000 + number}", rail.upper())
+    if rail == "pesalink" and number % 2:
+        return destinations.to_bank_by_phone(f"0711{100000 + number}")
     if rail == "pesalink":
         return destinations.to_bank("01", f"11{number:08d}")
     if rail == "cdsc":

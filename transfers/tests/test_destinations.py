@@ -1,6 +1,7 @@
 """Who can be paid outside the bank: numbers as people write them, lists that are rows, and what is refused."""
 
 import pytest
+from django.core.cache import cache
 
 from transfers import destinations, phones
 from transfers.errors import TransferRefused
@@ -37,7 +38,9 @@ def test_what_is_no_kenyan_mobile_number_is_refused_in_words(typed: str) -> None
      ("0110000111", "MPESA"), ("0100000111", "AIRTEL_MONEY"), ("0747000111", "")],
 )  # fmt: skip
 def test_the_network_is_guessed_by_the_prefix(typed: str, wallet: str) -> None:
+    cache.clear()
     assert phones.usual_wallet(phones.msisdn(typed)) == wallet
+    assert phones.guessed_wallet(phones.msisdn(typed)) == wallet
 
 
 def test_another_network_than_the_prefix_says_is_a_question_and_no_refusal() -> None:
@@ -53,6 +56,22 @@ def test_an_unknown_network_is_refused_at_its_field(network: str) -> None:
     with pytest.raises(destinations.UnknownNetwork) as refusal:
         destinations.to_phone("0722000111", network)
     assert refusal.value.field == "network"
+
+
+@pytest.mark.parametrize("typed", ["0722123456", "+254722123456", "254 722 123 456", "722-123-456", "0722 123 456"])
+def test_a_bank_account_by_phone_is_one_receiver_however_the_number_is_written(typed: str) -> None:
+    found = destinations.to_bank_by_phone(typed)
+    assert (found.kind, found.values) == ("BANK_BY_PHONE", {"msisdn": "254722123456"})
+    assert (found.key, found.number, found.at) == ("pesalink:254722123456", "0722 123 456", "PesaLink")
+    assert not found.warnings, "the network of the number means nothing here"
+    assert found.key != destinations.to_phone(typed, "MPESA").key
+
+
+@pytest.mark.parametrize("typed", ["", "0822123456", "1" * 10_000, "=1+1", "٠٧٢٢١٢٣٤٥٦"])
+def test_a_bank_account_by_phone_wants_a_kenyan_phone(typed: str) -> None:
+    with pytest.raises(phones.NotAPhoneNumber) as refusal:
+        destinations.to_bank_by_phone(typed)
+    assert refusal.value.field == "phone"
 
 
 def test_a_bank_account_is_kept_with_the_banks_code() -> None:

@@ -57,6 +57,7 @@ def refusal(sender: Account, receiver: Destination, amount: Any = "1450.00") -> 
     ("receiver", "number", "rail"),
     [
         (lambda: bank(), "1234567890", "PESALINK"),
+        (lambda: destinations.to_bank_by_phone("0711000111"), "254711000111", "PESALINK"),
         (lambda: destinations.to_biller("NAIROBI_WATER", "1234567"), "1234567", "BILLS"),
         (lambda: destinations.to_phone("0733000111", "AIRTEL_MONEY"), "733000111", "AIRTEL_MONEY"),
     ],
@@ -66,6 +67,14 @@ def test_the_name_the_other_side_gives_stands_before_the_one_that_was_typed(
 ) -> None:
     draft = prepared(sender, receiver(), typed="Somebody Else")
     assert (draft.payload["to_name"], draft.payload["to_name_by"]) == (people.name_of(number), rail)
+
+
+def test_the_bank_a_phone_is_linked_to_is_named_where_the_other_side_names_it(
+    railsim: Simulator, sender: Account
+) -> None:
+    assert prepared(sender, destinations.to_bank_by_phone("0711000111")).payload["to_at"] == "Equity Bank (Kenya)"
+    railsim.store.set_fault("*", "busy", 1)
+    assert prepared(sender, destinations.to_bank_by_phone("0711000111")).payload["to_at"] == "PesaLink"
 
 
 @pytest.mark.parametrize("receiver", [lambda: destinations.to_phone("0770000111", "TKASH")])
@@ -90,6 +99,9 @@ def test_no_answer_stops_nobody(railsim: Simulator, sender: Account, fault: str)
         (lambda: destinations.to_biller("NAIROBI_WATER", "1230404"), "account", "does not know this number"),
         (lambda: destinations.to_phone("0733000404", "AIRTEL_MONEY"), "phone", "not registered"),
         (lambda: destinations.to_phone("0733000403", "AIRTEL_MONEY"), "phone", "cannot take payments"),
+        (lambda: destinations.to_bank_by_phone("0733000404"), "phone", "not linked to a bank account"),
+        (lambda: destinations.to_bank_by_phone("0733000499"), "phone", "not linked to a bank account"),
+        (lambda: destinations.to_bank_by_phone("0733000406"), "phone", "cannot take payments"),
     ],
 )
 def test_a_receiver_who_cannot_be_paid_is_refused_beside_the_field(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -146,19 +147,23 @@ def test_hidden_amounts_stay_hidden_where_they_tell_a_balance(
 # --- The hub ------------------------------------------------------------------------------------------------------
 
 
-def test_the_hub_offers_everybody_paid_one_tap_away(
+def test_the_hub_offers_the_six_paid_last_one_tap_away(
     browser: Client, sender: Account, receiver: Account, fakes: Fakes
 ) -> None:
     from transfers.tests.support import pay
 
     Account.objects.filter(pk=sender.pk).update(balance=Decimal("400000.00"))
-    pay(sender, receiver, "100.00")
-    for name in KINDS:
-        posted(browser, name, sender)
-    posted(browser, "move_mobile", sender, amount="200")
-    html = page(browser, reverse("move"))
+    with time_machine.travel(clock.now(), tick=False) as now:
+        pay(sender, receiver, "100.00")
+        for name in KINDS:
+            now.shift(timedelta(seconds=1))
+            posted(browser, name, sender)
+        now.shift(timedelta(seconds=1))
+        posted(browser, "move_mobile", sender, amount="200")
+        html = page(browser, reverse("move"))
     assert "Paid 2 times, last" in html
     assert html.count("Paid once, on") == 5
+    assert receiver.account_number not in html, "the seventh is found in the history"
     for name in KINDS:
         assert f"{reverse(name)}?like=" in html, name
     assert "Acacia Brokers" in html

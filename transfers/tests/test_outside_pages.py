@@ -30,7 +30,7 @@ from wekeza_portal.rails.models import RailCircuit
 pytestmark = pytest.mark.django_db
 KINDS = sorted(FORMS)
 TOTALS = {"move_mobile": "5,075.00", "move_airtime": "100.00", "move_bank": "5,150.00", "move_bill": "1,550.00",
-          "move_cdsc": "5,100.00"}  # fmt: skip
+          "move_cdsc": "5,100.00", "move_bank_phone": "5,150.00"}  # fmt: skip
 Fakes = dict[str, FakeRail]
 
 
@@ -134,8 +134,10 @@ def test_who_confirmed_the_name_is_said(browser: Client, sender: Account, fakes:
 
 
 @pytest.mark.parametrize(("name", "amount", "words"), [
-    ("move_mobile", "60000", "To a bank account this amount costs KES 150.00, which is KES 165.00 less."),
+    ("move_mobile", "60000", "To their bank account by phone number this amount costs KES 150.00, which is KES 165.00 "
+     "less."),
     ("move_bank", "500", "To a phone this amount costs KES 22.00, which is KES 128.00 less."),
+    ("move_bank_phone", "500", "To a phone this amount costs KES 22.00, which is KES 128.00 less."),
 ])  # fmt: skip
 def test_the_cheaper_way_is_said_where_there_is_one(
     browser: Client, sender: Account, fakes: Fakes, name: str, amount: str, words: str
@@ -155,8 +157,9 @@ def test_no_cheaper_way_is_named_that_does_not_work_or_costs_as_much(sender: Acc
     assert cheaper_way(customer, "MOBILE_MONEY", Decimal("60000.00"), Decimal("315.00")) is None
 
 
+@pytest.mark.parametrize("form", ["move_mobile", "move_bank_phone"])
 def test_no_hint_ever_tells_that_a_receiver_banks_here(
-    browser: Client, sender: Account, receiver: Account, fakes: Fakes
+    browser: Client, sender: Account, receiver: Account, fakes: Fakes, form: str
 ) -> None:
     """The same page, to the letter, for a number of a Wekeza customer and for one of nobody."""
     customer = owner_of(receiver)
@@ -164,7 +167,7 @@ def test_no_hint_ever_tells_that_a_receiver_banks_here(
     customer.save(update_fields=["phone_number"])
     pages = []
     for phone in ("0722 123 456", "0722 654 321"):
-        html = main_of(page(browser, address("payment_review", drafted(browser, "move_mobile", sender, phone=phone))))
+        html = main_of(page(browser, address("payment_review", drafted(browser, form, sender, phone=phone))))
         html = re.sub(r"[0-9a-f-]{36}|value=\"[A-Za-z0-9]{64}\"", "X", html)
         pages.append(html.replace(phone, "PHONE"))
     assert pages[0] == pages[1]

@@ -46,6 +46,16 @@ BAD = [
     ("move_bank", "account", "=HYPERLINK(1)"),
     ("move_bank", "name", ""),
     ("move_bank", "name", "x" * 10_000),
+    ("move_bank_phone", "phone", "12"),
+    ("move_bank_phone", "phone", ""),
+    ("move_bank_phone", "phone", "=HYPERLINK(1)"),
+    ("move_bank_phone", "phone", "🎉"),
+    ("move_bank_phone", "phone", "0722123456\x00"),
+    ("move_bank_phone", "phone", "7" * 10_000),
+    ("move_bank_phone", "name", "x" * 10_000),
+    ("move_bank_phone", "note", "y" * 10_000),
+    ("move_bank_phone", "amount", "99.99"),
+    ("move_bank_phone", "from_account", "ACC9999999"),
     ("move_bill", "account", "12"),
     ("move_bill", "account", "<script>alert(1)</script>"),
     ("move_bill", "amount", "99"),
@@ -95,7 +105,7 @@ def test_an_amount_the_account_does_not_hold_is_said_beside_a_wrong_number(
     assert "must stay in a savings account. You can send up to" in html
 
 
-@pytest.mark.parametrize("name", ["move_mobile", "move_bank"])
+@pytest.mark.parametrize("name", ["move_mobile", "move_bank", "move_bank_phone"])
 @pytest.mark.parametrize("said", ["<script>alert(1)</script>", "🎉 Jane 👨‍👩‍👧", "=1+1", '"><img src=x>'])
 def test_odd_names_are_shown_as_text(browser: Client, sender: Account, fakes: Fakes, name: str, said: str) -> None:
     fakes[RAIL[name]].receiver = Receiver()

@@ -40,6 +40,7 @@ def test_an_amount_above_the_highest_band_has_no_price() -> None:
     ("kind", "fee", "excise"),
     [
         (Kind.BANK_TRANSFER, "150.00", "19.57"),
+        (Kind.BANK_BY_PHONE, "150.00", "19.57"),
         (Kind.BILL_PAYMENT, "50.00", "6.52"),
         (Kind.CDSC_TRANSFER, "100.00", "13.04"),
         (Kind.AIRTIME, "0.00", "0.00"),

@@ -30,16 +30,24 @@ class Way:
     calls_back: bool = True
     answers_later: bool = False
     """Whether a question about a payment is answered by a callback too."""
+    name: str = ""
 
     def known_as(self, payment: Payment) -> str:
         """Our payment's id as this company writes it."""
         return str(payment.pk) if self.rail == "mpesa" else str(payment.pk.hex)
 
     def __str__(self) -> str:
-        return self.rail
+        return self.name or self.rail
 
 
 PESALINK = Way("pesalink", lambda: destinations.to_bank("01", "1234567890"), Decimal("150.00"), Decimal("19.57"))
+BY_PHONE = Way(
+    "pesalink",
+    lambda: destinations.to_bank_by_phone("0711000111"),
+    Decimal("150.00"),
+    Decimal("19.57"),
+    name="pesalink_by_phone",
+)
 CDSC = Way("cdsc", lambda: destinations.to_broker("DYER_BLAIR", "1234567", "LI"), Decimal("100.00"), Decimal("13.04"))
 BILLS = Way("bills", lambda: destinations.to_biller("NAIROBI_WATER", "1234567"), Decimal("50.00"), Decimal("6.52"))
 TKASH = Way("tkash", lambda: destinations.to_phone("0770000111", "TKASH"), Decimal("29.00"), Decimal("3.78"))
@@ -57,7 +65,7 @@ MPESA = Way(
     Decimal("3.78"),
     answers_later=True,
 )
-WAYS = (PESALINK, CDSC, BILLS, TKASH, AIRTEL, MPESA)
+WAYS = (PESALINK, BY_PHONE, CDSC, BILLS, TKASH, AIRTEL, MPESA)
 CALLING_BACK = tuple(way for way in WAYS if way.calls_back)
 
 

@@ -15,33 +15,48 @@ from accounts.models import Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from transfers import phones
-from transfers.destinations import Destination
+from transfers.destinations import Destination, Kind
 from transfers.models import Biller
-from transfers.outside.forms import AirtimeForm, BankForm, BillForm, CdscForm, MobileForm, OutsideForm
+from transfers.outside import carrying
+from transfers.outside.forms import (
+    AirtimeForm,
+    BankByPhoneForm,
+    BankForm,
+    BillForm,
+    CdscForm,
+    MobileForm,
+    OutsideForm,
+)
+from transfers.outside.instead import WAYS
 from transfers.outside.kinds import KINDS
+from transfers.outside.obstacles import Obstacles
 from transfers.outside.preparing import Wish, prepare_payment, refuse_on_payers_side
 from transfers.outside.selectors import bill_like, typed_again
 from transfers.outside.terms import bounds_of, figures_of, notices_of, obstacles_to, terms_of
 from transfers.payees import newness
 from transfers.payees.selectors import typed_for
 from transfers.standing.selectors import typed_of
+from transfers.views import across
 from transfers.views.shared import DRAFTS, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
+from wekeza_portal.staff import switches
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One form page: what it asks, what it is called, where it stands."""
+    """One form page: what it asks, what it is called, where it stands, and by what a bank account is known there."""
 
     form: type[OutsideForm]
     heading: Any
     name: str
+    by: str = ""
 
 
 MOBILE = Page(MobileForm, _("Send to a phone"), "move_mobile")
 AIRTIME = Page(AirtimeForm, _("Buy airtime"), "move_airtime")
-BANK = Page(BankForm, _("Send to another bank"), "move_bank")
+BANK = Page(BankForm, _("Send to another bank"), "move_bank", by="account")
+BANK_BY_PHONE = Page(BankByPhoneForm, _("Send to a bank account by phone number"), "move_bank_phone", by="phone")
 BILL = Page(BillForm, _("Pay a bill"), "move_bill")
 CDSC = Page(CdscForm, _("Send to a stockbroker"), "move_cdsc")
 
@@ -65,6 +80,12 @@ def move_bank(request: CustomerRequest) -> HttpResponse:
 
 
 @require_get_or_post
+def move_bank_phone(request: CustomerRequest) -> HttpResponse:
+    """To the bank account that is linked to a phone at PesaLink."""
+    return _fill_in(request, BANK_BY_PHONE)
+
+
+@require_get_or_post
 def move_cdsc(request: CustomerRequest) -> HttpResponse:
     """To a stockbroker."""
     return _fill_in(request, CDSC)
@@ -81,9 +102,10 @@ def move_bill(request: CustomerRequest) -> HttpResponse:
 
 def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None) -> HttpResponse:
     kind = KINDS[page.form.kind]
-    obstacles = obstacles_to(kind)
+    obstacles = obstacles_to(kind, *([switches.PESALINK] if page is MOBILE else []))
     if kind.switch in obstacles.off:
-        return render(request, "transfers/off.html", {"notice": obstacles.off[kind.switch]})
+        link = across.from_kind(request.customer, kind.kind)
+        return render(request, "transfers/off.html", {"notice": obstacles.off[kind.switch], "across": link})
     figures = figures_of(kind, request.customer)
     accounts = accounts_of(request.customer)
     options: dict[str, Any] = {"accounts": accounts, "hide_amounts": request.user.hide_amounts}
@@ -97,10 +119,20 @@ def _fill_in(request: CustomerRequest, page: Page, biller: Biller | None = None)
         form = page.form(initial=_typed_before(request, page, biller), **options)
     terms = terms_of(kind, request.customer, figures, biller)
     context = {"form": form, "accounts": accounts, "terms": terms, "room": terms.room, **_words(request, page, biller)}
-    context["notices"] = notices_of(kind, obstacles)
+    context |= _what_works(request, page, form, obstacles)
     if form.refused_key:
         context["new_room"] = newness.room(request.customer, form.refused_key, terms.new_cap)
     return render(request, "transfers/outside/form.html", context)
+
+
+def _what_works(request: CustomerRequest, page: Page, form: OutsideForm, obstacles: Obstacles) -> dict[str, Any]:
+    """What rests or is off, and the link to a way that works; for wallets also that a bank account can be paid."""
+    kind = KINDS[page.form.kind]
+    to_bank = page is MOBILE and obstacles.works(switches.PESALINK)
+    if not notices_of(kind, obstacles):
+        return {"to_bank": to_bank}
+    link = across.from_form(request, form)
+    return {"to_bank": to_bank, "across": link, "notices": notices_of(kind, obstacles, link)}
 
 
 def _words(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
@@ -109,7 +141,8 @@ def _words(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[
     return {
         "kind": kind,
         "heading": biller.name if biller else page.heading,
-        "my_phone": _my_phone(request) if page in (MOBILE, AIRTIME) else "",
+        "my_phone": _my_phone(request) if "phone" in page.form.base_fields else "",
+        "by": page.by,
         "action": request.get_full_path(),
         "back_url": reverse("move_bills" if biller else "move"),
     }
@@ -182,8 +215,9 @@ def _say(request: CustomerRequest, form: OutsideForm, refusal: PortalError) -> N
 
 
 def _typed_before(request: CustomerRequest, page: Page, biller: Biller | None) -> dict[str, Any]:
-    """What the form starts with: kept from an ended session, a payee (?payee=), an earlier payment of the same kind
-    (?like=), a standing order that reminds (?standing=), or the customer's own number (?me=1)."""
+    """What the form starts with: kept from an ended session, a payee (?payee=), an earlier payment of the same kind or
+    to the same person (?like=), what was typed on another form (?with=), a standing order that reminds (?standing=),
+    or the customer's own number (?me=1)."""
     kept = restored(request)
     if kept is not None and (biller is None or kept.get("biller") == biller.code):
         return {name: kept.get(name, "") for name in page.form.base_fields}
@@ -194,8 +228,14 @@ def _typed_before(request: CustomerRequest, page: Page, biller: Biller | None) -
     if like is not None:
         instruction = instructions.get(request.customer, like)
         same = instruction.kind == page.form.kind and (biller is None or bill_like(instruction) == biller.code)
-        return typed_again(instruction) if same else {}
+        return typed_again(instruction) if same or _leads_here(instruction, page) else {}
     reminded = typed_of(request.customer, request.GET.get("standing", ""), str(page.form.kind))
     if reminded:
         return reminded
-    return {"phone": _my_phone(request)} if "me" in request.GET else {}
+    brought = carrying.read(request.customer, request.GET.get("with", "")) if page.form.kind in WAYS else {}
+    return brought or ({"phone": _my_phone(request)} if "me" in request.GET else {})
+
+
+def _leads_here(instruction: Instruction, page: Page) -> bool:
+    """Whether this page is another way to whom that payment went."""
+    return instruction.kind in WAYS and page.form.kind in WAYS[Kind(instruction.kind)]

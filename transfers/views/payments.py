@@ -24,14 +24,17 @@ from transfers.destinations import Kind
 from transfers.mailing import mail_receipt
 from transfers.models import PaymentFile
 from transfers.outside.executing import destination_of
+from transfers.outside.instead import WAYS, look_around
 from transfers.outside.kinds import KINDS
+from transfers.outside.obstacles import Obstacles
 from transfers.outside.papers import broker_note
 from transfers.outside.reviewing import figures_for_review, outside_words
-from transfers.outside.selectors import life_of
+from transfers.outside.selectors import life, life_of
 from transfers.papers import can_be_verified, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
 from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
+from transfers.views import across
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
@@ -39,14 +42,20 @@ from wekeza_portal.registry import instruction_kinds
 from wekeza_portal.staff import switches
 
 
-def _notice(instruction: Instruction) -> str:
-    """What the bank says while what this payment needs is switched off; empty while all of it is on."""
+def _notice(instruction: Instruction, found: Obstacles | None = None) -> str:
+    """What the bank says while what this payment needs is switched off; empty while all of it is on.
+
+    `found` where it is known already what stands in the way.
+    """
     if instruction.kind == PaymentFile.KIND:  # its rows go many ways, each looked at when it is paid
         return ""
     if instruction.kind not in KINDS:
         return off_notice(switches.INTERNAL_TRANSFERS)
     kind = KINDS[instruction.kind]
-    return off_notice(kind.switch, kind.rail_for(destination_of(instruction)))
+    needed = (kind.switch, kind.rail_for(destination_of(instruction)))
+    if found is None:
+        return off_notice(*needed)
+    return next((found.off[code] for code in needed if code in found.off), "")
 
 
 @require_safe
@@ -55,21 +64,34 @@ def payment_review(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpR
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state == Instruction.State.POSTED:
         return redirect("payment_receipt", instruction.id)
-    return _review(request, instruction, refusal=_notice(instruction))
+    found = look_around() if instruction.kind in WAYS else None
+    notice = _notice(instruction, found)
+    return _review(request, instruction, refusal=notice, is_off=bool(notice), found=found)
 
 
-def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "") -> HttpResponse:
+def _review(
+    request: CustomerRequest,
+    instruction: Instruction,
+    refusal: str = "",
+    *,
+    is_off: bool = False,
+    found: Obstacles | None = None,
+) -> HttpResponse:
     if instruction.kind not in PAGES:  # a standing order, a file: with a page of its own that says what is wrong
         return redirect(instruction_kinds.get(instruction.kind).review_url(instruction))
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
         context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}
         return render(request, "transfers/not_sent.html", context)
-    return render(request, "transfers/review.html", _review_context(request.customer, instruction, refusal))
+    figures = figures_for_review(request.customer)
+    context = _review_context(request.customer, instruction, refusal, figures)
+    context |= across.from_draft(request.customer, instruction, found=found, figures=figures, is_off=is_off)
+    return render(request, "transfers/review.html", context)
 
 
-def _review_context(customer: BranchCustomer, instruction: Instruction, refusal: str) -> dict[str, Any]:
-    figures = figures_for_review(customer)
+def _review_context(
+    customer: BranchCustomer, instruction: Instruction, refusal: str, figures: limits.Figures
+) -> dict[str, Any]:
     source = _paying_account(customer, instruction)
     room = limits.room(customer, figures=figures)
     total = instruction.amount + instruction.fee
@@ -116,7 +138,7 @@ def confirm_now(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResp
     except instructions.StepUpRequired:
         instruction = instructions.get(request.customer, instruction_id)
         if notice := _notice(instruction):  # no code for what can't be done
-            return _review(request, instruction, refusal=notice)
+            return _review(request, instruction, refusal=notice, is_off=True)
         return HttpResponseRedirect(f"{reverse('step_up')}?for={instruction_id}", status=303)
     except instructions.Held as held:
         pausing.note_shown(instructions.get(request.customer, instruction_id))
@@ -127,7 +149,7 @@ def confirm_now(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResp
         if instruction.kind == PaymentFile.KIND:
             messages.error(request, words)
             return see_other("payment_file", instruction.payload["file"])
-        return _review(request, instruction, refusal=words)
+        return _review(request, instruction, refusal=words, is_off=isinstance(refusal, switches.SwitchedOff))
     return see_other("payment_receipt", instruction_id)
 
 
@@ -148,11 +170,12 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
     context = {
         "instruction": instruction,
         "paper": paper,
-        "life": life_of(instruction),
+        "life": life(paper.payment) if paper.payment else None,
         "is_broker": instruction.kind == Kind.CDSC_TRANSFER,
         "email": wording.masked_email(request.customer.email or ""),
         "can_be_verified": can_be_verified(paper, request.customer),
         "again_url": address_like(instruction),
+        "across": across.from_returned(request.customer, instruction) if paper.is_returned else None,
         "can_be_kept": bool(instruction.payee_key) and not paper.is_returned,
     }
     return render(request, "transfers/receipt.html", context)

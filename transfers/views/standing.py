@@ -51,6 +51,7 @@ PAGES = {
     str(PostingKind.TRANSFER_INTERNAL): Page(forms.LaterWekeza, _("To a Wekeza customer")),
     str(Kind.MOBILE_MONEY): Page(forms.LaterMobile, _("To a phone")),
     str(Kind.BANK_TRANSFER): Page(forms.LaterBank, _("To another bank")),
+    str(Kind.BANK_BY_PHONE): Page(forms.LaterBankByPhone, _("To a bank account by phone number")),
     str(Kind.BILL_PAYMENT): Page(forms.LaterBill, _("Pay a bill")),
     str(Kind.AIRTIME): Page(forms.LaterAirtime, _("Buy airtime")),
     str(Kind.CDSC_TRANSFER): Page(forms.LaterCdsc, _("To a stockbroker")),

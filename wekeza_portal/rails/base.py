@@ -83,11 +83,13 @@ class Report:
 @dataclass(frozen=True, slots=True)
 class Receiver:
     """Who the other side says would be paid: `name`, the only `amount` it takes (KES) if it takes only one, or a
-    `refusal`: a key of CUSTOMER_REASONS where it knows no such receiver."""
+    `refusal`: a key of CUSTOMER_REASONS where it knows no such receiver. `bank` is the two-digit code of the bank that
+    a phone leads to, "" where none was named."""
 
     name: str = ""
     amount: Decimal | None = None
     refusal: str = ""
+    bank: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ CUSTOMER_REASONS: Mapping[str, Any] = {
     "wrong_pin": _("The PIN was wrong."),
     "same_again": _("The same payment was made a moment ago. Please wait two minutes."),
     "wrong_account": _("The receiver's bank does not know this account."),
+    "phone_not_linked": _("This phone number is not linked to a bank account that PesaLink can pay."),
     "account_closed": _("The receiver's account is closed."),
     "account_blocked": _("The receiver's account cannot take payments at the moment."),
     "other_name": _("The account belongs to somebody else than the name given."),

@@ -87,13 +87,14 @@ class PesaLink(Messages):
         return TO_ACCOUNT, {"AccountNumber": where["account"], "BankCode": where["bank"]}
 
     def look_up(self, destination: Mapping[str, str]) -> Receiver | None:
-        """Whose account or phone it is; None where no answer came."""
+        """Whose account or phone it is, and for a phone at which bank; None where no answer came."""
         if credentials.missing(self.name):
             return None
         content = {"MessageReference": uuid4().hex, **_named(destination)}
         url = f"{settings.PESALINK_URL}{NAME}"
         try:
-            return pesalink_messages.receiver(self._line().answer_soon("POST", url, json=content))
+            answer = self._line().answer_soon("POST", url, json=content)
+            return pesalink_messages.receiver(answer, by_phone="phone" in destination)
         except (NoAnswer, *UNREADABLE):
             return None
 

@@ -22,6 +22,7 @@ REJECTS: Mapping[str, tuple[str, str]] = {
     "BE01": ("name and account differ", "other_name"),
     "TM01": ("after the cut-off", "closed_now"),
 }
+NO_SUCH_ACCOUNT, PHONE_NOT_LINKED = "wrong_account", "phone_not_linked"
 # A duplicate says that the first one is there: that one is asked about.
 UNDECIDED = {"DUPL": "they have this message already"}
 UNDER_WAY = {"SUBMITTED", "VALIDATING", "APPROVED", "IN_TRANSIT"}
@@ -55,15 +56,31 @@ def result(message: Mapping[str, Any]) -> Report:
     return Report(_outcome(_destination(message)), order_id)
 
 
-def receiver(response: httpx.Response) -> Receiver | None:
-    """Whose account it is, a refusal where there is none, None for an answer that says neither."""
+def receiver(response: httpx.Response, *, by_phone: bool = False) -> Receiver | None:
+    """Whose account it is, a refusal where there is none, None for an answer that says neither.
+
+    `by_phone`: a phone number was asked about, so the answer also says which bank it leads to.
+    """
     code, _reason = _said(response)
     if code in REJECTS and response.status_code in {200, 400, 404, 422}:
-        return Receiver(refusal=REJECTS[code][1])
+        return Receiver(refusal=_refusal(code, by_phone=by_phone))
     if response.status_code != 200 or code not in DONE:
         return None
-    name = text_of(read(response.content), "AccountName")
-    return Receiver(name=name) if name else None
+    found = read(response.content)
+    name = text_of(found, "AccountName")
+    return Receiver(name=name, bank=_bank(found) if by_phone else "") if name else None
+
+
+def _refusal(code: str, *, by_phone: bool) -> str:
+    """Why the customer is refused: a phone that leads to no account is no wrong account number."""
+    customer = REJECTS[code][1]
+    return PHONE_NOT_LINKED if by_phone and customer == NO_SUCH_ACCOUNT else customer
+
+
+def _bank(message: Mapping[str, Any]) -> str:
+    """The Central Bank's two digits of a bank, which PesaLink writes with zeros before them: "0068"."""
+    code = text_of(message, "RecipientBankIdentifier", 20)
+    return code[-2:].zfill(2) if code.isascii() and code.isdigit() and not code[:-2].strip("0") else code
 
 
 def _destination(message: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -86,13 +103,12 @@ def _outcome(destination: Mapping[str, Any]) -> Outcome:
         return Outcome(Status.PAID, "0", rail_ids=ids, receipt=receipt, amount=amount, name=name)
     if not code and not stage:
         raise ValueError("says nothing")
-    return replace(_unpaid(code, stage), rail_ids=ids)
+    return replace(_unpaid(code, stage, by_phone=bool(destination.get("PhoneNumber"))), rail_ids=ids)
 
 
-def _unpaid(code: str, stage: str) -> Outcome:
+def _unpaid(code: str, stage: str, *, by_phone: bool) -> Outcome:
     if code in REJECTS:
-        reason, customer = REJECTS[code]
-        return Outcome(Status.REFUSED, code, reason, customer)
+        return Outcome(Status.REFUSED, code, REJECTS[code][0], _refusal(code, by_phone=by_phone))
     if code not in UNDECIDED and stage in ENDED_BADLY and code not in DONE:
         return Outcome(Status.REFUSED, code or stage, f"PesaLink says {stage}", "not_possible")
     # A code nobody told us of, or two words that contradict each other, decide nothing: the money may have gone.

@@ -113,7 +113,8 @@ def _validate(desk: Desk, request: Request) -> Reply:
     number = str(content.get("AccountNumber") or content["PhoneNumber"])
     if code := ACCOUNTS.get(number[-4:]):
         return Reply(404, _envelope(reference, code, "NOT VALID"))
-    return Reply(200, _envelope(reference, "0", "VALID", AccountName=people.name_of(number)))
+    bank = {} if "AccountNumber" in content else {"RecipientBankIdentifier": people.bank_of(number).zfill(4)}
+    return Reply(200, _envelope(reference, "0", "VALID", AccountName=people.name_of(number), **bank))
 
 
 ROUTES = {

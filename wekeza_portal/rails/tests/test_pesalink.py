@@ -251,7 +251,8 @@ def test_any_other_404_and_a_refused_question_say_nothing_about_the_order(
 
 def test_the_name_behind_an_account_or_a_phone(railsim: Simulator) -> None:
     assert RAIL.look_up(ACCOUNT) == Receiver(name=people.name_of("1234567890"))
-    assert RAIL.look_up({"phone": "254711000111"}) == Receiver(name=people.name_of("254711000111"))
+    assert RAIL.look_up({"phone": "254711000111"}) == Receiver(name=people.name_of("254711000111"), bank="68")
+    assert RAIL.look_up({"phone": "254711000499"}) == Receiver(name=people.name_of("254711000499"), bank="99")
     assert json.loads(heard(railsim, "IPSL")[0]["body"])["RecipientBankIdentifier"] == "0001"
 
 
@@ -260,6 +261,30 @@ def test_the_name_behind_an_account_or_a_phone(railsim: Simulator) -> None:
 )
 def test_an_account_that_is_none_is_refused_before_anything_is_sent(railsim: Simulator, end: str, refusal: str) -> None:
     assert RAIL.look_up({"bank": "99", "account": f"990000{end}"}) == Receiver(refusal=refusal)
+
+
+@pytest.mark.parametrize(
+    ("end", "refusal"), [("0404", "phone_not_linked"), ("0403", "account_closed"), ("0406", "account_blocked")]
+)
+def test_a_phone_that_leads_to_no_account_is_not_called_a_wrong_account(
+    railsim: Simulator, end: str, refusal: str
+) -> None:
+    assert RAIL.look_up({"phone": f"25471100{end}"}) == Receiver(refusal=refusal)
+    destination = {"PhoneNumber": f"25471100{end}", "ResponseCode": {"0404": "AC01"}.get(end, "AC04")}
+    found = pesalink_messages.result({**RESULT, "Destinations": [destination]}).outcome
+    assert (found.status, found.customer) == (Status.REFUSED, {"0404": refusal}.get(end, "account_closed"))
+
+
+@pytest.mark.parametrize(
+    ("said", "bank"),
+    [("0068", "68"), ("68", "68"), (68, "68"), (1, "01"), ("0168", "0168"), ("KCBL", "KCBL"),
+     ("\u0660\u0661", "\u0660\u0661"), (None, ""), ([], ""), ({}, ""), ("9" * 500, "9" * 20)],
+)  # fmt: skip
+def test_the_bank_behind_a_phone_is_read_as_two_digits_or_left_as_it_came(said: object, bank: str) -> None:
+    body = {"MessageCode": "0", "AccountName": "JANE", "RecipientBankIdentifier": said}
+    response = httpx.Response(200, json=body)
+    assert pesalink_messages.receiver(response, by_phone=True) == Receiver(name="JANE", bank=bank)
+    assert pesalink_messages.receiver(response) == Receiver(name="JANE"), "the customer chose the bank of an account"
 
 
 @pytest.mark.parametrize("fault", ["busy", "refuse"])

@@ -7,10 +7,11 @@ A file of payments is asked about once, before its code, where one of its rows w
 """
 
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +29,18 @@ from wekeza_portal.money import ZERO
 
 USUAL_FOR = timedelta(days=90)
 Answer, Outcome = ScamPause.Answer, ScamPause.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a payment stands with the question."""
+
+    until: datetime | None
+    """Until when (EAT) nothing goes to its receivers, because of this or an earlier payment; None: not held."""
+    was_asked_for: bool
+    """Somebody asked for it: the customer's answer."""
+    asked_about: list[Instruction]
+    """The payments for which the question is still to be answered: this one, or those rows of a file; mostly none."""
 
 
 class NothingToAnswer(TransferRefused):
@@ -55,11 +68,6 @@ def refuse_while_held(instruction: Instruction, *, is_new: bool | None = None) -
         raise Held(reverse("payment_pause", args=[instruction.id]))
 
 
-def held_until(instruction: Instruction) -> datetime | None:
-    """Until when (EAT) nothing goes to this receiver, because of this or an earlier payment; None: not held."""
-    return _latest_hold(_of_the_receivers(instruction, _paid_by(instruction)))
-
-
 def is_due(instruction: Instruction) -> bool:
     """Whether the question is still to be answered for this payment."""
     return bool(asked_about(instruction))
@@ -67,10 +75,18 @@ def is_due(instruction: Instruction) -> bool:
 
 def asked_about(instruction: Instruction) -> list[Instruction]:
     """The payments for which the question is still to be answered: this one, or those rows of a file; mostly none."""
-    if not instruction.payee_key:
-        return []
+    return standing_of(instruction).asked_about if instruction.payee_key else []
+
+
+def standing_of(instruction: Instruction) -> Standing:
+    """What stands between a draft and its payment, for the page of the question."""
     paid = _paid_by(instruction)
-    return _asking(instruction, paid, _of_the_receivers(instruction, paid), None)
+    pauses = _of_the_receivers(instruction, paid)
+    return Standing(
+        until=_latest_hold(pauses),
+        was_asked_for=any(row.pk == instruction.id and row.answer == Answer.ASKED for row in pauses),
+        asked_about=_asking(instruction, paid, pauses, None) if instruction.payee_key else [],
+    )
 
 
 def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
@@ -85,12 +101,12 @@ def _paid_by(instruction: Instruction) -> list[Instruction]:
     """The payments that confirming it makes: itself, or each row of a file."""
     if instruction.kind != PaymentFile.KIND:
         return [instruction]
-    rows = PaymentFileRow.objects.filter(file__instruction_id=instruction.id).order_by("number")
-    found = {row.id: row for row in Instruction.objects.filter(pk__in=rows.values("instruction_id"))}
-    ids = [row_id for row_id in rows.values_list("instruction_id", flat=True) if row_id in found]
-    for row in found.values():
+    rows = PaymentFileRow.objects.filter(file__instruction_id=instruction.id)
+    number = rows.filter(instruction_id=OuterRef("pk")).values("number")
+    found = list(Instruction.objects.filter(pk__in=rows.values("instruction_id")).order_by(Subquery(number)))
+    for row in found:
         row.customer = instruction.customer
-    return [found[row_id] for row_id in ids]
+    return found
 
 
 def _of_the_receivers(instruction: Instruction, paid: list[Instruction]) -> list[ScamPause]:

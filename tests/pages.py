@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts import instructions
 from accounts.approvals import details
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
+from tests import many
 from tests.factories import (
     AccountFactory,
     CustomerFactory,
@@ -25,13 +26,12 @@ from transfers.models import (
     MoneyRequest,
     Payment,
     PaymentFile,
-    PaymentFileRow,
     SavedPayee,
     StandingOrder,
 )
 from transfers.outside import working
 from transfers.outside.preparing import Wish, prepare_payment
-from transfers.payees import keeping
+from transfers.payees import keeping, pausing
 from transfers.tests import standing
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -76,6 +76,10 @@ class Scene:
     asked_by: MoneyRequest
     blocked: BlockedAsker
     file: PaymentFile
+    in_question: PaymentFile
+    """Asks who asked for it before it asks for a code."""
+    waiting: Instruction
+    """Somebody asked for it, so it waits."""
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -132,25 +136,12 @@ class Scene:
         }
         asked_of, asked_by = cls._money_requests(customer, account, payee)
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
-        file = cls._payment_file(customer, account)
+        file = many.file_to_confirm(customer, account)
+        in_question = many.file_in_question(customer, account, somebody, Decimal("35000.00"), actor)
+        waiting = cls._held(customer, account, actor)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
+        customers |= {"in_question": in_question, "waiting": waiting}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
-
-    @staticmethod
-    def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
-        """A file that waits to be confirmed, with a row that can be paid and one that was refused."""
-        file = PaymentFile.objects.create(
-            customer_id=customer.user_id, name="wages.csv", from_number=account.account_number, sha256="0" * 64,
-            state="READY", total=Decimal("900.00"), created_at=clock.now(),
-            expires_at=clock.now() + timedelta(hours=12),
-        )  # fmt: skip
-        typed = {"kind": "wekeza", "number": "ACC1000015", "amount": "900", "note": "Wages"}
-        for number, state in ((2, "CHECKED"), (3, "REFUSED")):
-            PaymentFileRow.objects.create(
-                file=file, number=number, typed=typed, state=state, payee="WANJIKU M., ACC1000015",
-                amount=Decimal("450.00"), problem="There is not enough money." if state == "REFUSED" else "",
-            )  # fmt: skip
-        return file
 
     @staticmethod
     def _money_requests(
@@ -172,6 +163,14 @@ class Scene:
             asker_id=customer.user_id, to_account=account.account_number, payer_number="ACC9999999", **common
         )
         return of, by
+
+    @classmethod
+    def _held(cls, customer: BranchCustomer, account: Account, actor: Actor) -> Instruction:
+        """A large payment to somebody new that was asked for by phone."""
+        caller = AccountFactory(customer=CustomerFactory(full_name="Peter Njoroge"), balance=Decimal("10.00"))
+        waiting = cls._prepare(customer, account, caller, actor, amount=Decimal("32000.00"))
+        pausing.answer(customer, waiting.id, pausing.Answer.ASKED, actor)
+        return waiting
 
     @staticmethod
     def _outside(account: Account, actor: Actor) -> dict[str, Instruction]:
@@ -258,7 +257,11 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payee", args=[scene.payee.id]),
         reverse("payee_review", args=[scene.keeping.id]),
         reverse("payment_review", args=[scene.large.id]),
-        reverse("payment_pause", args=[scene.large.id]),
+        *(
+            reverse("payment_pause", args=[instruction_id])
+            for instruction_id in (scene.large.id, scene.waiting.id, scene.in_question.instruction_id)
+        ),
+        reverse("payment_file", args=[scene.in_question.id]),
         f"{reverse('standing_new')}?kind=TRANSFER_INTERNAL&like={scene.paid.id}",
         f"{reverse('standing_new')}?kind=MOBILE_MONEY",
         f"{reverse('standing_new')}?kind=BANK_BY_PHONE",

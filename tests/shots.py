@@ -98,8 +98,10 @@ def every_page() -> tuple[list[str], list[str]]:
 
     django.setup()
     from accounts.models import Account, User
+    from tests.factories import AccountFactory
     from tests.pages import PUBLIC_PAGES, Scene, signed_in_pages
 
+    AccountFactory.reset_sequence(5000)  # beyond the numbers of the demo bank
     user = User.objects.get(customer__email=CUSTOMER[0])
     account = Account.objects.filter(customer=user.customer).order_by("account_id")[0]
     scene = Scene.of(user, account, Account.objects.get(account_number=PAYEE))

@@ -96,7 +96,9 @@ def answers(port: int, host: str) -> bool:
     connection = http.client.HTTPConnection("127.0.0.1" if everywhere else settings.BIND, port, timeout=2)
     try:
         connection.request("GET", "/healthz", headers={"Host": host})
-        return connection.getresponse().status == 200
+        response = connection.getresponse()
+        response.read()  # to its end: whoever hangs up early is an error to the other side
+        return response.status == 200
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -10,10 +10,11 @@ A standing order is asked about when it is set up, and what it pays that day goe
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -34,6 +35,18 @@ USUAL_FOR = timedelta(days=90)
 LOOKED_AT = 300
 """Payments looked at for the usual size, largest first: somebody who sends more of them to strangers is asked more."""
 Answer, Outcome = ScamPause.Answer, ScamPause.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a payment stands with the question."""
+
+    until: datetime | None
+    """Until when (EAT) nothing goes to its receivers, because of this or an earlier payment; None: not held."""
+    was_asked_for: bool
+    """Somebody asked for it: the customer's answer."""
+    asked_about: list[Instruction]
+    """The payments for which the question is still to be answered: this one, or those rows of a file; mostly none."""
 
 
 class NothingToAnswer(TransferRefused):
@@ -61,11 +74,6 @@ def refuse_while_held(instruction: Instruction, *, is_counted: bool = False) -> 
         raise Held(reverse("payment_pause", args=[instruction.id]))
 
 
-def held_until(instruction: Instruction) -> datetime | None:
-    """Until when (EAT) nothing goes to this receiver, because of this or an earlier payment; None: not held."""
-    return _latest_hold(_of_the_receivers(instruction, _paid_by(instruction)))
-
-
 def is_due(instruction: Instruction) -> bool:
     """Whether the question is still to be answered for this payment."""
     return bool(asked_about(instruction))
@@ -73,10 +81,18 @@ def is_due(instruction: Instruction) -> bool:
 
 def asked_about(instruction: Instruction) -> list[Instruction]:
     """The payments for which the question is still to be answered: this one, or those rows of a file; mostly none."""
-    if not instruction.payee_key:
-        return []
+    return standing_of(instruction).asked_about if instruction.payee_key else []
+
+
+def standing_of(instruction: Instruction) -> Standing:
+    """What stands between a draft and its payment, for the page of the question."""
     paid = _paid_by(instruction)
-    return _asking(instruction, paid, _of_the_receivers(instruction, paid))
+    pauses = _of_the_receivers(instruction, paid)
+    return Standing(
+        until=_latest_hold(pauses),
+        was_asked_for=any(row.pk == instruction.id and row.answer == Answer.ASKED for row in pauses),
+        asked_about=_asking(instruction, paid, pauses) if instruction.payee_key else [],
+    )
 
 
 def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
@@ -93,12 +109,12 @@ def _paid_by(instruction: Instruction) -> list[Instruction]:
         return [_as_ordered(instruction)]
     if instruction.kind != PaymentFile.KIND:
         return [instruction]
-    rows = PaymentFileRow.objects.filter(file__instruction_id=instruction.id).order_by("number")
-    found = {row.id: row for row in Instruction.objects.filter(pk__in=rows.values("instruction_id"))}
-    ids = [row_id for row_id in rows.values_list("instruction_id", flat=True) if row_id in found]
-    for row in found.values():
+    rows = PaymentFileRow.objects.filter(file__instruction_id=instruction.id)
+    number = rows.filter(instruction_id=OuterRef("pk")).values("number")
+    found = list(Instruction.objects.filter(pk__in=rows.values("instruction_id")).order_by(Subquery(number)))
+    for row in found:
         row.customer = instruction.customer
-    return [found[row_id] for row_id in ids]
+    return found
 
 
 def _as_ordered(instruction: Instruction) -> Instruction:

@@ -33,17 +33,14 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
     if instruction.state != Instruction.State.DRAFT or instruction.expires_at <= clock.now():
         return redirect("payment_review", instruction.id)
     instruction.customer = request.customer
-    until = pausing.held_until(instruction)
-    row = ScamPause.objects.filter(pk=instruction.id).first()
-    was_asked = row is not None and row.answer == ScamPause.Answer.ASKED
-    asked_about = pausing.asked_about(instruction) if until is None and not was_asked else []
-    asks = bool(asked_about)
-    if until is None and not was_asked and not asks:
+    standing = pausing.standing_of(instruction)
+    if standing.until is None and not standing.was_asked_for and not standing.asked_about:
         return redirect("payment_review", instruction.id)
+    asked_about = [] if standing.until or standing.was_asked_for else standing.asked_about
     context = {
         "instruction": instruction,
-        "until": until,
-        "asks": asks,
+        "until": standing.until,
+        "asks": bool(asked_about),
         "payee": _name(instruction),
         "pages": ORDER_PAGES if instruction.kind == StandingOrder.KIND else PAYMENT_PAGES,
         "rows": [(_name(row), row) for row in asked_about] if instruction.kind == PaymentFile.KIND else [],

@@ -6,6 +6,7 @@ that bank in production mode: our tables are brought up to date, the branch's ar
 
 import hashlib
 import http.client
+import logging
 import socket
 import subprocess
 import sys
@@ -43,17 +44,29 @@ class Command(BaseCommand):
             refuse_unsafe_start()
         except ImproperlyConfigured as refusal:
             raise CommandError(str(refusal)) from refusal
-        self.prepare()
-        self.serve()
+        if settings.DEMO:
+            logging.disable(logging.INFO)  # as in the children, see _quiet: there is the welcome to read
+        with Children() as children:
+            self.prepare(children)
+            fallen = self.serve(children)
+        if fallen is not None:
+            raise CommandError(f"The {fallen} has stopped, so the portal stops too. Its own lines above say why.")
+        self.stdout.write("Stopped.")
 
-    def prepare(self) -> None:
-        """Tables, demo bank and static files; each only where something is to do."""
+    def prepare(self, children: Children) -> None:
+        """Tables, demo bank and static files; each only where something is to do.
+
+        The rail simulator is up before the demo bank is filled: its payments ask the other companies for names.
+        """
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.stdout.write("Preparing the database ...")
             _as_owner("migrate", "--no-input")
         self.guard()
-        if settings.DEMO:
+        if port := _simulator_port():
+            children.start("rail simulator", [sys.executable, "manage.py", "railsim"], _quiet())
+            _wait_until(children, lambda: _is_served(port))
+        if settings.DEMO and not _is_to_end(children):
             call_command("demobank", stdout=self.stdout)
         collect_static()
         connections.close_all()
@@ -66,23 +79,16 @@ class Command(BaseCommand):
         except CommandError as error:
             self.stderr.write(str(error))
 
-    def serve(self) -> None:
-        """Run the children until told to stop; CommandError when one of them ends by itself."""
-        quiet = {"LOG_LEVEL": "WARNING"} if settings.DEMO else {}
-        with Children() as children:
-            if port := _simulator_port():  # first, and alone: the worker has messages and payments for it at once
-                children.start("rail simulator", [sys.executable, "manage.py", "railsim"], quiet)
-                _wait_until(children, lambda: _is_served(port))
-            children.start("web server", _web_command(), quiet)
-            children.start("worker", [sys.executable, "manage.py", "runworker"], quiet)
+    def serve(self, children: Children) -> str | None:
+        """Run web server and worker until told to stop (None) or a child ends by itself (its name)."""
+        if not _is_to_end(children):
+            children.start("web server", _web_command(), _quiet())
+            children.start("worker", [sys.executable, "manage.py", "runworker"], _quiet())
             _wait_until(children, lambda: answers(settings.PORT, _own_host()))
-            if not children.stopping.is_set():
-                self.stdout.write(_welcome())
-                self.stdout.flush()
-            fallen = children.watch()
-        if fallen is not None:
-            raise CommandError(f"The {fallen} has stopped, so the portal stops too. Its own lines above say why.")
-        self.stdout.write("Stopped.")
+        if not _is_to_end(children):
+            self.stdout.write(_welcome())
+            self.stdout.flush()
+        return children.watch()
 
 
 def _as_owner(*command: str) -> None:
@@ -119,12 +125,21 @@ def _own_host() -> str:
     return settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "localhost"
 
 
+def _quiet() -> dict[str, str]:
+    return {"LOG_LEVEL": "WARNING"} if settings.DEMO else {}
+
+
+def _is_to_end(children: Children) -> bool:
+    """Whether nothing more is to be begun: we were told to stop, or a child has died."""
+    return children.stopping.is_set() or children.dead() is not None
+
+
 def _is_served(port: int) -> bool:
     """Whether anybody answers at this port of this machine, whatever it says."""
     caller = http.client.HTTPConnection("127.0.0.1", port, timeout=START_SECONDS)
     try:
         caller.request("GET", "/")
-        return caller.getresponse().status > 0
+        return bool(caller.getresponse().read())  # to its end: whoever hangs up early is an error to the other side
     except (OSError, http.client.HTTPException):
         return False
     finally:
@@ -134,7 +149,7 @@ def _is_served(port: int) -> bool:
 def _wait_until(children: Children, is_up: Callable[[], bool]) -> None:
     """CommandError when it takes too long; returns at once where a child has died or all are to stop."""
     deadline = time.monotonic() + START_SECONDS
-    while not children.stopping.is_set() and children.dead() is None and not is_up():
+    while not _is_to_end(children) and not is_up():
         if time.monotonic() > deadline:
             raise CommandError(f"The portal did not answer within {START_SECONDS} seconds.")
         children.stopping.wait(LOOK_EVERY)

@@ -82,6 +82,8 @@ def post(callback: dict[str, Any]) -> int:
     try:
         headers = {"Content-Type": callback["content_type"], **json.loads(callback["headers"])}
         connection.request("POST", where.path or "/", callback["body"].encode(), headers)
-        return connection.getresponse().status
+        response = connection.getresponse()
+        response.read()  # to its end: whoever hangs up early is an error to the other side
+        return response.status
     finally:
         connection.close()

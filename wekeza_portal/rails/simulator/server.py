@@ -1,5 +1,6 @@
 """Listens on this machine and hands each request to its company; what stands below /_sim/ is for tests and people."""
 
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -136,6 +137,11 @@ class Simulator:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     simulator: Simulator
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hangs up (a closed tab, a stopped worker, a time-out) is no fault of ours; all else is."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

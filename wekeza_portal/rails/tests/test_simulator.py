@@ -1,10 +1,13 @@
 """The simulator keeps what it is told, plays the faults it is asked for, and sounds the alarm for a double payment."""
 
 import json
+import socket
+import struct
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -283,3 +286,42 @@ def test_what_it_knows_survives_its_process(tmp_path: Any) -> None:
     assert [json.loads(row["answer"])["SMSMessageData"] for row in second.store.rows("SELECT answer FROM request")]
     second.start()
     second.stop()
+
+
+# --- Callers that hang up -----------------------------------------------------------------------------------------
+
+
+def hang_up(sim: Simulator, path: str) -> None:
+    """Ask for a page, wait until it is being answered, and reset the line before it was read."""
+    where = urlsplit(sim.url)
+    assert where.hostname is not None
+    assert where.port is not None
+    with socket.create_connection((where.hostname, where.port)) as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # closing sends a reset
+        line.sendall(f"GET {path} HTTP/1.1\r\nHost: {where.netloc}\r\n\r\n".encode())
+        line.recv(1)
+
+
+def end_of_callers(sim: Simulator) -> None:
+    """Wait until the thread of every caller has ended, having said what it had to say."""
+    for thread in threading.enumerate():
+        if "process_request_thread" in thread.name:
+            thread.join(timeout=5)
+
+
+def test_a_caller_that_hangs_up_leaves_no_traceback(sim: Simulator, capfd: pytest.CaptureFixture[str]) -> None:
+    for _ in range(5):
+        hang_up(sim, "/")
+    end_of_callers(sim)
+    assert httpx.get(f"{sim.url}/_sim/state.json").status_code == 200
+    assert capfd.readouterr().err == ""
+
+
+def test_a_fault_of_its_own_is_still_told(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sim, "answer", lambda request: 1 / 0)
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(sim.url)
+    end_of_callers(sim)
+    assert "ZeroDivisionError" in capfd.readouterr().err

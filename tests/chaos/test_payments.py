@@ -115,16 +115,19 @@ def kill_while(load: Load, portal: Portal, dice: random.Random) -> int:
 
 
 class Payers(Load):
-    """They are told so where a rail has just been switched off because it refused everything."""
+    """They are told so where a rail has just been switched off because it refused everything, or a code has aged."""
 
     def may_be_told(self, response: http.client.HTTPResponse) -> bool:
+        if response.status == 303:
+            return str(response.getheader("Location")).startswith("/step-up/")
         return response.status == 200 and b"is not available at the moment" in response.body
 
     def resolve(self) -> None:
-        """Again and again, somebody of operations switching stopped rails on before each: more of them may stop."""
+        """Again and again, each time with a code of now and stopped rails on again: more of them may stop."""
         for draft, cookie in self.unknown.items():
             for _ in range(TRIES):
                 self.portal.ask("tests.chaos.outside", "switch_on")
+                self.portal.ask("tests.chaos.outside", "approve", draft)
                 if self.try_once(draft, cookie):
                     break
             assert draft in self.acknowledged, f"no answer about {draft}, told instead: {self.odd[-3:]}"

@@ -63,7 +63,7 @@ def test_what_is_on_its_way_stays_so_until_staff_look_at_it(
     assert set(theirs.values_list("state", flat=True)) == {"SENT"}
     assert theirs.filter(with_staff_since=None).count() == 0
     his.refresh_from_db()
-    assert his.balance == Decimal("80000.00") - Decimal("4143.00")
+    assert his.balance == Decimal("80000.00") - Decimal("8793.00")
 
 
 def test_where_the_worker_was_quicker_its_word_stands(

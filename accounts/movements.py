@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import Http404
 
 from accounts import idbounds, vocabulary
@@ -153,8 +154,11 @@ def page(wanted: Wanted, *, before: str | None = None, after: str | None = None,
 
 
 def latest(accounts: Sequence[AccountSummary], count: int) -> list[Movement]:
-    """The newest `count` movements over these accounts."""
-    return _movements(_ids(Wanted(accounts), Q(), count), accounts)
+    """The newest `count` movements over these accounts, in one statement."""
+    if not accounts:
+        return []
+    slots = {f"account{n}": account.account_id for n, account in enumerate(accounts)}
+    return _as_movements(_newest_rows(len(accounts))(**slots, count=count), accounts)[:count]
 
 
 def in_batches(wanted: Wanted, size: int) -> Iterator[list[Movement]]:
@@ -285,11 +289,24 @@ def _newest_ids(accounts: Sequence[AccountSummary], count: int) -> list[int]:
     """The common case, in the same words for every account: nothing to narrow it, from the newest on."""
     if not accounts:
         return []
-    part = "SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT %s"
-    sql = " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n in range(len(accounts)))  # noqa: S608 - own names
     with connection.cursor() as cursor:
-        cursor.execute(sql, [param for account in accounts for param in (account.account_id, count)])
+        params = [param for account in accounts for param in (account.account_id, count)]
+        cursor.execute(_newest_of_each(len(accounts)), params)
         return sorted((row[0] for row in cursor.fetchall()), reverse=True)[:count]
+
+
+def _newest_of_each(accounts: int) -> str:
+    part = "SELECT transaction_id FROM transactions WHERE account_id = %s ORDER BY transaction_id DESC LIMIT %s"
+    return " UNION ALL ".join(f"SELECT * FROM ({part}) AS part{n}" for n in range(accounts))  # noqa: S608 - own names
+
+
+@lru_cache(maxsize=PAGE_SIZE)
+def _newest_rows(accounts: int) -> Prepared[AccountTransaction]:
+    """The newest `count` rows of each account. The ids are a table of their own: found first, then looked up."""
+    number = partial(Slot, field=BigIntegerField())
+    slots = [slot for n in range(accounts) for slot in (number(f"account{n}"), number("count"))]
+    ids = RawSQL(f"SELECT transaction_id FROM ({_newest_of_each(accounts)}) AS newest", slots)  # noqa: S608, S611 - own names
+    return Prepared(lambda: AccountTransaction.objects.filter(transaction_id__in=ids))
 
 
 def _united(parts: Sequence[QuerySet[AccountTransaction, int]]) -> list[int]:
@@ -319,8 +336,14 @@ def _rows_of(count: int) -> Prepared[AccountTransaction]:
 
 def _movements(ids: list[int], accounts: Sequence[AccountSummary]) -> list[Movement]:
     """The rows of these ids, newest first."""
+    if not ids:
+        return []
+    return _as_movements(_rows_of(len(ids))(**{f"id{n}": row_id for n, row_id in enumerate(ids)}), accounts)
+
+
+def _as_movements(rows: Iterable[AccountTransaction], accounts: Sequence[AccountSummary]) -> list[Movement]:
+    """Newest first."""
     numbers = {account.account_id: account.number for account in accounts}
-    rows = _rows_of(len(ids))(**{f"id{n}": row_id for n, row_id in enumerate(ids)}) if ids else []
     return [
         Movement(
             row_id=row.transaction_id,

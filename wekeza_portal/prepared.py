@@ -45,7 +45,8 @@ class Prepared(Generic[Row]):
         queryset, worked_out, sql, params, converters = self._of(connection.vendor)
         compiler = copy.copy(worked_out)  # of this thread and this call
         compiler.connection = connection
-        filled = tuple(_filled(param, values) for param in params)
+        known: dict[tuple[str, type], Any] = {}
+        filled = tuple(_filled(param, values, known) for param in params)
         compiler.as_sql = lambda *_args, **_kwargs: (sql, filled)
         compiler.get_converters = lambda _expressions: converters
         ready = SimpleNamespace(
@@ -70,8 +71,14 @@ class Prepared(Generic[Row]):
         return found
 
 
-def _filled(param: Any, values: dict[str, Any]) -> Any:
-    """KeyError where a slot was given no value."""
+def _filled(param: Any, values: dict[str, Any], known: dict[tuple[str, type], Any]) -> Any:
+    """What goes to the database in the place of `param`; a slot that comes again is converted once.
+
+    KeyError where a slot was given no value.
+    """
     if not isinstance(param, Slot):
         return param
-    return param.output_field.get_db_prep_value(values[param.name], connection, prepared=False)
+    slot = (param.name, type(param.output_field))
+    if slot not in known:
+        known[slot] = param.output_field.get_db_prep_value(values[param.name], connection, prepared=False)
+    return known[slot]

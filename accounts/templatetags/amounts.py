@@ -13,6 +13,12 @@ from wekeza_portal.templatetags.portal import figure, kes, signed
 register = template.Library()
 
 _STYLES = {"kes": kes, "figure": figure, "signed": signed}
+SHOWN = '<span class="num" data-amount>{}</span>'
+HIDDEN = (
+    '<span class="num" data-amount-hidden><span aria-hidden="true">•••••</span>'
+    '<span class="visually-hidden">{}</span></span>'
+)  # fmt: skip
+"""How an amount is written, and what stands there instead of one: with the word for that."""
 
 
 def amounts_hidden(context: Context) -> bool:
@@ -26,12 +32,8 @@ def amount(context: Context, value: Decimal, style: str = "kes") -> str:
     """The amount as `kes`, `figure` or `signed`; five dots when amounts are hidden. TypeError on a non-Decimal."""
     text = _STYLES[style](value)
     if amounts_hidden(context):
-        return format_html(
-            '<span class="num" data-amount-hidden><span aria-hidden="true">•••••</span>'
-            '<span class="visually-hidden">{}</span></span>',
-            _("hidden"),
-        )
-    return format_html('<span class="num" data-amount>{}</span>', text)
+        return format_html(HIDDEN, _("hidden"))
+    return format_html(SHOWN, text)
 
 
 @register.simple_tag(takes_context=True)

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts import vocabulary
 from accounts.models import AccountTransaction
 from accounts.movements import Movement
-from accounts.templatetags.amounts import amount
+from accounts.templatetags import amounts
 from wekeza_portal.templatetags import portal
 
 register = template.Library()
@@ -28,8 +28,9 @@ register = template.Library()
 LONGEST_REMARK = 60
 ROW = (
     '<li><a href="{}"><span class="what">{}</span><span class="when">{}{}{}</span>'
-    '<span class="sum{}">{}</span></a></li>'
+    '<span class="sum{}">%s</span></a></li>'
 )  # fmt: skip
+ROW_SHOWN, ROW_HIDDEN = ROW % amounts.SHOWN, ROW % amounts.HIDDEN
 REMARK = " · <bdi>{}</bdi>"
 
 
@@ -41,20 +42,17 @@ def movement_rows(
 
     With `several` accounts each row says which one; with `today` it says its day, otherwise the hour alone.
     """
-    return format_html(
-        '<ul class="rows">{}</ul>',
-        format_html_join("", ROW, (_cells(context, row, several, today) for row in movements)),
-    )
+    hidden = _("hidden") if amounts.amounts_hidden(context) else ""
+    rows = ((*_cells(row, several, today), hidden or on_balance(row)) for row in movements)
+    return format_html('<ul class="rows">{}</ul>', format_html_join("", ROW_HIDDEN if hidden else ROW_SHOWN, rows))
 
 
-def _cells(context: Context, row: Movement, several: bool, today: date | None) -> tuple[str, ...]:
-    signed = row.signed
+def _cells(row: Movement, several: bool, today: date | None) -> tuple[str, ...]:
     return (
         reverse("movement", args=[row.reference]),
         str(row.words),
         *_when(row, several, today),
         " in" if row.is_in else "",
-        amount(context, row.amount, "figure") if signed is None else amount(context, signed, "signed"),
     )
 
 
@@ -68,8 +66,8 @@ def _when(row: Movement, several: bool, today: date | None) -> tuple[str, str, s
 
 
 @register.filter
-def on_balance(row: AccountTransaction) -> str:
-    """The row's amount with the sign it had on the balance; without one for a word nobody knows. For staff."""
+def on_balance(row: AccountTransaction | Movement) -> str:
+    """The row's amount with the sign it had on the balance; without one for a word nobody knows. Never hidden."""
     signed = vocabulary.signed(row.txn_type, row.amount)
     return portal.figure(row.amount) if signed is None else portal.signed(signed)
 

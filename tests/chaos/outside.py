@@ -78,7 +78,7 @@ def switch_on() -> dict[str, Any]:
 
 
 def approve(draft: str) -> dict[str, Any]:
-    """The customer gives a code of now for what is not paid yet: one is good for five minutes, chaos may take longer."""
+    """The customer gives a code of now for what is not paid yet: one is good for five minutes, chaos takes longer."""
     instruction = Instruction.objects.select_related("customer").get(pk=draft)
     if instruction.state == Instruction.State.DRAFT:
         instructions.approve(customer=instruction.customer, instruction_id=instruction.pk)

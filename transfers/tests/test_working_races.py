@@ -69,7 +69,7 @@ def test_without_the_lock_two_workers_send_the_same_payment(
     pay_out(sender)
     due, barrier = working._due, threading.Barrier(2)
     monkeypatch.setattr(working, "_due", lambda now: WithoutItsLock(due(now), barrier))
-    assert at_once([lambda: working.work(1)] * 2) == [1, 1]
+    at_once([lambda: working.work(1)] * 2)  # noting the answers they may deadlock: by then both have sent
     assert len(mpesa.sent) == 2
 
 

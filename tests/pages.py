@@ -231,7 +231,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
+        "sign_in_history", "security_settings", "more", "help", "correct_details", "requests", "inbox", "standing",
+        "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
         "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip

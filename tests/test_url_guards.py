@@ -80,7 +80,7 @@ WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
-    "hide_amounts", "session_extend", "session_keep", "not_me",
+    "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",

@@ -1,6 +1,7 @@
 """Forms of signing in. They know layout and wording; services know what is right."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import passwords
+from accounts.models import Way
 
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -101,3 +103,23 @@ class ChoosePasswordForm(forms.Form):
         if first is not None and first != again:
             raise ValidationError(_("The two passwords are not the same."), code="different")
         return again
+
+
+class FirstWayForm(forms.Form):
+    """Which of the customer's own ways is asked first."""
+
+    way = forms.ChoiceField(
+        label=_("Which do we ask first?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of these.")},
+    )
+
+    def __init__(self, *args: Any, ways: Sequence[Way], first: Way, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["way"] = first
+        field = self.fields["way"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(way.value, way.label) for way in ways]
+
+    def clean_way(self) -> Way:
+        return Way(self.cleaned_data["way"])

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity import alerts, codes, contacts, devices, guard, sessions, tries
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import proves, user_by_email
+from accounts.identity.factors.ways import ways_of
 from accounts.identity.guard import Standing
 from accounts.identity.sessions import HalfLogin
 from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User
@@ -48,7 +49,10 @@ def give_password(request: HttpRequest, email: str, password: str, next_url: str
     counted = tries.count(request, email)
     user = _prove_password(request, email, password)
     half = sessions.begin_half_login(request, user, next_url)
-    send_code(user, half)
+    assert user.customer is not None
+    first = ways_of(user, user.customer).first
+    if first.is_sent:
+        send_code(user, half, Channel(first.value))
     tries.take_back(counted)
     return half
 

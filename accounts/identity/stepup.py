@@ -26,9 +26,11 @@ def describe(instruction: Instruction) -> str:
     return instruction_kinds.get(instruction.kind).describe(instruction)
 
 
-def sent_code(instruction: Instruction, customer: BranchCustomer, language: str) -> OneTimeCode:
+def sent_code(
+    instruction: Instruction, customer: BranchCustomer, language: str, wanted: Channel = Channel.SMS
+) -> OneTimeCode:
     """The code that is out for this instruction, sent now if none is: looking again sends no second one."""
-    return codes.live(STEP_UP, binding(instruction)) or send_code(instruction, customer, language)
+    return codes.live(STEP_UP, binding(instruction)) or send_code(instruction, customer, language, wanted)
 
 
 def send_code(

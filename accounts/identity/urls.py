@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.identity.views import enrol, session, sign_in, step_up
+from accounts.identity.views import enrol, factors, session, sign_in, step_up
 
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
@@ -18,5 +18,7 @@ urlpatterns = [
     path("session/extend/", session.session_extend, name="session_extend"),
     path("session/keep/", session.session_keep, name="session_keep"),
     path("settings/sign-ins/", session.sign_in_history, name="sign_in_history"),
+    path("settings/security/", factors.security_settings, name="security_settings"),
+    path("settings/security/first/", factors.first_way, name="first_way"),
     path("settings/sign-ins/not-me/", session.not_me, name="not_me"),
 ]

@@ -21,6 +21,7 @@ from accounts.models.identity import (
     SignedInSession,
     SignInAttempt,
     User,
+    Way,
 )
 from accounts.models.ledger import (
     Instruction,
@@ -64,4 +65,5 @@ __all__ = [
     "TailPosition",
     "TailSeen",
     "User",
+    "Way",
 ]

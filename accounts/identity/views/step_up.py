@@ -10,12 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import instructions, wording
 from accounts.identity import codes, stepup
+from accounts.identity.factors.ways import ways_of
 from accounts.identity.forms import CodeForm
 from accounts.identity.views.refusals import refuse
 from accounts.identity.views.sign_in import sent_notice, wanted_channel
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
 from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications.models import Channel
 from wekeza_portal.registry import instruction_kinds
 
 
@@ -37,7 +39,8 @@ def step_up(request: CustomerRequest) -> HttpResponse:
             return refuse(request, "identity/step_up.html", form, error, **_context(instruction))
         return _perform(request, instruction)
     try:
-        stepup.sent_code(instruction, request.customer, request.user.language)
+        first = ways_of(request.user, request.customer).first
+        stepup.sent_code(instruction, request.customer, request.user.language, Channel(first.value))
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
         return redirect(_address_of(instruction))

@@ -1,0 +1,45 @@
+"""A customer's ways to confirm that it is them, as the settings show them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.identity import contacts
+from accounts.identity.factors.ways import Ways
+from accounts.models import BranchCustomer, CodeDevice, User, Way
+from wekeza_portal.notifications.models import Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Which one it is (a phone or an address, masked), since when, and when last used (None: not noted yet)."""
+
+    which: str
+    since: datetime | None
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One way. `notice` says why the bank has it closed."""
+
+    way: Way
+    facts: Facts
+    is_first: bool
+    notice: str
+
+
+def lines(user: User, customer: BranchCustomer, ways: Ways) -> list[Line]:
+    """Every way the customer has, always in the same order."""
+    facts = _facts(user, customer)
+    there = [way for way in Way if way in ways.open or way in ways.closed]
+    return [Line(way, facts[way], way == ways.first, ways.closed.get(way, "")) for way in there]
+
+
+def _facts(user: User, customer: BranchCustomer) -> dict[Way, Facts]:
+    device: CodeDevice | None = CodeDevice.objects.filter(user=user).first()
+    phone = contacts.masked(Channel.SMS, contacts.phone_of(customer))
+    email = contacts.masked(Channel.EMAIL, customer.email)
+    return {
+        Way.SMS: Facts(phone, user.known_phone_since, device.sms_used_at if device else None),
+        Way.EMAIL: Facts(email, user.created_at, device.email_used_at if device else None),
+    }

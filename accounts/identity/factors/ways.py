@@ -1,0 +1,42 @@
+"""Which ways of giving the second factor a customer has, which of them the bank has open, and which comes first."""
+
+from dataclasses import dataclass
+
+from accounts.identity import contacts
+from accounts.models import BranchCustomer, User, Way
+from wekeza_portal.staff import switches
+
+SWITCHES = {Way.SMS: switches.SMS_CODES, Way.EMAIL: switches.EMAIL_CODES}
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The ways of one customer: those `open` now, the first choice first, and the dated notices of those `closed`."""
+
+    open: tuple[Way, ...]
+    closed: dict[Way, str]
+
+    @property
+    def first(self) -> Way:
+        """What a page begins with. Where nothing is open that is SMS, which then says so in the bank's words."""
+        return self.open[0] if self.open else Way.SMS
+
+    @property
+    def may_come_first(self) -> tuple[Way, ...]:
+        """What a customer can choose to begin with: a backup code is for when the others are not at hand."""
+        return tuple(way for way in self.open if way != Way.BACKUP)
+
+
+def ways_of(user: User, customer: BranchCustomer) -> Ways:
+    """The ways this customer has, sorted by what is open now."""
+    has = _has(customer)
+    off = {row.code: row for row in switches.off_rows([SWITCHES[way] for way in has])}
+    closed = {way: switches.notice_of(off[SWITCHES[way]]) for way in has if SWITCHES[way] in off}
+    open_ = [way for way in has if way not in closed]
+    return Ways(tuple(sorted(open_, key=lambda way: way != user.preferred_way)), closed)
+
+
+def _has(customer: BranchCustomer) -> list[Way]:
+    """Those the customer has, the bank's order of preference: a code can be sent wherever the branch has an address."""
+    has = [Way.SMS] if contacts.phone_of(customer) else []
+    return [*has, Way.EMAIL] if customer.email else has

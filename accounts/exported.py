@@ -10,6 +10,7 @@ from accounts.models import (
     AccountTerms,
     AccountTransaction,
     ApprovalRequest,
+    AuthenticatorApp,
     BranchCustomer,
     CifRecord,
     Instruction,
@@ -50,7 +51,7 @@ def register_all() -> None:
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
-    sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice])
+    sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
@@ -126,12 +127,22 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
     sessions = SignedInSession.objects.filter(user_id__in=own)
     known = KnownDevice.objects.filter(user_id__in=own)
     tries = SignInAttempt.objects.filter(user_id__in=own)
+    apps = AuthenticatorApp.objects.filter(user_id__in=own, is_proven=True)
     return {
         "login": rows(
-            users, "username", "known_phone", "known_phone_since", "language", "hide_amounts", "is_active", "created_at"
+            users,
+            "username",
+            "known_phone",
+            "known_phone_since",
+            "preferred_way",
+            "language",
+            "hide_amounts",
+            "is_active",
+            "created_at",
         ),
         "sign_ins": rows(tries, "at", "outcome", "ip", "user_agent", "is_new_device"),
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
+        "authenticator_app": rows(apps, "created_at", "used_at"),
         "known_browsers": rows(known, "first_seen_at", "last_seen_at"),
     }
 

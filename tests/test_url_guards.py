@@ -66,6 +66,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
     "upload_download": lambda scene: {"upload_id": scene.added.uuid},
+    "factor_app": lambda scene: {"instruction_id": scene.adding_app.id},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -81,6 +82,7 @@ WITHOUT_CSRF = {"rail_callback"}
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
+    "change_factors",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",

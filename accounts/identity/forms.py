@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import passwords
+from accounts.identity.factors import acts
 from accounts.models import Way
 
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
@@ -73,6 +74,15 @@ class CodeForm(forms.Form):
         return code
 
 
+class AppCodeForm(CodeForm):
+    """A code that the customer's own app shows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("The six digits that your app shows for this bank. They change every 30 s.")
+        self.fields["code"].error_messages["required"] = _("Enter the code that your app shows.")
+
+
 class ChoosePasswordForm(forms.Form):
     password = forms.CharField(
         label=_("New password"),
@@ -123,3 +133,9 @@ class FirstWayForm(forms.Form):
 
     def clean_way(self) -> Way:
         return Way(self.cleaned_data["way"])
+
+
+class ChangeForm(forms.Form):
+    """Which second factor is to be added or removed: pressed, never typed."""
+
+    act = forms.ChoiceField(choices=[(kind, kind) for kind in acts.KINDS])

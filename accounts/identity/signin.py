@@ -7,10 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity import alerts, codes, contacts, devices, guard, sessions, tries
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import proves, user_by_email
+from accounts.identity.factors import proving
+from accounts.identity.factors.proving import Question
 from accounts.identity.factors.ways import ways_of
 from accounts.identity.guard import Standing
 from accounts.identity.sessions import HalfLogin
-from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User
+from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User, Way
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
@@ -87,13 +89,12 @@ def send_code(user: User, half: HalfLogin, wanted: Channel = Channel.SMS) -> One
     )
 
 
-def prove_code(request: HttpRequest, user: User, half: HalfLogin, code: str) -> None:
-    """Use up the code of this half-login. Raises WrongCode, CodeUsedUp, TooMany, AccessReset, AccessClosed."""
+def prove_code(request: HttpRequest, user: User, half: HalfLogin, code: str, way: Way = Way.SMS) -> None:
+    """Use up what was given for this half-login. Raises WrongCode, CodeUsedUp, TooMany, AccessReset, AccessClosed."""
     assert user.customer is not None
+    question = Question(OneTimeCode.Purpose.SIGN_IN, user.customer, half.binding)
     try:
-        codes.verify(
-            purpose=OneTimeCode.Purpose.SIGN_IN, customer_id=user.customer.user_id, binding=half.binding, code=code
-        )
+        proving.prove(question, way, code)
     except codes.WrongCode:
         _note_refusal(request, user, Outcome.WRONG_CODE)
         raise
@@ -101,7 +102,9 @@ def prove_code(request: HttpRequest, user: User, half: HalfLogin, code: str) -> 
 
 
 @transaction.atomic
-def begin(request: HttpRequest, user: User, token: str, *, activated: bool = False) -> SignedInSession:
+def begin(
+    request: HttpRequest, user: User, token: str, *, way: Way = Way.SMS, activated: bool = False
+) -> SignedInSession:
     """Both factors are proven: begin the session, note the sign-in, alert the customer about a new browser.
 
     `token` names the browser. `activated` when the sign-in ends an enrolment, which has its own message.
@@ -114,7 +117,8 @@ def begin(request: HttpRequest, user: User, token: str, *, activated: bool = Fal
         alerts.activated(user, attempt)
     elif not is_known:
         alerts.new_device(user, attempt)
-    record("sign_in.done", actor=_actor(request, user), subject=f"session:{session.public_id}")
+    about = {"way": str(way)}
+    record("sign_in.done", actor=_actor(request, user), subject=f"session:{session.public_id}", data=about)
     return session
 
 

@@ -9,7 +9,10 @@ from accounts import instructions
 from accounts.content import content_hash
 from accounts.identity import codes
 from accounts.identity.actors import actor_from
-from accounts.models import BranchCustomer, Instruction, OneTimeCode
+from accounts.identity.factors import proving
+from accounts.identity.factors.proving import Question
+from accounts.models import BranchCustomer, Instruction, OneTimeCode, Way
+from wekeza_portal.audit.services import record
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.registry import instruction_kinds
 
@@ -48,14 +51,15 @@ def send_code(
     )
 
 
-def prove_code(instruction: Instruction, customer: BranchCustomer, code: str) -> None:
-    """Use up the code. Raises WrongCode, CodeUsedUp, TooMany."""
-    codes.verify(purpose=STEP_UP, customer_id=customer.user_id, binding=binding(instruction), code=code)
+def prove_code(instruction: Instruction, customer: BranchCustomer, code: str, way: Way = Way.SMS) -> None:
+    """Use up what was given for this instruction. Raises WrongCode, CodeUsedUp, SwitchedOff, TooMany."""
+    proving.prove(Question(STEP_UP, customer, binding(instruction)), way, code)
 
 
-def perform(request: HttpRequest, instruction: Instruction, customer: BranchCustomer) -> None:
+def perform(request: HttpRequest, instruction: Instruction, customer: BranchCustomer, way: Way = Way.SMS) -> None:
     """The right code was given: approve this instruction and do it. Raises the PortalError it is refused with."""
     instructions.approve(customer=customer, instruction_id=instruction.id)
+    record("step_up.given", actor=actor_from(request), subject=f"instruction:{instruction.id}", data={"way": str(way)})
     is_act = instruction_kinds.get(instruction.kind).is_act
     do = instructions.carry_out if is_act else instructions.confirm
     do(customer=customer, instruction_id=instruction.id, actor=actor_from(request))

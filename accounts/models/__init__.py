@@ -12,6 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.factors import AuthenticatorApp
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
@@ -37,6 +38,7 @@ __all__ = [
     "AccountTerms",
     "AccountTransaction",
     "ApprovalRequest",
+    "AuthenticatorApp",
     "AuthorizationItem",
     "Branch",
     "BranchCustomer",

@@ -28,6 +28,7 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
+from tests.factories.factors import AuthenticatorAppFactory
 from tests.factories.identity import (
     CodeDeviceFactory,
     ErrandFactory,
@@ -109,6 +110,7 @@ __all__ = [
     "AuditEventFactory",
     "AuditHeadFactory",
     "AuditSealFactory",
+    "AuthenticatorAppFactory",
     "AuthorizationItemFactory",
     "BankFactory",
     "BillerFactory",

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from accounts.identity import contacts
 from accounts.identity.factors.ways import Ways
-from accounts.models import BranchCustomer, CodeDevice, User, Way
+from accounts.models import AuthenticatorApp, BranchCustomer, CodeDevice, User, Way
 from wekeza_portal.notifications.models import Channel
 
 
@@ -38,8 +38,10 @@ def lines(user: User, customer: BranchCustomer, ways: Ways) -> list[Line]:
 def _facts(user: User, customer: BranchCustomer) -> dict[Way, Facts]:
     device: CodeDevice | None = CodeDevice.objects.filter(user=user).first()
     phone = contacts.masked(Channel.SMS, contacts.phone_of(customer))
+    app = AuthenticatorApp.objects.filter(user=user, is_proven=True).first()
     email = contacts.masked(Channel.EMAIL, customer.email)
     return {
         Way.SMS: Facts(phone, user.known_phone_since, device.sms_used_at if device else None),
         Way.EMAIL: Facts(email, user.created_at, device.email_used_at if device else None),
+        Way.APP: Facts("", app.created_at if app else None, app.used_at if app else None),
     }

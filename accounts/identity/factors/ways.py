@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef
+
 from accounts.identity import contacts
-from accounts.models import BranchCustomer, User, Way
+from accounts.models import AuthenticatorApp, BranchCustomer, User, Way
 from wekeza_portal.staff import switches
 
-SWITCHES = {Way.SMS: switches.SMS_CODES, Way.EMAIL: switches.EMAIL_CODES}
+SWITCHES = {Way.SMS: switches.SMS_CODES, Way.EMAIL: switches.EMAIL_CODES, Way.APP: switches.TOTP_CODES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +30,18 @@ class Ways:
 
 
 def ways_of(user: User, customer: BranchCustomer) -> Ways:
-    """The ways this customer has, sorted by what is open now."""
-    has = _has(customer)
+    """The ways this customer has, sorted by what is open now. Two queries."""
+    has = _has(user, customer)
     off = {row.code: row for row in switches.off_rows([SWITCHES[way] for way in has])}
     closed = {way: switches.notice_of(off[SWITCHES[way]]) for way in has if SWITCHES[way] in off}
     open_ = [way for way in has if way not in closed]
     return Ways(tuple(sorted(open_, key=lambda way: way != user.preferred_way)), closed)
 
 
-def _has(customer: BranchCustomer) -> list[Way]:
-    """Those the customer has, the bank's order of preference: a code can be sent wherever the branch has an address."""
+def _has(user: User, customer: BranchCustomer) -> list[Way]:
+    """What the customer has. A code can be sent wherever the branch has an address."""
     has = [Way.SMS] if contacts.phone_of(customer) else []
-    return [*has, Way.EMAIL] if customer.email else has
+    has += [Way.EMAIL] if customer.email else []
+    apps = AuthenticatorApp.objects.filter(user_id=OuterRef("pk"), is_proven=True)
+    added = User.objects.filter(pk=user.pk).values_list(Exists(apps))
+    return has + [way for way, there in zip((Way.APP,), added[0], strict=True) if there]

@@ -1,16 +1,25 @@
-"""Settings of the second factor: which ways there are, and which is asked first."""
+"""Settings of the second factor: which ways there are, which is asked first, what is added and removed."""
+
+import uuid
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.identity.actors import actor_from
-from accounts.identity.factors import choosing, listing
+from accounts.identity.factors import acts, app, choosing, listing
+from accounts.identity.factors.errors import TookTooLong
 from accounts.identity.factors.ways import Ways, ways_of
-from accounts.identity.forms import FirstWayForm
+from accounts.identity.forms import AppCodeForm, ChangeForm, FirstWayForm
+from accounts.identity.views.refusals import refuse
+from accounts.models import AuthenticatorApp
 from accounts.requests import CustomerRequest
+from wekeza_portal import oath
+from wekeza_portal.documents.codes import qr_code
+from wekeza_portal.errors import PortalError
 
 
 @require_safe
@@ -33,6 +42,46 @@ def first_way(request: CustomerRequest) -> HttpResponse:
     return redirect("security_settings")
 
 
+@require_POST
+def change_factors(request: CustomerRequest) -> HttpResponse:
+    """Add or remove a way: prepared here, done on the step-up page once it is confirmed with another one."""
+    form = ChangeForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    try:
+        act = acts.prepare(request.user, request.customer, form.cleaned_data["act"])
+    except PortalError as error:
+        messages.error(request, str(error))
+        return redirect("security_settings")
+    return HttpResponseRedirect(f"{reverse('step_up')}?for={act.id}", status=303)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def factor_app(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """The key of a new authenticator app, shown until one right code of it was given."""
+    acts.done(request.customer, instruction_id, acts.ADD_APP)
+    waiting = app.waiting(request.user, instruction_id)
+    if waiting is None:
+        if not app.is_there(request.user):
+            messages.info(request, str(TookTooLong.message))
+        return redirect("security_settings")
+    form = AppCodeForm(request.POST or None)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "identity/app.html", {"form": form, **_key(request, waiting)})
+    try:
+        app.prove(request.user, instruction_id, form.cleaned_data["code"], actor_from(request))
+    except PortalError as error:
+        return refuse(request, "identity/app.html", form, error, **_key(request, waiting))
+    messages.success(request, _("Your authenticator app is added. You can have us ask for it first."))
+    return redirect("security_settings")
+
+
 def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpResponse:
     lines = listing.lines(request.user, request.customer, ways)
-    return render(request, "identity/security.html", {"lines": lines, "form": form})
+    done = acts.just_done(request.customer, request.GET.get("done", ""))
+    return render(request, "identity/security.html", {"lines": lines, "form": form, "done": done, "ways": ways})
+
+
+def _key(request: CustomerRequest, waiting: AuthenticatorApp) -> dict[str, object]:
+    key = app.key_of(waiting)
+    return {"qr": qr_code(oath.address(key, request.customer.email)), "letters": oath.in_letters(key)}

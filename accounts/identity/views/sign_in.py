@@ -5,17 +5,20 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.identity import codes, devices, sessions, signin
 from accounts.identity.backends import CustomerBackend
-from accounts.identity.forms import CodeForm, LoginForm
+from accounts.identity.factors.ways import ways_of
+from accounts.identity.forms import LoginForm
 from accounts.identity.redirects import safe_path
 from accounts.identity.sessions import HalfLogin
+from accounts.identity.views.asking import Asking, asking
 from accounts.identity.views.refusals import refuse
-from accounts.models import OneTimeCode, User
+from accounts.models import OneTimeCode, User, Way
 from accounts.requests import OpenRequest
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications.models import Channel
@@ -49,15 +52,16 @@ def login_code(request: OpenRequest) -> HttpResponse:
     half, user = _half_login(request)
     if half is None or user is None:
         return redirect("login")
-    form = CodeForm(request.POST or None)
-    context = {**codes.standing(codes.latest(SIGN_IN, half.binding)), "closed": codes.closed_ways()}
+    asked = _asking(request, user)
+    form = asked.form(request)
+    context = asked.context(codes.latest(SIGN_IN, half.binding))
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/login_code.html", {"form": form, **context})
     try:
-        signin.prove_code(request, user, half, form.cleaned_data["code"])
+        signin.prove_code(request, user, half, form.cleaned_data["code"], asked.way)
     except PortalError as error:
         return refuse(request, "identity/login_code.html", form, error, **context)
-    return welcome(request, user, half.next_url)
+    return welcome(request, user, half.next_url, asked.way)
 
 
 @login_not_required
@@ -67,20 +71,21 @@ def login_resend(request: OpenRequest) -> HttpResponse:
     half, user = _half_login(request)
     if half is None or user is None:
         return redirect("login")
+    wanted = wanted_channel(request)
     try:
         codes.refuse_if_too_soon(SIGN_IN, half.binding)
-        sent = signin.send_code(user, half, wanted_channel(request))
+        sent = signin.send_code(user, half, wanted)
         messages.success(request, sent_notice(sent))
     except PortalError as error:
         messages.error(request, str(error))
-    return redirect("login_code")
+    return redirect(_asking(request, user).page_of_sent(Way(wanted.value)))
 
 
-def welcome(request: OpenRequest, user: User, next_url: str) -> HttpResponse:
+def welcome(request: OpenRequest, user: User, next_url: str, way: Way) -> HttpResponse:
     """Begin the session and go on to where the customer was heading, in the customer's language."""
     token = devices.token_of(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-    signin.begin(request, user, token)
+    signin.begin(request, user, token, way=way)
     return after_sign_in(user, token, chosen, next_url)
 
 
@@ -110,6 +115,11 @@ def wanted_channel(request: HttpRequest) -> Channel:
 def sent_notice(sent: OneTimeCode) -> str:
     """Where the new code went."""
     return _("We sent a new code to %(address)s.") % {"address": sent.sent_to}
+
+
+def _asking(request: HttpRequest, user: User) -> Asking:
+    assert user.customer is not None
+    return asking(request, ways_of(user, user.customer), reverse("login_code"), reverse("login_resend"))
 
 
 def _half_login(request: OpenRequest) -> tuple[HalfLogin | None, User | None]:

@@ -1,0 +1,27 @@
+"""Why a second factor is not taken, not added or not removed."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.identity.codes import WrongCode
+from wekeza_portal.errors import PortalError
+
+
+class WrongAppCode(WrongCode):
+    """Wrong, old, or used before: whoever guesses learns nothing from which."""
+
+    message = _("That code is not right, or was used before. Wait for the next one in your app and try again.")
+
+
+class AppThere(PortalError):
+    code = "app_there"
+    message = _("You have an authenticator app already. Remove it first, then add the new one.")
+
+
+class FactorGone(PortalError):
+    code = "factor_gone"
+    message = _("This was removed already. Nothing was changed.")
+
+
+class TookTooLong(PortalError):
+    code = "took_too_long"
+    message = _("That took too long, so nothing was added. Please start again.")

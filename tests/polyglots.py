@@ -73,7 +73,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.BranchCustomer.password_hash", "accounts.User.password", "accounts.User.fingerprint",
         "accounts.User.branch_secret_digest", "accounts.OneTimeCode.code_hash", "accounts.Instruction.content_hash",
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
-        "accounts.AuthenticatorApp.encrypted_key",
+        "accounts.AuthenticatorApp.encrypted_key", "accounts.BackupCode.digest",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
         "transfers.Payment.token",

@@ -67,6 +67,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
     "upload_download": lambda scene: {"upload_id": scene.added.uuid},
     "factor_app": lambda scene: {"instruction_id": scene.adding_app.id},
+    "backup_codes": lambda scene: {"instruction_id": scene.making_codes.id},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import passwords
-from accounts.identity.factors import acts
+from accounts.identity.factors import acts, backup
 from accounts.models import Way
 
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
@@ -81,6 +81,30 @@ class AppCodeForm(CodeForm):
         super().__init__(*args, **kwargs)
         self.fields["code"].help_text = _("The six digits that your app shows for this bank. They change every 30 s.")
         self.fields["code"].error_messages["required"] = _("Enter the code that your app shows.")
+
+
+class BackupCodeForm(forms.Form):
+    """One of the ten codes on the customer's paper."""
+
+    code = forms.CharField(
+        label=_("Backup code"),
+        help_text=_("One of the ten you printed or wrote down. Capital or small letters, with or without the dashes."),
+        max_length=40,
+        widget=CodeInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Enter one of your backup codes.")},
+    )
+
+    def clean_code(self) -> str:
+        code = backup.normal(self.cleaned_data["code"])
+        if not code:
+            raise ValidationError(_("A backup code has 16 letters and digits, like 7K3M-9QTX-2B4D-H8WZ."), code="shape")
+        return code
+
+
+class SeedForm(forms.Form):
+    """What the browser holds so that the same ten codes are shown again when the page is asked for twice."""
+
+    token = forms.RegexField(r"^[A-Za-z0-9_-]{43}$", widget=forms.HiddenInput)
 
 
 class ChoosePasswordForm(forms.Form):

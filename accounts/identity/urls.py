@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/security/", factors.security_settings, name="security_settings"),
     path("settings/security/first/", factors.first_way, name="first_way"),
     path("settings/security/change/", factors.change_factors, name="change_factors"),
+    path("settings/security/backup-codes/<uuid:instruction_id>/", factors.backup_codes, name="backup_codes"),
     path("settings/security/app/<uuid:instruction_id>/", factors.factor_app, name="factor_app"),
     path("settings/sign-ins/not-me/", session.not_me, name="not_me"),
 ]

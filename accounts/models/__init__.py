@@ -12,7 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
-from accounts.models.factors import AuthenticatorApp
+from accounts.models.factors import AuthenticatorApp, BackupCode
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
@@ -40,6 +40,7 @@ __all__ = [
     "ApprovalRequest",
     "AuthenticatorApp",
     "AuthorizationItem",
+    "BackupCode",
     "Branch",
     "BranchCustomer",
     "Business",

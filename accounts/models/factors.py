@@ -23,3 +23,18 @@ class AuthenticatorApp(models.Model):
     class Meta:
         db_table = "portal_authenticator_app"
         default_permissions = ()
+
+
+class BackupCode(models.Model):
+    """One of ten codes to be kept on paper, each for one use. Only a keyed digest of it is stored."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="backup_codes")
+    instruction_id = models.UUIDField(help_text="The act, confirmed by another factor, that made the ten.")
+    digest = models.CharField(max_length=64)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "portal_backup_code"
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="portal_backup_code_once")]

@@ -28,7 +28,7 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
-from tests.factories.factors import AuthenticatorAppFactory
+from tests.factories.factors import AuthenticatorAppFactory, BackupCodeFactory
 from tests.factories.identity import (
     CodeDeviceFactory,
     ErrandFactory,
@@ -112,6 +112,7 @@ __all__ = [
     "AuditSealFactory",
     "AuthenticatorAppFactory",
     "AuthorizationItemFactory",
+    "BackupCodeFactory",
     "BankFactory",
     "BillerFactory",
     "BlockedAskerFactory",

@@ -1,6 +1,7 @@
 """Changing one's second factors as acts: each is confirmed with a factor there is already, once, within five minutes.
 
-What has to be shown afterwards (a key to be scanned) is shown on the act's own page, for ten minutes.
+What has to be shown afterwards (a key to be scanned, codes to be printed) is shown on the act's own page, for ten
+minutes.
 """
 
 import uuid
@@ -21,6 +22,7 @@ from wekeza_portal.registry import InstructionKind, instruction_kinds
 from wekeza_portal.staff import switches
 
 ADD_APP, REMOVE_APP = "FACTOR_APP_ADD", "FACTOR_APP_REMOVE"
+MAKE_CODES = "FACTOR_BACKUP_CODES"
 
 
 def prepare(user: User, customer: BranchCustomer, kind: str) -> Instruction:
@@ -86,6 +88,14 @@ def _refuse_app(user: User) -> None:
     app.refuse_a_second(user)
 
 
+def _refuse_codes(_user: User) -> None:
+    switches.require_on(switches.BACKUP_CODES)
+
+
+def _nothing_yet(_user: User, _instruction: Instruction, _actor: Actor) -> None:
+    """The change is made on the act's own page, which this opens."""
+
+
 def _page_of(name: str) -> Callable[[Instruction], str]:
     return lambda instruction: reverse(name, args=[instruction.id])
 
@@ -101,6 +111,9 @@ KINDS: dict[str, FactorAct] = {
         app.refuse_without,
         lambda user, _instruction, actor: app.remove(user, actor),
         lambda: _("remove your authenticator app"),
+    ),
+    MAKE_CODES: FactorAct(
+        _refuse_codes, _nothing_yet, lambda: _("make ten new backup codes"), _page_of("backup_codes")
     ),
 }
 

@@ -17,6 +17,17 @@ class AppThere(PortalError):
     message = _("You have an authenticator app already. Remove it first, then add the new one.")
 
 
+class WrongBackupCode(WrongCode):
+    """Wrong, of an older set, or used before."""
+
+    message = _("That backup code is not right, or was used before. Each one works once.")
+
+
+class CodesShown(PortalError):
+    code = "codes_shown"
+    message = _("These backup codes were shown already, and nobody can read them again. You can make new ones.")
+
+
 class FactorGone(PortalError):
     code = "factor_gone"
     message = _("This was removed already. Nothing was changed.")

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Max, Min, Q
+from django.utils.translation import gettext as _
+
 from accounts.identity import contacts
 from accounts.identity.factors.ways import Ways
-from accounts.models import AuthenticatorApp, BranchCustomer, CodeDevice, User, Way
+from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, CodeDevice, User, Way
 from wekeza_portal.notifications.models import Channel
 
 
@@ -43,5 +46,13 @@ def _facts(user: User, customer: BranchCustomer) -> dict[Way, Facts]:
     return {
         Way.SMS: Facts(phone, user.known_phone_since, device.sms_used_at if device else None),
         Way.EMAIL: Facts(email, user.created_at, device.email_used_at if device else None),
+        Way.BACKUP: _backup_facts(user),
         Way.APP: Facts("", app.created_at if app else None, app.used_at if app else None),
     }
+
+
+def _backup_facts(user: User) -> Facts:
+    found = BackupCode.objects.filter(user=user).aggregate(
+        left=Count("pk", filter=Q(used_at=None)), made_at=Min("made_at"), used_at=Max("used_at")
+    )
+    return Facts(_("%(left)s left") % found, found["made_at"], found["used_at"])

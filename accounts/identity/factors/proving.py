@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.identity import codes
-from accounts.identity.factors import app
+from accounts.identity.factors import app, backup
 from accounts.identity.factors.ways import SWITCHES
 from accounts.models import BranchCustomer, OneTimeCode, User, Way
 from wekeza_portal import ratelimit
@@ -45,4 +45,8 @@ def _app(question: Question, answer: str) -> None:
     app.use(question.user, answer)
 
 
-USES = {Way.APP: _app}
+def _backup(question: Question, answer: str) -> None:
+    backup.use(question.user, answer)
+
+
+USES = {Way.APP: _app, Way.BACKUP: _backup}

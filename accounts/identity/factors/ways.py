@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from accounts.identity import contacts
-from accounts.models import AuthenticatorApp, BranchCustomer, User, Way
+from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, User, Way
 from wekeza_portal.staff import switches
 
-SWITCHES = {Way.SMS: switches.SMS_CODES, Way.EMAIL: switches.EMAIL_CODES, Way.APP: switches.TOTP_CODES}
+SWITCHES = {
+    Way.SMS: switches.SMS_CODES,
+    Way.EMAIL: switches.EMAIL_CODES,
+    Way.APP: switches.TOTP_CODES,
+    Way.BACKUP: switches.BACKUP_CODES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +48,6 @@ def _has(user: User, customer: BranchCustomer) -> list[Way]:
     has = [Way.SMS] if contacts.phone_of(customer) else []
     has += [Way.EMAIL] if customer.email else []
     apps = AuthenticatorApp.objects.filter(user_id=OuterRef("pk"), is_proven=True)
-    added = User.objects.filter(pk=user.pk).values_list(Exists(apps))
-    return has + [way for way, there in zip((Way.APP,), added[0], strict=True) if there]
+    codes = BackupCode.objects.filter(user_id=OuterRef("pk"), used_at=None)
+    added = User.objects.filter(pk=user.pk).values_list(Exists(apps), Exists(codes))
+    return has + [way for way, there in zip((Way.APP, Way.BACKUP), added[0], strict=True) if there]

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.forms import Form
 from django.http import HttpRequest
 
 from accounts.identity import codes
 from accounts.identity.factors.ways import Ways
-from accounts.identity.forms import AppCodeForm, CodeForm
+from accounts.identity.forms import AppCodeForm, BackupCodeForm, CodeForm
 from accounts.models import OneTimeCode, Way
 
-FORMS: dict[Way, type[CodeForm]] = {Way.APP: AppCodeForm}
+FORMS: dict[Way, type[Form]] = {Way.APP: AppCodeForm, Way.BACKUP: BackupCodeForm}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Asking:
     """The address without a way in it."""
     resend: str
 
-    def form(self, request: HttpRequest) -> CodeForm:
+    def form(self, request: HttpRequest) -> Form:
         """The form of this way, with what was typed."""
         return FORMS.get(self.way, CodeForm)(request.POST or None)
 

@@ -1,5 +1,6 @@
 """Settings of the second factor: which ways there are, which is asked first, what is added and removed."""
 
+import secrets
 import uuid
 
 from django.contrib import messages
@@ -10,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.identity.actors import actor_from
-from accounts.identity.factors import acts, app, choosing, listing
+from accounts.identity.factors import acts, app, backup, choosing, listing
 from accounts.identity.factors.errors import TookTooLong
 from accounts.identity.factors.ways import Ways, ways_of
-from accounts.identity.forms import AppCodeForm, ChangeForm, FirstWayForm
+from accounts.identity.forms import AppCodeForm, ChangeForm, FirstWayForm, SeedForm
 from accounts.identity.views.refusals import refuse
 from accounts.models import AuthenticatorApp
 from accounts.requests import CustomerRequest
-from wekeza_portal import oath
+from wekeza_portal import clock, oath
 from wekeza_portal.documents.codes import qr_code
 from wekeza_portal.errors import PortalError
 
@@ -76,10 +77,34 @@ def factor_app(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRespo
     return redirect("security_settings")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+def backup_codes(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Ten backup codes, made and shown at a press of the button; only the browser that made them can ask again."""
+    act = acts.done(request.customer, instruction_id, acts.MAKE_CODES)
+    form = (
+        SeedForm(request.POST) if request.method == "POST" else SeedForm(initial={"token": secrets.token_urlsafe(32)})
+    )
+    made: list[str] = []
+    try:
+        if form.is_bound and form.is_valid():
+            made = backup.make(request.user, act, form.cleaned_data["token"], actor_from(request))
+        else:
+            backup.refuse_unless_fresh(request.user, act)
+    except PortalError as error:
+        messages.info(request, str(error))
+        return redirect("security_settings")
+    return render(request, "identity/backup_codes.html", {"form": form, "codes": made, "today": clock.today()})
+
+
 def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpResponse:
-    lines = listing.lines(request.user, request.customer, ways)
-    done = acts.just_done(request.customer, request.GET.get("done", ""))
-    return render(request, "identity/security.html", {"lines": lines, "form": form, "done": done, "ways": ways})
+    left = backup.left(request.user)
+    context = {
+        "lines": listing.lines(request.user, request.customer, ways),
+        "done": acts.just_done(request.customer, request.GET.get("done", "")),
+        "codes_left": left,
+        "codes_low": left <= backup.LOW,
+    }
+    return render(request, "identity/security.html", {"form": form, "ways": ways, **context})
 
 
 def _key(request: CustomerRequest, waiting: AuthenticatorApp) -> dict[str, object]:

@@ -29,6 +29,7 @@ class AccountsConfig(AppConfig):
         switches.guarded(switches.EMAIL_CODES)
         switches.guarded(switches.TOTP_CODES)
         switches.guarded(switches.BACKUP_CODES)
+        switches.guarded(switches.PASSKEYS)
         acts.register()
         demo_seeders.register("10-accounts", demo.seed)
         demo_codes.register("10-customers", demofactors.codes)

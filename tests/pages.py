@@ -76,6 +76,7 @@ class Scene:
     file: PaymentFile
     adding_app: Instruction
     making_codes: Instruction
+    adding_passkey: Instruction
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -134,6 +135,7 @@ class Scene:
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         file = cls._payment_file(customer, account)
         customers |= {"adding_app": _change_factors(user, acts.ADD_APP)}
+        customers |= {"adding_passkey": _change_factors(user, acts.ADD_PASSKEY)}
         customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
@@ -257,6 +259,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_file", args=[scene.file.id]),
         reverse("factor_app", args=[scene.adding_app.id]),
         reverse("backup_codes", args=[scene.making_codes.id]),
+        reverse("passkey_new", args=[scene.adding_passkey.id]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),

@@ -74,6 +74,8 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.User.branch_secret_digest", "accounts.OneTimeCode.code_hash", "accounts.Instruction.content_hash",
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
         "accounts.AuthenticatorApp.encrypted_key", "accounts.BackupCode.digest",
+        "accounts.Passkey.credential_id", "accounts.Passkey.credential_digest", "accounts.Passkey.public_key",
+        "accounts.PasskeyChallenge.binding", "accounts.PasskeyChallenge.challenge",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
         "transfers.Payment.token",

@@ -101,6 +101,38 @@ class BackupCodeForm(forms.Form):
         return code
 
 
+class PasskeyForm(forms.Form):
+    """What a passkey signed, filled in by the script and never typed."""
+
+    code = forms.CharField(
+        label=_("Passkey"),
+        max_length=20_000,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("No passkey was given. Try again, or use another way."),
+            "max_length": _("No passkey was given. Try again, or use another way."),
+        },
+    )
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A new passkey and what its owner calls it."""
+
+    name = forms.CharField(
+        label=_("What you call it"),
+        help_text=_("Like My phone or Work computer, to know it again."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Give it a name.")},
+    )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not name.isprintable():
+            raise ValidationError(_("This has a hidden character that can't be printed. Please type it again."))
+        return name
+
+
 class SeedForm(forms.Form):
     """What the browser holds so that the same ten codes are shown again when the page is asked for twice."""
 
@@ -163,3 +195,4 @@ class ChangeForm(forms.Form):
     """Which second factor is to be added or removed: pressed, never typed."""
 
     act = forms.ChoiceField(choices=[(kind, kind) for kind in acts.KINDS])
+    passkey = forms.UUIDField(required=False)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity import alerts, codes, contacts, devices, guard, sessions, tries
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import proves, user_by_email
-from accounts.identity.factors import proving
+from accounts.identity.factors import passkeys, proving
 from accounts.identity.factors.proving import Question
 from accounts.identity.factors.ways import ways_of
 from accounts.identity.guard import Standing
@@ -55,6 +55,8 @@ def give_password(request: HttpRequest, email: str, password: str, next_url: str
     first = ways_of(user, user.customer).first
     if first.is_sent:
         send_code(user, half, Channel(first.value))
+    elif first == Way.PASSKEY:
+        passkeys.ask(user, half.binding)
     tries.take_back(counted)
     return half
 

@@ -12,7 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
-from accounts.models.factors import AuthenticatorApp, BackupCode
+from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
@@ -54,6 +54,8 @@ __all__ = [
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "Passkey",
+    "PasskeyChallenge",
     "Posting",
     "PostingLeg",
     "ProofBalance",

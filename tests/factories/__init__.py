@@ -28,7 +28,12 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
-from tests.factories.factors import AuthenticatorAppFactory, BackupCodeFactory
+from tests.factories.factors import (
+    AuthenticatorAppFactory,
+    BackupCodeFactory,
+    PasskeyChallengeFactory,
+    PasskeyFactory,
+)
 from tests.factories.identity import (
     CodeDeviceFactory,
     ErrandFactory,
@@ -154,6 +159,8 @@ __all__ = [
     "MoneyRequestFactory",
     "OneTimeCodeFactory",
     "OutboxMessageFactory",
+    "PasskeyChallengeFactory",
+    "PasskeyFactory",
     "PayeeLookupFactory",
     "PaymentFactory",
     "PaymentFileFactory",

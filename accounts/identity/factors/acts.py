@@ -14,25 +14,31 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import instructions
-from accounts.identity.factors import app
+from accounts.identity.factors import app, passkeys
 from accounts.models import BranchCustomer, Instruction, User
 from wekeza_portal.actors import Actor
 from wekeza_portal.money import ZERO
 from wekeza_portal.registry import InstructionKind, instruction_kinds
 from wekeza_portal.staff import switches
 
+Payload = dict[str, Any]
 ADD_APP, REMOVE_APP = "FACTOR_APP_ADD", "FACTOR_APP_REMOVE"
 MAKE_CODES = "FACTOR_BACKUP_CODES"
+ADD_PASSKEY, REMOVE_PASSKEY = "FACTOR_PASSKEY_ADD", "FACTOR_PASSKEY_REMOVE"
 
 
-def prepare(user: User, customer: BranchCustomer, kind: str) -> Instruction:
+def prepare(user: User, customer: BranchCustomer, kind: str, passkey: uuid.UUID | None = None) -> Instruction:
     """What the customer asked to change, to be confirmed on the step-up page. Changes nothing.
 
-    Raises SwitchedOff or whatever the change would be refused with later.
+    `passkey` names the one to be removed. Raises SwitchedOff or whatever the change would be refused with later.
     """
+    payload: Payload = {}
+    if kind == REMOVE_PASSKEY:
+        row = passkeys.mine(user, str(passkey))
+        payload = {"passkey": str(row.public_id), "name": row.name}
     KINDS[kind].refuse(user)
     return instructions.draft(
-        customer=customer, kind=kind, payload={}, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""
+        customer=customer, kind=kind, payload=payload, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""
     )
 
 
@@ -50,7 +56,7 @@ def just_done(customer: BranchCustomer, named: str) -> str:
         act = instructions.get_act(customer, uuid.UUID(named))
     except (ValueError, Http404):
         return ""
-    return KINDS[act.kind].describe() if act.kind in KINDS and act.state == Instruction.State.DONE else ""
+    return KINDS[act.kind].describe(act.payload) if act.kind in KINDS and act.state == Instruction.State.DONE else ""
 
 
 def _after(instruction: Instruction) -> str:
@@ -63,7 +69,7 @@ class FactorAct:
 
     refuse: Callable[[User], None]
     execute: Callable[[User, Instruction, Actor], Any]
-    describe: Callable[[], str]
+    describe: Callable[[Payload], str]
     afterwards: Callable[[Instruction], str] = _after
 
     def kind(self) -> InstructionKind:
@@ -76,7 +82,7 @@ class FactorAct:
 
         return InstructionKind(
             execute=execute,
-            describe=lambda _instruction: self.describe(),
+            describe=lambda instruction: self.describe(instruction.payload),
             review_url=lambda _instruction: reverse("security_settings"),
             receipt_url=self.afterwards,
             is_act=True,
@@ -92,6 +98,15 @@ def _refuse_codes(_user: User) -> None:
     switches.require_on(switches.BACKUP_CODES)
 
 
+def _refuse_passkey(user: User) -> None:
+    switches.require_on(switches.PASSKEYS)
+    passkeys.refuse_too_many(user)
+
+
+def _never(_user: User) -> None:
+    """Taking away is never refused beforehand."""
+
+
 def _nothing_yet(_user: User, _instruction: Instruction, _actor: Actor) -> None:
     """The change is made on the act's own page, which this opens."""
 
@@ -104,16 +119,27 @@ KINDS: dict[str, FactorAct] = {
     ADD_APP: FactorAct(
         _refuse_app,
         lambda user, instruction, _actor: app.begin(user, instruction.id),
-        lambda: _("add an authenticator app"),
+        lambda _payload: _("add an authenticator app"),
         _page_of("factor_app"),
     ),
     REMOVE_APP: FactorAct(
         app.refuse_without,
         lambda user, _instruction, actor: app.remove(user, actor),
-        lambda: _("remove your authenticator app"),
+        lambda _payload: _("remove your authenticator app"),
     ),
     MAKE_CODES: FactorAct(
-        _refuse_codes, _nothing_yet, lambda: _("make ten new backup codes"), _page_of("backup_codes")
+        _refuse_codes, _nothing_yet, lambda _payload: _("make ten new backup codes"), _page_of("backup_codes")
+    ),
+    ADD_PASSKEY: FactorAct(
+        _refuse_passkey,
+        lambda user, instruction, _actor: passkeys.begin(user, instruction.id),
+        lambda _payload: _("add a passkey"),
+        _page_of("passkey_new"),
+    ),
+    REMOVE_PASSKEY: FactorAct(
+        _never,
+        lambda user, instruction, actor: passkeys.remove(user, instruction.payload["passkey"], actor),
+        lambda payload: _("remove the passkey %(name)s") % payload,
     ),
 }
 

@@ -28,6 +28,22 @@ class CodesShown(PortalError):
     message = _("These backup codes were shown already, and nobody can read them again. You can make new ones.")
 
 
+class WrongPasskey(WrongCode):
+    """Not one of this customer's, not signed here, without the PIN or finger, or a copy: said alike."""
+
+    message = _("That passkey could not be checked. Ask for it again, or use another way.")
+
+
+class PasskeyNotTaken(PortalError):
+    code = "passkey_not_taken"
+    message = _("This device did not give us a passkey that we can use. Nothing was added. Please start again.")
+
+
+class TooManyPasskeys(PortalError):
+    code = "too_many_passkeys"
+    message = _("You have %(most)s passkeys, which is the most. Remove one you don't use any more first.")
+
+
 class FactorGone(PortalError):
     code = "factor_gone"
     message = _("This was removed already. Nothing was changed.")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.identity import contacts
 from accounts.identity.factors.ways import Ways
-from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, CodeDevice, User, Way
+from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, CodeDevice, Passkey, User, Way
 from wekeza_portal.notifications.models import Channel
 
 
@@ -47,6 +47,7 @@ def _facts(user: User, customer: BranchCustomer) -> dict[Way, Facts]:
         Way.SMS: Facts(phone, user.known_phone_since, device.sms_used_at if device else None),
         Way.EMAIL: Facts(email, user.created_at, device.email_used_at if device else None),
         Way.BACKUP: _backup_facts(user),
+        Way.PASSKEY: _passkey_facts(user),
         Way.APP: Facts("", app.created_at if app else None, app.used_at if app else None),
     }
 
@@ -56,3 +57,9 @@ def _backup_facts(user: User) -> Facts:
         left=Count("pk", filter=Q(used_at=None)), made_at=Min("made_at"), used_at=Max("used_at")
     )
     return Facts(_("%(left)s left") % found, found["made_at"], found["used_at"])
+
+
+def _passkey_facts(user: User) -> Facts:
+    rows = list(Passkey.objects.filter(user=user).order_by("made_at", "pk"))
+    used = [row.used_at for row in rows if row.used_at is not None]
+    return Facts(", ".join(row.name for row in rows), rows[0].made_at if rows else None, max(used, default=None))

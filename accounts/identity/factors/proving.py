@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.identity import codes
-from accounts.identity.factors import app, backup
+from accounts.identity.factors import app, backup, passkeys
 from accounts.identity.factors.ways import SWITCHES
 from accounts.models import BranchCustomer, OneTimeCode, User, Way
 from wekeza_portal import ratelimit
@@ -12,7 +12,7 @@ from wekeza_portal.staff import switches
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who is asked, and for what: a code that was sent belongs to its `binding` alone."""
+    """Who is asked, and for what: a sent code or a passkey's challenge belongs to its `binding`."""
 
     purpose: OneTimeCode.Purpose
     customer: BranchCustomer
@@ -49,4 +49,8 @@ def _backup(question: Question, answer: str) -> None:
     backup.use(question.user, answer)
 
 
-USES = {Way.APP: _app, Way.BACKUP: _backup}
+def _passkey(question: Question, answer: str) -> None:
+    passkeys.use(question.user, question.binding, answer)
+
+
+USES = {Way.APP: _app, Way.BACKUP: _backup, Way.PASSKEY: _passkey}

@@ -11,7 +11,7 @@ from wekeza_portal import clock
 from wekeza_portal.notifications.inbox import Link
 
 SETTINGS = Link("security_settings")
-NAMES = {Way.APP: gettext_lazy("An authenticator app")}
+NAMES = {Way.APP: gettext_lazy("An authenticator app"), Way.PASSKEY: gettext_lazy("A passkey")}
 
 
 def added(user: User, way: Way, cause: str) -> None:

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef
 
 from accounts.identity import contacts
-from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, User, Way
+from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, Passkey, User, Way
 from wekeza_portal.staff import switches
 
 SWITCHES = {
     Way.SMS: switches.SMS_CODES,
     Way.EMAIL: switches.EMAIL_CODES,
     Way.APP: switches.TOTP_CODES,
+    Way.PASSKEY: switches.PASSKEYS,
     Way.BACKUP: switches.BACKUP_CODES,
 }
 
@@ -48,6 +49,7 @@ def _has(user: User, customer: BranchCustomer) -> list[Way]:
     has = [Way.SMS] if contacts.phone_of(customer) else []
     has += [Way.EMAIL] if customer.email else []
     apps = AuthenticatorApp.objects.filter(user_id=OuterRef("pk"), is_proven=True)
+    passkeys = Passkey.objects.filter(user_id=OuterRef("pk"))
     codes = BackupCode.objects.filter(user_id=OuterRef("pk"), used_at=None)
-    added = User.objects.filter(pk=user.pk).values_list(Exists(apps), Exists(codes))
-    return has + [way for way, there in zip((Way.APP, Way.BACKUP), added[0], strict=True) if there]
+    added = User.objects.filter(pk=user.pk).values_list(Exists(apps), Exists(passkeys), Exists(codes))
+    return has + [way for way, there in zip((Way.APP, Way.PASSKEY, Way.BACKUP), added[0], strict=True) if there]

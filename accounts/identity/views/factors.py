@@ -16,7 +16,7 @@ from accounts.identity.factors.errors import TookTooLong
 from accounts.identity.factors.ways import Ways, ways_of
 from accounts.identity.forms import AppCodeForm, ChangeForm, FirstWayForm, SeedForm
 from accounts.identity.views.refusals import refuse
-from accounts.models import AuthenticatorApp
+from accounts.models import AuthenticatorApp, Passkey
 from accounts.requests import CustomerRequest
 from wekeza_portal import clock, oath
 from wekeza_portal.documents.codes import qr_code
@@ -50,7 +50,8 @@ def change_factors(request: CustomerRequest) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest()
     try:
-        act = acts.prepare(request.user, request.customer, form.cleaned_data["act"])
+        wanted = form.cleaned_data
+        act = acts.prepare(request.user, request.customer, wanted["act"], wanted["passkey"])
     except PortalError as error:
         messages.error(request, str(error))
         return redirect("security_settings")
@@ -101,6 +102,7 @@ def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpRespo
     context = {
         "lines": listing.lines(request.user, request.customer, ways),
         "done": acts.just_done(request.customer, request.GET.get("done", "")),
+        "passkeys": Passkey.objects.filter(user=request.user).order_by("made_at", "pk"),
         "codes_left": left,
         "codes_low": left <= backup.LOW,
     }

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.identity import codes, devices, sessions, signin
 from accounts.identity.backends import CustomerBackend
+from accounts.identity.factors import passkeys
 from accounts.identity.factors.ways import ways_of
 from accounts.identity.forms import LoginForm
 from accounts.identity.redirects import safe_path
 from accounts.identity.sessions import HalfLogin
-from accounts.identity.views.asking import Asking, asking
+from accounts.identity.views.asking import Asking, asked_way
 from accounts.identity.views.refusals import refuse
 from accounts.models import OneTimeCode, User, Way
 from accounts.requests import OpenRequest
@@ -52,15 +53,15 @@ def login_code(request: OpenRequest) -> HttpResponse:
     half, user = _half_login(request)
     if half is None or user is None:
         return redirect("login")
-    asked = _asking(request, user)
+    asked = _asking(request, user, half)
     form = asked.form(request)
-    context = asked.context(codes.latest(SIGN_IN, half.binding))
+    sent = codes.latest(SIGN_IN, half.binding)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "identity/login_code.html", {"form": form, **context})
+        return render(request, "identity/login_code.html", {"form": form, **asked.context(sent)})
     try:
         signin.prove_code(request, user, half, form.cleaned_data["code"], asked.way)
     except PortalError as error:
-        return refuse(request, "identity/login_code.html", form, error, **context)
+        return refuse(request, "identity/login_code.html", form, error, **asked.context(sent))
     return welcome(request, user, half.next_url, asked.way)
 
 
@@ -78,7 +79,21 @@ def login_resend(request: OpenRequest) -> HttpResponse:
         messages.success(request, sent_notice(sent))
     except PortalError as error:
         messages.error(request, str(error))
-    return redirect(_asking(request, user).page_of_sent(Way(wanted.value)))
+    return redirect(_asking(request, user, half).page_of_sent(Way(wanted.value)))
+
+
+@login_not_required
+@require_POST
+def login_passkey(request: OpenRequest) -> HttpResponse:
+    """Ask for the passkey of this half-login, with a new challenge."""
+    half, user = _half_login(request)
+    if half is None or user is None:
+        return redirect("login")
+    try:
+        passkeys.ask(user, half.binding)
+    except PortalError as error:
+        messages.error(request, str(error))
+    return redirect(_asking(request, user, half).address(Way.PASSKEY))
 
 
 def welcome(request: OpenRequest, user: User, next_url: str, way: Way) -> HttpResponse:
@@ -117,9 +132,11 @@ def sent_notice(sent: OneTimeCode) -> str:
     return _("We sent a new code to %(address)s.") % {"address": sent.sent_to}
 
 
-def _asking(request: HttpRequest, user: User) -> Asking:
+def _asking(request: HttpRequest, user: User, half: HalfLogin) -> Asking:
     assert user.customer is not None
-    return asking(request, ways_of(user, user.customer), reverse("login_code"), reverse("login_resend"))
+    ways = ways_of(user, user.customer)
+    page, resend, passkey = reverse("login_code"), reverse("login_resend"), reverse("login_passkey")
+    return Asking(ways, asked_way(request, ways), page, resend, passkey, user, half.binding)
 
 
 def _half_login(request: OpenRequest) -> tuple[HalfLogin | None, User | None]:

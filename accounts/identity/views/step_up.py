@@ -10,8 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import instructions, wording
 from accounts.identity import codes, stepup
+from accounts.identity.factors import passkeys
 from accounts.identity.factors.ways import ways_of
-from accounts.identity.views.asking import Asking, asking
+from accounts.identity.views.asking import Asking, asked_way
 from accounts.identity.views.refusals import refuse
 from accounts.identity.views.sign_in import sent_notice, wanted_channel
 from accounts.models import Instruction, Way
@@ -42,6 +43,7 @@ def step_up(request: CustomerRequest) -> HttpResponse:
             return refuse(request, PAGE, form, error, **_context(instruction, asked))
         return _perform(request, instruction, asked.way)
     try:
+        asked.ask_now()
         if asked.way.is_sent:
             stepup.sent_code(instruction, request.customer, request.user.language, Channel(asked.way.value))
     except PortalError as error:
@@ -65,6 +67,20 @@ def step_up_resend(request: CustomerRequest) -> HttpResponse:
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
     return redirect(_asking(request, instruction).page_of_sent(Way(wanted.value)))
+
+
+@require_POST
+def step_up_passkey(request: CustomerRequest) -> HttpResponse:
+    """Ask for the passkey for the same instruction, with a new challenge."""
+    instruction = _instruction(request)
+    try:
+        instructions.refuse_while_held(instruction)
+        passkeys.ask(request.user, stepup.binding(instruction))
+    except instructions.Held as held:
+        return HttpResponseRedirect(held.address, status=303)
+    except PortalError as error:
+        messages.error(request, wording.refusal_for(request.user, error))
+    return redirect(_asking(request, instruction).address(Way.PASSKEY))
 
 
 def _perform(request: CustomerRequest, instruction: Instruction, way: Way) -> HttpResponse:
@@ -97,9 +113,12 @@ def _address_of(instruction: Instruction) -> str:
 
 
 def _asking(request: CustomerRequest, instruction: Instruction) -> Asking:
-    of = f"?for={instruction.id}"
     ways = ways_of(request.user, request.customer)
-    return asking(request, ways, reverse("step_up") + of, reverse("step_up_resend") + of)
+    page, resend, passkey = (
+        f"{reverse(name)}?for={instruction.id}" for name in ("step_up", "step_up_resend", "step_up_passkey")
+    )
+    way = asked_way(request, ways)
+    return Asking(ways, way, page, resend, passkey, request.user, stepup.binding(instruction))
 
 
 def _context(instruction: Instruction, asked: Asking) -> dict[str, object]:

@@ -30,6 +30,7 @@ class AccountsConfig(AppConfig):
         switches.guarded(switches.TOTP_CODES)
         switches.guarded(switches.BACKUP_CODES)
         switches.guarded(switches.PASSKEYS)
+        switches.guarded(switches.TRUSTED_DEVICES)
         acts.register()
         demo_seeders.register("10-accounts", demo.seed)
         demo_codes.register("10-customers", demofactors.codes)

@@ -147,7 +147,7 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
         "authenticator_app": rows(apps, "created_at", "used_at"),
         "passkeys": rows(Passkey.objects.filter(user_id__in=own), "name", "is_synced", "made_at", "used_at"),
-        "known_browsers": rows(known, "first_seen_at", "last_seen_at"),
+        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "trusted_until"),
     }
 
 

@@ -73,6 +73,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.BranchCustomer.password_hash", "accounts.User.password", "accounts.User.fingerprint",
         "accounts.User.branch_secret_digest", "accounts.OneTimeCode.code_hash", "accounts.Instruction.content_hash",
         "accounts.SignedInSession.session_key_digest", "accounts.KnownDevice.token_digest", "accounts.KeptForm.data",
+        "accounts.KnownDevice.trusted_as",
         "accounts.AuthenticatorApp.encrypted_key", "accounts.BackupCode.digest",
         "accounts.Passkey.credential_id", "accounts.Passkey.credential_digest", "accounts.Passkey.public_key",
         "accounts.PasskeyChallenge.binding", "accounts.PasskeyChallenge.challenge",

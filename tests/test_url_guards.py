@@ -85,7 +85,7 @@ WITHOUT_CSRF = {"rail_callback"}
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
-    "change_factors", "login_passkey", "step_up_passkey",
+    "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",

@@ -32,6 +32,8 @@ class HalfLogin:
     started_at: datetime
     nonce: str
     next_url: str
+    needs_no_code: bool = False
+    """Whether the browser is one that the customer trusts."""
 
     @property
     def binding(self) -> str:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/sign-ins/", session.sign_in_history, name="sign_in_history"),
     path("settings/security/", factors.security_settings, name="security_settings"),
     path("settings/security/first/", factors.first_way, name="first_way"),
+    path("settings/security/forget-trusted/", factors.forget_trusted, name="forget_trusted"),
     path("settings/security/change/", factors.change_factors, name="change_factors"),
     path("settings/security/backup-codes/<uuid:instruction_id>/", factors.backup_codes, name="backup_codes"),
     path("settings/security/passkey/<uuid:instruction_id>/", passkeys.passkey_new, name="passkey_new"),

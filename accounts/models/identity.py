@@ -150,6 +150,8 @@ class KnownDevice(models.Model):
     token_digest = models.CharField(max_length=64)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    trusted_until = models.DateTimeField(null=True, help_text="Until then no code is asked for at sign-in.")
+    trusted_as = models.CharField(max_length=64, blank=True, help_text="Digest of the password and number it was with.")
 
     class Meta:
         db_table = "portal_known_device"

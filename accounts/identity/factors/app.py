@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from accounts.identity import trusted
 from accounts.identity.factors import telling
 from accounts.identity.factors.errors import AppThere, FactorGone, TookTooLong, WrongAppCode
 from accounts.models import AuthenticatorApp, User, Way
@@ -97,6 +98,7 @@ def remove(user: User, actor: Actor) -> None:
     record("factor.removed", actor=actor, subject=f"app:{row.pk}")
     telling.removed(user, Way.APP, f"app:{row.instruction_id}")
     row.delete()
+    trusted.forget(user)
 
 
 def forget_unproven(before: datetime) -> int:

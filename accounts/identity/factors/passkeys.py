@@ -24,6 +24,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from accounts.identity import trusted
 from accounts.identity.factors import telling
 from accounts.identity.factors.errors import (
     FactorGone,
@@ -209,6 +210,7 @@ def remove(user: User, public_id: str, actor: Actor) -> None:
     record("factor.removed", actor=actor, subject=f"passkey:{row.public_id}")
     telling.removed(user, Way.PASSKEY, f"passkey:{row.public_id}")
     row.delete()
+    trusted.forget(user)
 
 
 def forget_old(before: datetime) -> int:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.identity import trusted
 from accounts.identity.actors import actor_from
 from accounts.identity.factors import acts, app, backup, choosing, listing
 from accounts.identity.factors.errors import TookTooLong
@@ -19,6 +20,7 @@ from accounts.identity.views.refusals import refuse
 from accounts.models import AuthenticatorApp, Passkey
 from accounts.requests import CustomerRequest
 from wekeza_portal import clock, oath
+from wekeza_portal.audit.services import record
 from wekeza_portal.documents.codes import qr_code
 from wekeza_portal.errors import PortalError
 
@@ -56,6 +58,15 @@ def change_factors(request: CustomerRequest) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("security_settings")
     return HttpResponseRedirect(f"{reverse('step_up')}?for={act.id}", status=303)
+
+
+@require_POST
+def forget_trusted(request: CustomerRequest) -> HttpResponse:
+    """Ask for a code in every browser again."""
+    count = trusted.forget(request.user)
+    record("device.trust_ended", actor=actor_from(request), data={"browsers": count})
+    messages.success(request, _("Every browser is asked for a code again."))
+    return redirect("security_settings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,6 +114,7 @@ def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpRespo
         "lines": listing.lines(request.user, request.customer, ways),
         "done": acts.just_done(request.customer, request.GET.get("done", "")),
         "passkeys": Passkey.objects.filter(user=request.user).order_by("made_at", "pk"),
+        "trusted": trusted.how_many(request.user) if trusted.is_offered() else 0,
         "codes_left": left,
         "codes_low": left <= backup.LOW,
     }

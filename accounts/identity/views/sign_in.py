@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.identity import codes, devices, sessions, signin
+from accounts.identity import codes, devices, sessions, signin, trusted
 from accounts.identity.backends import CustomerBackend
 from accounts.identity.factors import passkeys
 from accounts.identity.factors.ways import ways_of
@@ -25,6 +25,7 @@ from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications.models import Channel
 
 SIGN_IN = OneTimeCode.Purpose.SIGN_IN
+CODE_PAGE = "identity/login_code.html"
 
 
 @login_not_required
@@ -39,10 +40,12 @@ def login(request: OpenRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/login.html", {"form": form, "next": next_url})
     try:
-        signin.give_password(request, form.cleaned_data["email"], form.cleaned_data["password"], next_url)
+        half = signin.give_password(request, form.cleaned_data["email"], form.cleaned_data["password"], next_url)
     except PortalError as error:
         request.session.pop(sessions.HALF_LOGIN_KEY, None)
         return refuse(request, "identity/login.html", form, error, next=next_url)
+    if half.needs_no_code:
+        return _trusted(request, half)
     return redirect("login_code")
 
 
@@ -57,12 +60,14 @@ def login_code(request: OpenRequest) -> HttpResponse:
     form = asked.form(request)
     sent = codes.latest(SIGN_IN, half.binding)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "identity/login_code.html", {"form": form, **asked.context(sent)})
+        return render(request, CODE_PAGE, {"form": form, "may_trust": trusted.is_offered(), **asked.context(sent)})
     try:
         signin.prove_code(request, user, half, form.cleaned_data["code"], asked.way)
     except PortalError as error:
-        return refuse(request, "identity/login_code.html", form, error, **asked.context(sent))
-    return welcome(request, user, half.next_url, asked.way)
+        return refuse(
+            request, "identity/login_code.html", form, error, may_trust=trusted.is_offered(), **asked.context(sent)
+        )
+    return welcome(request, user, half.next_url, asked.way, is_to_be_trusted="trust" in request.POST)
 
 
 @login_not_required
@@ -96,11 +101,19 @@ def login_passkey(request: OpenRequest) -> HttpResponse:
     return redirect(_asking(request, user, half).address(Way.PASSKEY))
 
 
-def welcome(request: OpenRequest, user: User, next_url: str, way: Way) -> HttpResponse:
+def _trusted(request: OpenRequest, half: HalfLogin) -> HttpResponse:
+    """The password alone, in a browser that this customer trusts."""
+    user = CustomerBackend().get_user(half.user_id)
+    return welcome(request, user, half.next_url, None) if user is not None else redirect("login")
+
+
+def welcome(
+    request: OpenRequest, user: User, next_url: str, way: Way | None, *, is_to_be_trusted: bool = False
+) -> HttpResponse:
     """Begin the session and go on to where the customer was heading, in the customer's language."""
     token = devices.token_of(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-    signin.begin(request, user, token, way=way)
+    signin.begin(request, user, token, way=way, is_to_be_trusted=is_to_be_trusted)
     return after_sign_in(user, token, chosen, next_url)
 
 

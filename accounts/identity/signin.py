@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity import alerts, codes, contacts, devices, guard, sessions, tries, trusted
+from accounts.identity import alerts, codes, devices, guard, sessions, tries, trusted
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import proves, user_by_email
 from accounts.identity.factors import passkeys, proving
@@ -14,6 +14,7 @@ from accounts.identity.factors.proving import Question
 from accounts.identity.factors.ways import ways_of
 from accounts.identity.guard import Standing
 from accounts.identity.sessions import HalfLogin
+from accounts.identity.simguard import note_phone
 from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User, Way
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -142,14 +143,6 @@ def begin(
     if is_to_be_trusted and way is not None:
         trusted.trust(user, token, _actor(request, user))
     return session
-
-
-def note_phone(user: User) -> None:
-    """Remember since when the branch's number is known: a fresh number is not trusted with everything."""
-    phone = contacts.phone_of(user.customer) if user.customer else ""
-    if contacts.international(user.known_phone) != phone:
-        user.known_phone, user.known_phone_since = phone, clock.now()
-        user.save(update_fields=["known_phone", "known_phone_since"])
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 
 from accounts import instructions
 from accounts.content import content_hash
-from accounts.identity import codes
+from accounts.identity import codes, contacts, simguard
 from accounts.identity.actors import actor_from
 from accounts.identity.factors import proving
 from accounts.identity.factors.proving import Question
@@ -39,7 +39,9 @@ def sent_code(
 def send_code(
     instruction: Instruction, customer: BranchCustomer, language: str, wanted: Channel = Channel.SMS
 ) -> OneTimeCode:
-    """Send a new code with amount and payee in it. Raises TooMany."""
+    """Send a new code with amount and payee in it. Raises TooMany, or NumberIsNew for one by SMS."""
+    if wanted == Channel.SMS and contacts.phone_of(customer):
+        simguard.refuse_while_new(customer.portal_user)
     return codes.issue(
         purpose=STEP_UP,
         customer=customer,
@@ -52,8 +54,17 @@ def send_code(
 
 
 def prove_code(instruction: Instruction, customer: BranchCustomer, code: str, way: Way = Way.SMS) -> None:
-    """Use up what was given for this instruction. Raises WrongCode, CodeUsedUp, SwitchedOff, TooMany."""
+    """Use up what was given for this instruction. Raises WrongCode, CodeUsedUp, SwitchedOff, NumberIsNew, TooMany."""
+    if way.is_sent:
+        _refuse_by_new_number(instruction, customer)
     proving.prove(Question(STEP_UP, customer, binding(instruction)), way, code)
+
+
+def _refuse_by_new_number(instruction: Instruction, customer: BranchCustomer) -> None:
+    """A code that is out by SMS is no better than a new one once the number has changed."""
+    sent = codes.live(STEP_UP, binding(instruction))
+    if sent is not None and sent.customer_id == customer.user_id and sent.channel == Channel.SMS:
+        simguard.refuse_while_new(customer.portal_user)
 
 
 def perform(request: HttpRequest, instruction: Instruction, customer: BranchCustomer, way: Way = Way.SMS) -> None:

@@ -47,6 +47,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     branch_secret_digest = models.CharField(max_length=64, blank=True)
     known_phone = models.CharField(max_length=15, blank=True)
     known_phone_since = models.DateTimeField(null=True)
+    phone_changed_at = models.DateTimeField(
+        null=True, help_text="When we first saw another number than before; null while it is the first one."
+    )
     preferred_way = models.CharField(max_length=8, choices=Way.choices, default=Way.SMS)
     language = models.CharField(max_length=2, default="en")
     hide_amounts = models.BooleanField(default=False)

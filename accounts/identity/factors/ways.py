@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
 
-from accounts.identity import contacts
+from accounts.identity import contacts, simguard
 from accounts.models import AuthenticatorApp, BackupCode, BranchCustomer, Passkey, User, Way
 from wekeza_portal.staff import switches
 
@@ -35,11 +35,16 @@ class Ways:
         return tuple(way for way in self.open if way != Way.BACKUP)
 
 
-def ways_of(user: User, customer: BranchCustomer) -> Ways:
-    """The ways this customer has, sorted by what is open now. Two queries."""
+def ways_of(user: User, customer: BranchCustomer, *, confirms: bool = False) -> Ways:
+    """The ways this customer has, sorted by what is open now. Two queries.
+
+    `confirms` a payment or a change: while the phone number is new that is not done by SMS.
+    """
     has = _has(user, customer)
     off = {row.code: row for row in switches.off_rows([SWITCHES[way] for way in has])}
     closed = {way: switches.notice_of(off[SWITCHES[way]]) for way in has if SWITCHES[way] in off}
+    if confirms and Way.SMS in has and (notice := simguard.notice(user)):
+        closed[Way.SMS] = notice
     open_ = [way for way in has if way not in closed]
     return Ways(tuple(sorted(open_, key=lambda way: way != user.preferred_way)), closed)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.identity import trusted
+from accounts.identity import simguard, trusted
 from accounts.identity.actors import actor_from
 from accounts.identity.factors import acts, app, backup, choosing, listing
 from accounts.identity.factors.errors import TookTooLong
@@ -115,6 +115,7 @@ def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpRespo
         "done": acts.just_done(request.customer, request.GET.get("done", "")),
         "passkeys": Passkey.objects.filter(user=request.user).order_by("made_at", "pk"),
         "trusted": trusted.how_many(request.user) if trusted.is_offered() else 0,
+        "number_notice": simguard.notice(request.user),
         "codes_left": left,
         "codes_low": left <= backup.LOW,
     }

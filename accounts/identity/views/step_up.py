@@ -113,7 +113,7 @@ def _address_of(instruction: Instruction) -> str:
 
 
 def _asking(request: CustomerRequest, instruction: Instruction) -> Asking:
-    ways = ways_of(request.user, request.customer)
+    ways = ways_of(request.user, request.customer, confirms=True)
     page, resend, passkey = (
         f"{reverse(name)}?for={instruction.id}" for name in ("step_up", "step_up_resend", "step_up_passkey")
     )

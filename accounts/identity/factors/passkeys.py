@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import webauthn
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from webauthn.helpers import bytes_to_base64url, parse_authentication_credential_json
 from webauthn.helpers.exceptions import WebAuthnException
@@ -164,8 +163,12 @@ def options_of_new(challenge: PasskeyChallenge) -> str:
 
 
 def add(user: User, instruction_id: uuid.UUID, answer: str, name: str, actor: Actor) -> Passkey:
-    """Keep a new passkey; the customer is told everywhere. Raises SwitchedOff, TookTooLong, PasskeyNotTaken."""
+    """Keep a new passkey; the customer is told everywhere.
+
+    Raises SwitchedOff, TooManyPasskeys, TookTooLong, PasskeyNotTaken.
+    """
     switches.require_on(switches.PASSKEYS)
+    refuse_too_many(user)
     try:
         challenge = _spend(user, _new(instruction_id))
     except WrongPasskey:
@@ -177,7 +180,7 @@ def add(user: User, instruction_id: uuid.UUID, answer: str, name: str, actor: Ac
             row.save(force_insert=True)
             record("factor.added", actor=actor, subject=f"passkey:{row.public_id}")
             telling.added(user, Way.PASSKEY, f"passkey:{row.public_id}")
-    except (IntegrityError, ValidationError):  # known already, of whoever
+    except IntegrityError:  # known already, of whoever
         raise PasskeyNotTaken() from None
     return row
 

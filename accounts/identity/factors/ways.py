@@ -32,7 +32,7 @@ class Ways:
     @property
     def may_come_first(self) -> tuple[Way, ...]:
         """What a customer can choose to begin with: a backup code is for when the others are not at hand."""
-        return tuple(way for way in self.open if way != Way.BACKUP)
+        return tuple(way for way in Way if way in self.open and way != Way.BACKUP)
 
 
 def ways_of(user: User, customer: BranchCustomer, *, confirms: bool = False) -> Ways:

@@ -41,9 +41,9 @@ def app_code(user: User) -> str:
 
 
 def confirm(client: Client, user: User, act: str, **more: Any) -> Any:
-    """Press the button of a change of factors and confirm it with the code that comes; the answer to the code."""
+    """Press the button of a change of factors and confirm it with the code that comes by SMS; the answer to it."""
     page = client.post("/settings/security/change/", {"act": act, **more})
-    address = page["Location"]
+    address = f"{page['Location']}&way=SMS"
     client.get(address)
     assert user.customer is not None
     return client.post(address, {"code": code_for(user.customer)})

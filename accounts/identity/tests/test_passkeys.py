@@ -2,6 +2,7 @@
 
 import html
 import json
+import random
 import re
 import threading
 import uuid
@@ -11,12 +12,14 @@ from typing import Any
 
 import pytest
 import time_machine
+import webauthn
 from django.conf import settings as project
 from django.db.models import QuerySet
 from django.test import Client
+from webauthn.helpers import bytes_to_base64url
 
 from accounts.identity.factors import passkeys
-from accounts.identity.factors.errors import PasskeyNotTaken, TookTooLong, WrongPasskey
+from accounts.identity.factors.errors import PasskeyNotTaken, TookTooLong, TooManyPasskeys, WrongPasskey
 from accounts.identity.housekeeping import tidy
 from accounts.identity.tests.helpers import code_for, confirm, give_password, is_signed_in
 from accounts.models import Instruction, Passkey, PasskeyChallenge, SignInAttempt, User, Way
@@ -164,6 +167,31 @@ def test_whatever_else_is_sent_is_refused_and_adds_and_opens_nothing(client: Cli
     give_password(door, wanjiku)
     assert door.post("/login/code/", {"code": typed}).status_code == 200
     assert not is_signed_in(door)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_an_answer_with_any_bytes_changed_is_refused_and_never_an_error(wanjiku: User, seed: int) -> None:
+    dice, key = random.Random(seed), with_passkey(wanjiku)
+    act = uuid.uuid4()
+    new = json.loads(SoftKey(HERE).create(passkeys.options_of_new(passkeys.begin(wanjiku, act))))
+    old = json.loads(asked(wanjiku, key))
+    for answer, part in ((new, "attestationObject"), (new, "clientDataJSON"), (old, "authenticatorData")):
+        raw = bytearray(webauthn.base64url_to_bytes(answer["response"][part]))
+        for _ in range(dice.randint(1, 4)):
+            raw[dice.randrange(len(raw))] ^= dice.randint(1, 255)
+        answer["response"][part] = bytes_to_base64url(bytes(raw[: dice.randint(len(raw) // 2, len(raw))]))
+    with pytest.raises(WrongPasskey):
+        passkeys.use(wanjiku, "one", json.dumps(old))
+    with pytest.raises(PasskeyNotTaken):
+        passkeys.add(wanjiku, act, json.dumps(new), "x", Actor("customer", "1"))
+
+
+def test_the_eleventh_of_two_tabs_is_refused_at_the_end_too(wanjiku: User) -> None:
+    act = uuid.uuid4()
+    given = SoftKey(HERE).create(passkeys.options_of_new(passkeys.begin(wanjiku, act)))
+    PasskeyFactory.create_batch(10, user=wanjiku)
+    with pytest.raises(TooManyPasskeys):
+        passkeys.add(wanjiku, act, given, "eleventh", Actor("customer", "1"))
 
 
 def test_a_passkey_known_already_is_not_added_again_to_anybody(wanjiku: User) -> None:

@@ -8,14 +8,15 @@ from django.test import Client
 from accounts.identity import codes
 from accounts.identity.factors import choosing
 from accounts.identity.factors.ways import ways_of
-from accounts.identity.tests.helpers import code_for, give_password, is_signed_in, walk_in
+from accounts.identity.tests.helpers import code_for, confirm, give_password, is_signed_in, walk_in
 from accounts.models import CodeDevice, OneTimeCode, User, Way
-from tests.factories import CustomerFactory, PortalSwitchFactory, UserFactory
+from tests.factories import AuthenticatorAppFactory, CustomerFactory, PortalSwitchFactory, UserFactory
 from tests.pages import Scene
 from tests.support import sign_in
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import OutboxMessage
+from wekeza_portal.staff import switches
 
 pytestmark = pytest.mark.django_db
 PAGE = "/settings/security/"
@@ -155,3 +156,18 @@ def test_times_are_nairobis(client: Client, wanjiku: User) -> None:
         sms_used_at=datetime(2026, 11, 23, 22, 30, tzinfo=UTC) + timedelta(minutes=1)
     )
     assert "last used 24 Nov 2026, 01:31" in page(client)
+
+
+def test_who_removes_everything_can_still_be_reached_and_the_bank_cannot_close_the_last_way(
+    client: Client, wanjiku: User
+) -> None:
+    AuthenticatorAppFactory(user=wanjiku)
+    prefer(wanjiku, Way.APP)
+    confirm(client, wanjiku, "FACTOR_APP_REMOVE")
+    assert wanjiku.customer is not None
+    wanjiku.refresh_from_db()
+    assert ways_of(wanjiku, wanjiku.customer).open == (Way.SMS, Way.EMAIL)
+    PortalSwitchFactory(code="SMS_CODES", notice_en=NOTICE, notice_sw="Inarekebishwa.")
+    assert ways_of(wanjiku, wanjiku.customer).open == (Way.EMAIL,)
+    with pytest.raises(switches.LastWayToSendCodes):
+        switches.refuse_if_wrong({"code": "EMAIL_CODES", "is_on": False, "notice_en": "x", "notice_sw": "x"})

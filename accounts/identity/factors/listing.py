@@ -31,35 +31,47 @@ class Line:
     notice: str
 
 
-def lines(user: User, customer: BranchCustomer, ways: Ways) -> list[Line]:
-    """Every way the customer has, always in the same order."""
-    facts = _facts(user, customer)
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All of it: a line for every way, always in the same order; each passkey; how many backup codes are left."""
+
+    lines: list[Line]
+    passkeys: list[Passkey]
+    codes_left: int
+
+
+def shown(user: User, customer: BranchCustomer, ways: Ways) -> Shown:
+    """What this customer has. Four queries."""
+    passkeys = list(Passkey.objects.filter(user=user).order_by("made_at", "pk"))
+    codes = BackupCode.objects.filter(user=user).aggregate(
+        left=Count("pk", filter=Q(used_at=None)), made_at=Min("made_at"), used_at=Max("used_at")
+    )
+    facts = {
+        **_sent_facts(user, customer),
+        Way.APP: _app_facts(user),
+        Way.PASSKEY: _passkey_facts(passkeys),
+        Way.BACKUP: Facts(_("%(left)s left") % codes, codes["made_at"], codes["used_at"]),
+    }
     there = [way for way in Way if way in ways.open or way in ways.closed]
-    return [Line(way, facts[way], way == ways.first, ways.closed.get(way, "")) for way in there]
+    lines = [Line(way, facts[way], way == ways.first, ways.closed.get(way, "")) for way in there]
+    return Shown(lines, passkeys, codes["left"])
 
 
-def _facts(user: User, customer: BranchCustomer) -> dict[Way, Facts]:
+def _sent_facts(user: User, customer: BranchCustomer) -> dict[Way, Facts]:
     device: CodeDevice | None = CodeDevice.objects.filter(user=user).first()
     phone = contacts.masked(Channel.SMS, contacts.phone_of(customer))
-    app = AuthenticatorApp.objects.filter(user=user, is_proven=True).first()
     email = contacts.masked(Channel.EMAIL, customer.email)
     return {
         Way.SMS: Facts(phone, user.known_phone_since, device.sms_used_at if device else None),
         Way.EMAIL: Facts(email, user.created_at, device.email_used_at if device else None),
-        Way.BACKUP: _backup_facts(user),
-        Way.PASSKEY: _passkey_facts(user),
-        Way.APP: Facts("", app.created_at if app else None, app.used_at if app else None),
     }
 
 
-def _backup_facts(user: User) -> Facts:
-    found = BackupCode.objects.filter(user=user).aggregate(
-        left=Count("pk", filter=Q(used_at=None)), made_at=Min("made_at"), used_at=Max("used_at")
-    )
-    return Facts(_("%(left)s left") % found, found["made_at"], found["used_at"])
+def _app_facts(user: User) -> Facts:
+    row = AuthenticatorApp.objects.filter(user=user, is_proven=True).first()
+    return Facts("", row.created_at if row else None, row.used_at if row else None)
 
 
-def _passkey_facts(user: User) -> Facts:
-    rows = list(Passkey.objects.filter(user=user).order_by("made_at", "pk"))
+def _passkey_facts(rows: list[Passkey]) -> Facts:
     used = [row.used_at for row in rows if row.used_at is not None]
     return Facts(", ".join(row.name for row in rows), rows[0].made_at if rows else None, max(used, default=None))

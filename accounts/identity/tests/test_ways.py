@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.identity import codes
 from accounts.identity.factors import choosing
@@ -171,3 +173,11 @@ def test_who_removes_everything_can_still_be_reached_and_the_bank_cannot_close_t
     assert ways_of(wanjiku, wanjiku.customer).open == (Way.EMAIL,)
     with pytest.raises(switches.LastWayToSendCodes):
         switches.refuse_if_wrong({"code": "EMAIL_CODES", "is_on": False, "notice_en": "x", "notice_sw": "x"})
+
+
+def test_the_page_costs_at_most_ten_queries(client: Client) -> None:
+    scene = Scene.set_up()
+    sign_in(client, scene.user)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(f"{PAGE}?done={scene.making_codes.id}").status_code == 200
+    assert sum(query["sql"].startswith("SELECT") for query in queries) <= 10

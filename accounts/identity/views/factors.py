@@ -17,7 +17,7 @@ from accounts.identity.factors.errors import TookTooLong
 from accounts.identity.factors.ways import Ways, ways_of
 from accounts.identity.forms import AppCodeForm, ChangeForm, FirstWayForm, SeedForm
 from accounts.identity.views.refusals import refuse
-from accounts.models import AuthenticatorApp, Passkey
+from accounts.models import AuthenticatorApp
 from accounts.requests import CustomerRequest
 from wekeza_portal import clock, oath
 from wekeza_portal.audit.services import record
@@ -109,15 +109,13 @@ def backup_codes(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRes
 
 
 def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpResponse:
-    left = backup.left(request.user)
+    shown = listing.shown(request.user, request.customer, ways)
     context = {
-        "lines": listing.lines(request.user, request.customer, ways),
+        "shown": shown,
         "done": acts.just_done(request.customer, request.GET.get("done", "")),
-        "passkeys": Passkey.objects.filter(user=request.user).order_by("made_at", "pk"),
         "trusted": trusted.how_many(request.user) if trusted.is_offered() else 0,
         "number_notice": simguard.notice(request.user),
-        "codes_left": left,
-        "codes_low": left <= backup.LOW,
+        "codes_low": shown.codes_left <= backup.LOW,
     }
     return render(request, "identity/security.html", {"form": form, "ways": ways, **context})
 

@@ -75,6 +75,14 @@ def start(request: HttpRequest, user: User) -> SignedInSession:
     )
 
 
+def rotate(request: HttpRequest, row: SignedInSession) -> None:
+    """Give this session another key, because what guards the account has changed: one that leaked before is dead."""
+    request.session.cycle_key()
+    SignedInSession.objects.filter(pk=row.pk).update(
+        session_key_digest=session_digest(str(request.session.session_key))
+    )
+
+
 def touch(row: SignedInSession) -> None:
     """Note that the session is in use, at most once a second."""
     now = clock.now()

@@ -25,7 +25,7 @@ from accounts.identity.tests.helpers import (
     is_signed_in,
     sent_bodies,
 )
-from accounts.models import AuthenticatorApp, Instruction, OneTimeCode, SignInAttempt, User, Way
+from accounts.models import AuthenticatorApp, Instruction, OneTimeCode, SignedInSession, SignInAttempt, User, Way
 from tests.factories import AuthenticatorAppFactory, CustomerFactory, PortalSwitchFactory, UserFactory
 from tests.pages import Scene
 from tests.support import sign_in
@@ -351,6 +351,20 @@ def test_what_was_done_is_said_to_its_owner_alone(client: Client, wanjiku: User)
     sign_in(stranger, UserFactory())
     assert "Done:" not in stranger.get(said).content.decode()
     assert "Done:" not in client.get(f"{PAGE}?done=nonsense").content.decode()
+
+
+def test_a_session_key_from_before_a_change_is_dead_after_it_and_its_owner_stays(client: Client, wanjiku: User) -> None:
+    leaked = Client()
+    leaked.cookies = client.cookies.__class__(client.cookies)
+    assert is_signed_in(leaked)
+    address = confirm(client, wanjiku, ADD)["Location"]
+    assert is_signed_in(client)
+    assert not is_signed_in(leaked)
+    leaked.cookies = client.cookies.__class__(client.cookies)
+    client.post(address, {"code": app_code(wanjiku)})
+    assert is_signed_in(client)
+    assert not is_signed_in(leaked)
+    assert SignedInSession.objects.filter(user=wanjiku, ended_at=None).count() == 1
 
 
 # --- Stored -----------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.identity import simguard, trusted
+from accounts.identity import sessions, simguard, trusted
 from accounts.identity.actors import actor_from
 from accounts.identity.factors import acts, app, backup, choosing, listing
 from accounts.identity.factors.errors import TookTooLong
@@ -85,6 +85,7 @@ def factor_app(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRespo
         app.prove(request.user, instruction_id, form.cleaned_data["code"], actor_from(request))
     except PortalError as error:
         return refuse(request, "identity/app.html", form, error, **_key(request, waiting))
+    sessions.rotate(request, request.signed_in_session)
     messages.success(request, _("Your authenticator app is added. You can have us ask for it first."))
     return redirect("security_settings")
 

@@ -175,7 +175,9 @@ def test_with_email_switched_off_too_nothing_is_sent_and_the_review_says_why(sce
 
 def test_the_settings_say_so_and_signing_in_goes_on(scene: Scene, inside: Client) -> None:
     swap(scene)
-    assert SENTENCE in inside.get("/settings/security/").content.decode()
+    text = inside.get("/settings/security/").content.decode()
+    assert SENTENCE in text
+    assert "Since 23 Nov 2026" in text.partition("+254 ••• ••• 888")[2][:400]
     door = Client()
     give_password(door, scene.user)
     assert secret_channels() == ["SMS"]

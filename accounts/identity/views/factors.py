@@ -110,12 +110,13 @@ def backup_codes(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRes
 
 
 def _page(request: CustomerRequest, ways: Ways, form: FirstWayForm) -> HttpResponse:
+    number_notice = simguard.notice(request.user)  # first: it notes since when the number is known
     shown = listing.shown(request.user, request.customer, ways)
     context = {
         "shown": shown,
         "done": acts.just_done(request.customer, request.GET.get("done", "")),
         "trusted": trusted.how_many(request.user) if trusted.is_offered() else 0,
-        "number_notice": simguard.notice(request.user),
+        "number_notice": number_notice,
         "codes_low": shown.codes_left <= backup.LOW,
     }
     return render(request, "identity/security.html", {"form": form, "ways": ways, **context})

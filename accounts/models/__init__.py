@@ -12,6 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
@@ -21,6 +22,7 @@ from accounts.models.identity import (
     SignedInSession,
     SignInAttempt,
     User,
+    Way,
 )
 from accounts.models.ledger import (
     Instruction,
@@ -36,7 +38,9 @@ __all__ = [
     "AccountTerms",
     "AccountTransaction",
     "ApprovalRequest",
+    "AuthenticatorApp",
     "AuthorizationItem",
+    "BackupCode",
     "Branch",
     "BranchCustomer",
     "Business",
@@ -50,6 +54,8 @@ __all__ = [
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "Passkey",
+    "PasskeyChallenge",
     "Posting",
     "PostingLeg",
     "ProofBalance",
@@ -64,4 +70,5 @@ __all__ = [
     "TailPosition",
     "TailSeen",
     "User",
+    "Way",
 ]

@@ -10,8 +10,10 @@ from accounts.models import (
     AccountTerms,
     AccountTransaction,
     ApprovalRequest,
+    BankCall,
     BranchCustomer,
     CifRecord,
+    Freeze,
     Instruction,
     KnownDevice,
     Limit,
@@ -52,6 +54,7 @@ def register_all() -> None:
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
     sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
+    exporters.register("stops_and_calls", Exporter(labels([Freeze, BankCall]), _stops_and_calls))
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
     exporters.register("uploads", Exporter(labels([Upload]), _uploads))
@@ -133,6 +136,16 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
         "sign_ins": rows(tries, "at", "outcome", "ip", "user_agent", "is_new_device"),
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
         "known_browsers": rows(known, "first_seen_at", "last_seen_at"),
+    }
+
+
+def _stops_and_calls(customer: BranchCustomer) -> dict[str, Any]:
+    since = customer.created_at
+    stops = Freeze.objects.filter(customer_id=customer.user_id, since__gte=since)
+    calls = BankCall.objects.filter(customer_id=customer.user_id, opened_at__gte=since)
+    return {
+        "stops": rows(stops, *columns_of(Freeze, "open_for", "by_staff", "reason")),
+        "calls": rows(calls, *columns_of(BankCall, "open_for", "staff_id", "staff_code")),
     }
 
 

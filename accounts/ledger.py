@@ -27,6 +27,7 @@ from accounts import limits
 from accounts.books import following, holding, journal, looking, proving
 from accounts.books.kinds import Kind, PostingKind, kinds, register_kind
 from accounts.books.legs import Leg, Receipt, ReceiptLeg, Side, account_ids, fingerprint, refuse_unless_sound
+from accounts.freezing import state as frozen
 from accounts.ledger_errors import (
     AccountCannotPay,
     AccountCannotReceive,
@@ -106,7 +107,7 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     """Move money for one instruction, once; called inside a money operation.
 
     The same instruction with the same legs returns the first receipt; with other legs raises ContentChanged. Raises
-    AccountCannotPay, AccountCannotReceive, InsufficientFunds or a LimitExceeded with words for the customer; then the
+    AccountCannotPay, AccountCannotReceive, InsufficientFunds, a LimitExceeded or Frozen with words for the customer; then the
     caller's transaction must roll back. RuntimeError, LookupError or ValueError mean a mistake in our own code.
     """
     _refuse_outside_an_operation()
@@ -123,6 +124,8 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     if instruction.state != Instruction.State.DRAFT:
         raise ContentChanged()
     accounts = _lock_accounts(legs)
+    if kind_rules.counts:  # with the account in hand: whoever stops everything waits for it, or we see the stop
+        frozen.refuse_if_frozen(instruction.customer_id)
     # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
     tier = instruction.customer.kyc_tier

@@ -34,7 +34,8 @@ def sent_code(instruction: Instruction, customer: BranchCustomer, language: str)
 def send_code(
     instruction: Instruction, customer: BranchCustomer, language: str, wanted: Channel = Channel.SMS
 ) -> OneTimeCode:
-    """Send a new code with amount and payee in it. Raises TooMany."""
+    """Send a new code with amount and payee in it. Raises TooMany, or Frozen where it could not be used."""
+    instructions.refuse_if_stopped(instruction)
     return codes.issue(
         purpose=STEP_UP,
         customer=customer,

@@ -12,7 +12,9 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.calling import BankCall
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
+from accounts.models.freezing import Freeze
 from accounts.models.identity import (
     CodeDevice,
     KeptForm,
@@ -37,6 +39,7 @@ __all__ = [
     "AccountTransaction",
     "ApprovalRequest",
     "AuthorizationItem",
+    "BankCall",
     "Branch",
     "BranchCustomer",
     "Business",
@@ -44,6 +47,7 @@ __all__ = [
     "CodeDevice",
     "Fee",
     "FeeBand",
+    "Freeze",
     "Instruction",
     "KeptForm",
     "KnownDevice",

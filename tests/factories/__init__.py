@@ -100,6 +100,7 @@ from tests.factories.platform import (
     UploadFactory,
     UploadTurnFactory,
 )
+from tests.factories.safety import BankCallFactory, FreezeFactory
 
 __all__ = [
     "PASSWORD",
@@ -110,6 +111,7 @@ __all__ = [
     "AuditHeadFactory",
     "AuditSealFactory",
     "AuthorizationItemFactory",
+    "BankCallFactory",
     "BankFactory",
     "BillerFactory",
     "BlockedAskerFactory",
@@ -127,6 +129,7 @@ __all__ = [
     "FeeBandFactory",
     "FeeFactory",
     "FixedDepositFactory",
+    "FreezeFactory",
     "HolidayChangeFactory",
     "InboxItemFactory",
     "InstructionFactory",

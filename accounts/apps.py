@@ -11,6 +11,7 @@ class AccountsConfig(AppConfig):
         from accounts import demo, registered, tail
         from accounts.approvals import details, watching
         from accounts.freezing import acts, lifting
+        from accounts.freezing import demo as freezing_demo
         from accounts.identity import housekeeping, locknotices, outside
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
@@ -28,6 +29,7 @@ class AccountsConfig(AppConfig):
         switches.guarded(switches.SMS_CODES)
         switches.guarded(switches.EMAIL_CODES)
         demo_seeders.register("10-accounts", demo.seed)
+        demo_seeders.register("95-stops-and-calls", freezing_demo.seed)
         worker_steps.register("lock-notices", locknotices.deliver)
         worker_steps.register("outside-codes", outside.deliver)
         worker_steps.register("unfreeze", lifting.lift_due)

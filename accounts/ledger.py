@@ -107,8 +107,8 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     """Move money for one instruction, once; called inside a money operation.
 
     The same instruction with the same legs returns the first receipt; with other legs raises ContentChanged. Raises
-    AccountCannotPay, AccountCannotReceive, InsufficientFunds, a LimitExceeded or Frozen with words for the customer; then the
-    caller's transaction must roll back. RuntimeError, LookupError or ValueError mean a mistake in our own code.
+    AccountCannotPay, AccountCannotReceive, InsufficientFunds, a LimitExceeded or Frozen with words for the customer;
+    then the caller's transaction must roll back. RuntimeError, LookupError or ValueError mean a mistake in our code.
     """
     _refuse_outside_an_operation()
     refuse_unless_sound(legs)

@@ -107,7 +107,9 @@ def find_customer(typed: str) -> BranchCustomer | None:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return people.filter(user_id=int(text)).first()
     account = Account.objects.filter(account_number=text.upper(), business__isnull=True).first()
-    return people.filter(user_id=account.customer_id).first() if account is not None else None
+    if account is None or account.customer_id is None:
+        return None
+    return people.filter(user_id=account.customer_id).first()
 
 
 def link_for(customer: BranchCustomer) -> str:

@@ -1,4 +1,4 @@
-"""What the customer is told of a stop: by SMS, by e-mail and in the inbox at once, which nobody can mute or put away."""
+"""What the customer is told of a stop: by SMS, by e-mail and in the inbox. Nobody can mute it or put it away."""
 
 import uuid
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """Stopping everything from inside, with one press; what is stopped; lifting it."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -38,7 +39,7 @@ def stop_everything(request: CustomerRequest) -> HttpResponse:
 
 def parts_of(customer: BranchCustomer) -> list[dict[str, Any]]:
     """What else is held back, each part with its template: also after the stop, until it is decided about."""
-    shown = [(part.template, panel(name, lambda part=part: part.load(customer))) for name, part in freeze_stops.items()]
+    shown = [(part.template, panel(name, partial(part.load, customer))) for name, part in freeze_stops.items()]
     return [{"template": name, "shown": one} for name, one in shown if one.failed or one.value is not None]
 
 

@@ -15,7 +15,7 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.branch.demobank.bank import DemoBank
 
 CALLER_CODE = "RISK001"
-CALLER = "Wanjiru Kimani"
+CALLER = "Lilian Chebet"
 RUNS_FOR = timedelta(hours=12)
 """So long that whoever looks at the demo sees it run."""
 

@@ -27,7 +27,6 @@ from accounts import limits
 from accounts.books import following, holding, journal, looking, proving
 from accounts.books.kinds import Kind, PostingKind, kinds, register_kind
 from accounts.books.legs import Leg, Receipt, ReceiptLeg, Side, account_ids, fingerprint, refuse_unless_sound
-from accounts.freezing import state as frozen
 from accounts.ledger_errors import (
     AccountCannotPay,
     AccountCannotReceive,
@@ -124,13 +123,11 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     if instruction.state != Instruction.State.DRAFT:
         raise ContentChanged()
     accounts = _lock_accounts(legs)
-    if kind_rules.counts:  # with the account in hand: whoever stops everything waits for it, or we see the stop
-        frozen.refuse_if_frozen(instruction.customer_id)
     # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
     tier = instruction.customer.kyc_tier
     figures = limits.figures_for_a_payment(tier=tier, on=now.date(), counts=kind_rules.counts)
-    looking.refuse_unless_allowed(instruction, legs, accounts, figures)
+    looking.refuse_unless_allowed(instruction, legs, accounts, figures, leaves=kind_rules.counts)
     if kind_rules.counts:
         looking.take_limits(instruction, figures, now)
     entry = journal.Entry(instruction, new_reference(), kind, content, now, actor)

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
 
-from accounts import checking, instructions, ledger
-from accounts.freezing import state, stopping
+from accounts import checking, instructions
+from accounts.books import looking
+from accounts.freezing import stopping
 from accounts.freezing.errors import Frozen
 from accounts.ledger import Receipt
 from accounts.models import Account, BranchCustomer, Freeze, Instruction, Posting
@@ -58,14 +60,14 @@ class Seam:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.looked, self.stopped = threading.Event(), threading.Event()
-        look = state.refuse_if_frozen
+        look = looking.refuse_unless_allowed
 
-        def look_and_wait(customer_id: int) -> None:
-            look(customer_id)
+        def look_and_wait(*what: Any, **how: Any) -> None:
+            look(*what, **how)
             self.looked.set()
             self.stopped.wait(timeout=5)
 
-        monkeypatch.setattr(ledger.frozen, "refuse_if_frozen", look_and_wait)
+        monkeypatch.setattr(looking, "refuse_unless_allowed", look_and_wait)
 
 
 def test_without_the_lock_money_leaves_after_everything_was_stopped(

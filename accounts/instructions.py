@@ -186,9 +186,9 @@ def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor
     _refuse_unless_open(instruction)
     if instruction.content_hash != content_hash(instruction):
         raise ledger.ContentChanged()
-    refuse_if_stopped(instruction)  # no question and no code for what can't go; the ledger decides under its lock
     kind = instruction_kinds.get(instruction.kind)
     if is_new_payee(instruction):
+        refuse_if_stopped(instruction)  # no question and no code for what can't go; the ledger decides under its lock
         kind.hold(instruction)
         if not _is_stepped_up(instruction):
             raise StepUpRequired()

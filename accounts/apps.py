@@ -10,7 +10,10 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import demo, demofactors, registered, tail
         from accounts.approvals import details, watching
-        from accounts.identity import housekeeping, locknotices
+        from accounts.freezing import acts as freezing_acts
+        from accounts.freezing import demo as freezing_demo
+        from accounts.freezing import lifting
+        from accounts.identity import housekeeping, locknotices, outside
         from accounts.identity.factors import acts
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
@@ -19,6 +22,7 @@ class AccountsConfig(AppConfig):
             approval_executors,
             demo_codes,
             demo_seeders,
+            instruction_kinds,
             jobs,
             request_pages,
             worker_steps,
@@ -34,7 +38,11 @@ class AccountsConfig(AppConfig):
         acts.register()
         demo_seeders.register("10-accounts", demo.seed)
         demo_codes.register("10-customers", demofactors.codes)
+        demo_seeders.register("95-stops-and-calls", freezing_demo.seed)
         worker_steps.register("lock-notices", locknotices.deliver)
+        worker_steps.register("outside-codes", outside.deliver)
+        worker_steps.register("unfreeze", lifting.lift_due)
+        instruction_kinds.register(lifting.KIND, freezing_acts.lift_kind())
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))

@@ -11,8 +11,10 @@ from accounts.models import (
     AccountTransaction,
     ApprovalRequest,
     AuthenticatorApp,
+    BankCall,
     BranchCustomer,
     CifRecord,
+    Freeze,
     Instruction,
     KnownDevice,
     Limit,
@@ -56,6 +58,7 @@ def register_all() -> None:
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
     sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
+    exporters.register("stops_and_calls", Exporter(labels([Freeze, BankCall]), _stops_and_calls))
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
     exporters.register("uploads", Exporter(labels([Upload]), _uploads))
@@ -148,6 +151,16 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
         "authenticator_app": rows(apps, "created_at", "used_at"),
         "passkeys": rows(Passkey.objects.filter(user_id__in=own), "name", "is_synced", "made_at", "used_at"),
         "known_browsers": rows(known, "first_seen_at", "last_seen_at", "trusted_until"),
+    }
+
+
+def _stops_and_calls(customer: BranchCustomer) -> dict[str, Any]:
+    since = customer.created_at
+    stops = Freeze.objects.filter(customer_id=customer.user_id, since__gte=since)
+    calls = BankCall.objects.filter(customer_id=customer.user_id, opened_at__gte=since)
+    return {
+        "stops": rows(stops, *columns_of(Freeze, "open_for", "by_staff", "reason")),
+        "calls": rows(calls, *columns_of(BankCall, "open_for", "staff_id", "staff_code")),
     }
 
 

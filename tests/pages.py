@@ -41,7 +41,10 @@ from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.uploads.models import Upload
 
-PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
+PUBLIC_PAGES = [
+    "/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/", "/freeze/",
+    "/calling/",
+]  # fmt: skip
 
 
 @dataclass
@@ -70,6 +73,8 @@ class Scene:
     """To a stockbroker, confirmed."""
     returned: Instruction
     """To another bank, given back."""
+    held: Instruction
+    """To a phone, held back by a stop that is over."""
     asked_of: MoneyRequest
     asked_by: MoneyRequest
     blocked: BlockedAsker
@@ -193,6 +198,8 @@ class Scene:
             if status is not None:
                 outcome = Outcome(status, receipt="SKQ4XYZ123", customer="wrong_account")
                 working.take_note(Payment.objects.get(pk=made[name].id), outcome, asked=False)
+        made["held"] = _pay_outside(account, receivers["moving"][0], actor)
+        Payment.objects.filter(pk=made["held"].id).update(held_at=clock.now(), due_at=None)
         return made
 
     @staticmethod
@@ -251,7 +258,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "sign_in_history", "security_settings", "more", "help", "correct_details", "requests", "inbox", "standing",
         "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes", "stop_everything", "calling",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -281,7 +288,10 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("standing_review", args=[scene.plan.id]),
         reverse("standing_order", args=[scene.order.public_id]),
         reverse("standing_change", args=[scene.order.public_id]),
-        *(reverse("payment_receipt", args=[row.id]) for row in (scene.moving, scene.arrived, scene.returned)),
+        *(
+            reverse("payment_receipt", args=[row.id])
+            for row in (scene.moving, scene.arrived, scene.returned, scene.held)
+        ),
         reverse("payment_review", args=[scene.outside.id]),
         f"{reverse('move_bill')}?biller=KPLC_PREPAID",
         f"{reverse('move_mobile')}?like={scene.moving.id}",

@@ -12,10 +12,10 @@ class TransfersConfig(AppConfig):
         from transfers.asking import delivering
         from transfers.asking import demo as demo_requests
         from transfers.destinations import Kind
-        from transfers.kinds import file_kind, outside_kind, transfer_kind
+        from transfers.kinds import file_kind, outside_kind, own_kind, transfer_kind
         from transfers.many import demo as demo_files
         from transfers.many import files, paying
-        from transfers.outside import amending, callbacks, checking, working
+        from transfers.outside import amending, callbacks, checking, heldkind, working
         from transfers.outside.kinds import KINDS
         from transfers.outside.papers import BROKER_NOTE, broker_note_kind
         from transfers.outside.rails import TITLES as RAIL_TITLES
@@ -40,8 +40,9 @@ class TransfersConfig(AppConfig):
         )
         from wekeza_portal.staff import switches
 
-        for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
-            instruction_kinds.register(name, transfer_kind())
+        instruction_kinds.register("TRANSFER_INTERNAL", transfer_kind())
+        instruction_kinds.register("TRANSFER_OWN", own_kind())
+        heldkind.register()
         for kind in Kind.values:
             register_kind(kind, PostingRules(counts=True))
             instruction_kinds.register(kind, outside_kind())

@@ -39,7 +39,10 @@ def sent_code(
 def send_code(
     instruction: Instruction, customer: BranchCustomer, language: str, wanted: Channel = Channel.SMS
 ) -> OneTimeCode:
-    """Send a new code with amount and payee in it. Raises TooMany, or NumberIsNew for one by SMS."""
+    """Send a new code with amount and payee in it. Raises TooMany, NumberIsNew for one by SMS, or Frozen where it could
+    not be used.
+    """
+    instructions.refuse_if_stopped(instruction)
     if wanted == Channel.SMS and contacts.phone_of(customer):
         simguard.refuse_while_new(customer.portal_user)
     return codes.issue(

@@ -51,7 +51,7 @@ def trust(user: User, token: str, actor: Actor) -> None:
         values = {"bank": settings.BANK_NAME, "date": f"{until.astimezone(clock.NAIROBI):%d/%m/%Y}"}
         body = text % {**values, "phone": settings.FRAUD_PHONE}
         cause = f"device-trusted:{user.pk}:{until.isoformat()}"
-        alerts.send(user, cause, _("Trusted browser"), body, Link("security_settings"))
+        alerts.everywhere(user, cause, _("Trusted browser"), body, Link("security_settings"))
 
 
 def how_many(user: User) -> int:

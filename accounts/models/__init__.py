@@ -12,8 +12,10 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.calling import BankCall
 from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
+from accounts.models.freezing import Freeze
 from accounts.models.identity import (
     CodeDevice,
     KeptForm,
@@ -41,6 +43,7 @@ __all__ = [
     "AuthenticatorApp",
     "AuthorizationItem",
     "BackupCode",
+    "BankCall",
     "Branch",
     "BranchCustomer",
     "Business",
@@ -48,6 +51,7 @@ __all__ = [
     "CodeDevice",
     "Fee",
     "FeeBand",
+    "Freeze",
     "Instruction",
     "KeptForm",
     "KnownDevice",

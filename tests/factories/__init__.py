@@ -106,6 +106,7 @@ from tests.factories.platform import (
     UploadFactory,
     UploadTurnFactory,
 )
+from tests.factories.safety import BankCallFactory, FreezeFactory
 
 __all__ = [
     "PASSWORD",
@@ -118,6 +119,7 @@ __all__ = [
     "AuthenticatorAppFactory",
     "AuthorizationItemFactory",
     "BackupCodeFactory",
+    "BankCallFactory",
     "BankFactory",
     "BillerFactory",
     "BlockedAskerFactory",
@@ -135,6 +137,7 @@ __all__ = [
     "FeeBandFactory",
     "FeeFactory",
     "FixedDepositFactory",
+    "FreezeFactory",
     "HolidayChangeFactory",
     "InboxItemFactory",
     "InstructionFactory",

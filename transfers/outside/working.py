@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 
 from accounts.ledger import money_operation
 from transfers.models import Payment
-from transfers.outside import finishing, rails
+from transfers.outside import finishing, held, rails
 from transfers.outside.stopping import stop as stop_rail
 from wekeza_portal import clock, http
 from wekeza_portal.rails.base import Outcome, Status
@@ -122,25 +122,31 @@ def _due(now: datetime) -> QuerySet[Payment]:
 
 
 def _claim_next() -> Claimed | None:
-    if not _due(clock.now()).exists():  # a look first: an idle worker takes no write lock
-        return None
-    with transaction.atomic():
-        now = clock.now()
-        skip = connection.features.has_select_for_update_skip_locked
-        payment = _due(now).select_for_update(skip_locked=skip).order_by("due_at", "pk").first()
-        if payment is None:
-            return None
-        is_new = payment.state == State.RECEIVED
-        if is_new:
-            payment.state = State.SENDING
-            payment.rail_ids = _without_questions(payment.rail_ids)  # what is still answered to them is overtaken
-            payment.sends += 1
-        else:
-            payment.state = State.UNKNOWN if payment.state == State.SENDING else payment.state
-            payment.enquiries += 1
-        payment.due_at = now + CLAIM
-        payment.save(update_fields=["state", "sends", "enquiries", "due_at", "rail_ids"])
-        return Claimed(payment, is_new)
+    """The next payment that is due, claimed. What its payer's stop holds back is put aside on the way, not sent."""
+    while _due(clock.now()).exists():  # a look first: an idle worker takes no write lock
+        with transaction.atomic():
+            now = clock.now()
+            skip = connection.features.has_select_for_update_skip_locked
+            payment = _due(now).select_for_update(skip_locked=skip).order_by("due_at", "pk").first()
+            if payment is None:
+                return None
+            if payment.state != State.RECEIVED or not held.keep_back(payment):
+                return _claim(payment, now)
+    return None
+
+
+def _claim(payment: Payment, now: datetime) -> Claimed:
+    is_new = payment.state == State.RECEIVED
+    if is_new:
+        payment.state = State.SENDING
+        payment.rail_ids = _without_questions(payment.rail_ids)  # what is still answered to them is overtaken
+        payment.sends += 1
+    else:
+        payment.state = State.UNKNOWN if payment.state == State.SENDING else payment.state
+        payment.enquiries += 1
+    payment.due_at = now + CLAIM
+    payment.save(update_fields=["state", "sends", "enquiries", "due_at", "rail_ids"])
+    return Claimed(payment, is_new)
 
 
 def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:

@@ -26,4 +26,10 @@ def review_url(instruction: Instruction) -> str:
 
 def standing_kind() -> InstructionKind:
     """The review page leads on to the order once it is done."""
-    return InstructionKind(execute=setting.execute, describe=describe, review_url=review_url, receipt_url=review_url)
+    return InstructionKind(
+        execute=setting.execute,
+        describe=describe,
+        review_url=review_url,
+        receipt_url=review_url,
+        stops_with_a_freeze=True,
+    )

@@ -58,4 +58,4 @@ def _tell(user: User, cause: str, subject: str, text: str, **more: object) -> No
         "phone": settings.FRAUD_PHONE,
         **more,
     }
-    alerts.send(user, cause, subject, text % values, SETTINGS)
+    alerts.everywhere(user, cause, subject, text % values, SETTINGS)

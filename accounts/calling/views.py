@@ -10,14 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.calling.forms import WhoForm
 from accounts.calling.selectors import calls_of, open_call_of, past
-from accounts.identity import codes, outside
-from accounts.identity.forms import CodeForm
+from accounts.identity import outside
+from accounts.identity.factors.ways import closed
+from accounts.identity.views.asking import form_of
 from accounts.identity.views.refusals import refuse
-from accounts.models import OneTimeCode
+from accounts.models import OneTimeCode, Way
 from accounts.requests import OpenRequest
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
-from wekeza_portal.notifications.models import Channel
 
 CALLING = OneTimeCode.Purpose.CALLING
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -51,11 +51,11 @@ def _inside(request: OpenRequest) -> HttpResponse:
 
 def _ask(request: OpenRequest) -> HttpResponse:
     form = WhoForm(request.POST or None)
-    context: dict[str, Any] = {"closed": codes.closed_ways()}
+    context: dict[str, Any] = {"closed": closed(outside.WAYS)}
     if request.method != "POST" or not form.is_valid():
         return render(request, "calling/who.html", {"form": form, **context})
     try:
-        outside.ask(request, CALLING, form.cleaned_data["who"], Channel(form.cleaned_data["channel"]))
+        outside.ask(request, CALLING, form.cleaned_data["who"], Way(form.cleaned_data["way"]))
     except PortalError as error:
         return refuse(request, "calling/who.html", form, error, **context)
     return redirect("calling_code")
@@ -65,11 +65,11 @@ def _ask(request: OpenRequest) -> HttpResponse:
 @require_get_or_post
 def calling_code(request: OpenRequest) -> HttpResponse:
     """The code of this browser; the right one shows who is calling, for ten minutes."""
-    channel = outside.asked(request, CALLING)
-    if channel is None:
+    way = outside.asked(request, CALLING)
+    if way is None:
         return redirect("calling")
-    form = CodeForm(request.POST or None)
-    context: dict[str, Any] = {"channel": channel}
+    form = form_of(way)(request.POST or None)
+    context: dict[str, Any] = {"way": way.value}
     if request.method != "POST" or not form.is_valid():
         return render(request, "calling/code.html", {"form": form, **context})
     try:

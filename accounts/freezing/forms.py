@@ -3,11 +3,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from wekeza_portal.notifications.models import Channel
+from accounts.identity.outside import WAYS
+from accounts.models import Way
 
 
 class WhoForm(forms.Form):
-    """Who it is, and where the code is to go. Not judged: whoever it is, the answer is the same."""
+    """Who it is, and which code it will be. Not judged: whoever it is, the answer is the same."""
 
     who = forms.CharField(
         label=_("E-mail address or account number"),
@@ -17,12 +18,12 @@ class WhoForm(forms.Form):
             "required": _("Enter the e-mail address the bank has for you, or one of your account numbers.")
         },
     )
-    channel = forms.ChoiceField(
-        label=_("Send the code by"),
-        choices=((Channel.SMS, _("SMS")), (Channel.EMAIL, _("E-mail"))),
-        initial=Channel.SMS,
+    way = forms.ChoiceField(
+        label=_("Which code?"),
+        choices=[(way.value, way.label) for way in WAYS],
+        initial=Way.SMS,
         widget=forms.RadioSelect,
-        help_text=_("If somebody has your phone, choose e-mail."),
+        help_text=_("If somebody has your phone, choose e-mail or a backup code."),
     )
 
 

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.freezing import papers, stopping
 from accounts.freezing.forms import WhoForm
 from accounts.freezing.views import done_at, to_done
-from accounts.identity import codes, outside
+from accounts.identity import outside
 from accounts.identity.actors import actor_from
-from accounts.identity.forms import CodeForm
+from accounts.identity.factors.ways import closed
+from accounts.identity.views.asking import form_of
 from accounts.identity.views.refusals import refuse
-from accounts.models import Freeze, OneTimeCode
+from accounts.models import Freeze, OneTimeCode, Way
 from accounts.requests import OpenRequest
 from wekeza_portal.errors import PortalError
-from wekeza_portal.notifications.models import Channel
 
 FREEZE = OneTimeCode.Purpose.FREEZE
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
@@ -31,11 +31,11 @@ def freeze(request: OpenRequest) -> HttpResponse:
     if request.customer is not None:
         return redirect("stop_everything")
     form = WhoForm(request.POST or None)
-    context: dict[str, Any] = {"closed": codes.closed_ways()}
+    context: dict[str, Any] = {"closed": closed(outside.WAYS)}
     if request.method != "POST" or not form.is_valid():
         return render(request, "freezing/who.html", {"form": form, **context})
     try:
-        outside.ask(request, FREEZE, form.cleaned_data["who"], Channel(form.cleaned_data["channel"]))
+        outside.ask(request, FREEZE, form.cleaned_data["who"], Way(form.cleaned_data["way"]))
     except PortalError as error:
         return refuse(request, "freezing/who.html", form, error, **context)
     return redirect("freeze_code")
@@ -45,11 +45,11 @@ def freeze(request: OpenRequest) -> HttpResponse:
 @require_get_or_post
 def freeze_code(request: OpenRequest) -> HttpResponse:
     """The code of this browser. The right one stops everything, at once."""
-    channel = outside.asked(request, FREEZE)
-    if channel is None:
+    way = outside.asked(request, FREEZE)
+    if way is None:
         return redirect("freeze")
-    form = CodeForm(request.POST or None)
-    context: dict[str, Any] = {"channel": channel}
+    form = form_of(way)(request.POST or None)
+    context: dict[str, Any] = {"way": way.value}
     if request.method != "POST" or not form.is_valid():
         return render(request, "freezing/code.html", {"form": form, **context})
     try:

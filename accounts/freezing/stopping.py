@@ -1,7 +1,7 @@
 """The stop: one transaction after which nothing leaves the customer and nobody is signed in as them any more."""
 
 from accounts.freezing import telling
-from accounts.identity import sessions
+from accounts.identity import sessions, trusted
 from accounts.ledger import lock_accounts, money_operation
 from accounts.models import Account, BranchCustomer, Freeze, User
 from wekeza_portal import clock
@@ -14,7 +14,8 @@ By = Freeze.By
 
 @money_operation
 def stop(customer_id: int, *, by: By, actor: Actor, staff_code: str = "", reason: str = "") -> Freeze:
-    """Stop everything that leaves this customer, end every session, hold back what is not sent yet, tell the customer.
+    """Stop everything that leaves this customer, end every session and every browser's trust, hold back what is not
+    sent yet, tell the customer.
 
     At once and for everybody who may ask for it: tightening waits for nothing. Asking again ends the sessions again and
     calls off a wish to lift it; the moment since when it holds stays the first. `staff_code` and `reason` where the
@@ -55,4 +56,7 @@ def _wait_for_what_is_being_paid(customer_id: int) -> None:
 
 def _end_sessions(customer_id: int) -> int:
     user = User.objects.filter(customer_id=customer_id).first()
-    return sessions.end_all(user) if user is not None else 0
+    if user is None:
+        return 0
+    trusted.forget(user)
+    return sessions.end_all(user)

@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -113,16 +114,8 @@ def owner_if_right(purpose: OneTimeCode.Purpose, binding: str, code: str) -> int
     None alike for a wrong, used or expired one, one tried too often, nobody's, and where none is out. The caller has
     counted the try.
     """
-    with transaction.atomic():
-        rows = OneTimeCode.objects.select_for_update().filter(purpose=purpose, binding=binding, used_at=None)
-        row = rows.order_by("-created_at", "pk").first()
-        if row is None or row.expires_at <= clock.now() or row.tries >= MOST_TRIES:
-            return None
-        row.tries += 1
-        if constant_time_compare(row.code_hash, _digest(row, code)):
-            row.used_at = clock.now()
-        row.save(update_fields=["tries", "used_at"])
-    return row.customer_id if row.used_at is not None else None
+    row = _try(code, purpose=purpose, binding=binding)
+    return row.customer_id if row is not None and row.used_at is not None else None
 
 
 def _blank(purpose: OneTimeCode.Purpose, customer_id: int, binding: str) -> OneTimeCode:
@@ -179,18 +172,24 @@ def verify(*, purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code
 
 
 def _use(purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str) -> PortalError | None:
+    row = _try(code, purpose=purpose, binding=binding, customer_id=customer_id)
+    if row is None:
+        return CodeUsedUp()
+    return None if row.used_at is not None else WrongCode()
+
+
+def _try(code: str, **of: Any) -> OneTimeCode | None:
+    """The code that is out, one try further and used up where `code` is right; None where none can be tried."""
     with transaction.atomic():
-        rows = OneTimeCode.objects.select_for_update().filter(
-            purpose=purpose, binding=binding, customer_id=customer_id, used_at=None
-        )
+        rows = OneTimeCode.objects.select_for_update().filter(used_at=None, **of)
         row = rows.order_by("-created_at", "pk").first()
         if row is None or row.expires_at <= clock.now() or row.tries >= MOST_TRIES:
-            return CodeUsedUp()
+            return None
         row.tries += 1
         if constant_time_compare(row.code_hash, _digest(row, code)):
             row.used_at = clock.now()
         row.save(update_fields=["tries", "used_at"])
-    return None if row.used_at is not None else WrongCode()
+    return row
 
 
 def _note_use(customer_id: int, channel: Channel) -> None:

@@ -58,6 +58,7 @@ def send_code(
 
 def prove_code(instruction: Instruction, customer: BranchCustomer, code: str, way: Way = Way.SMS) -> None:
     """Use up what was given for this instruction. Raises WrongCode, CodeUsedUp, SwitchedOff, NumberIsNew, TooMany."""
+    instructions.refuse_if_stopped(instruction)  # a backup code is not used up for what can't be done
     if way.is_sent:
         _refuse_by_new_number(instruction, customer)
     proving.prove(Question(STEP_UP, customer, binding(instruction)), way, code)

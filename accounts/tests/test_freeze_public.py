@@ -41,14 +41,14 @@ def me() -> BranchCustomer:
     return user.customer
 
 
-def ask(client: Client, who: str, channel: str = "SMS", page: str = "/freeze/") -> Any:
-    return client.post(page, {"who": who, "channel": channel})
+def ask(client: Client, who: str, way: str = "SMS", page: str = "/freeze/") -> Any:
+    return client.post(page, {"who": who, "way": way})
 
 
-def asked(who: str, channel: str = "SMS", page: str = "/freeze/") -> Client:
+def asked(who: str, way: str = "SMS", page: str = "/freeze/") -> Client:
     """A browser that asked, and the worker has been there."""
     client = Client()
-    assert ask(client, who, channel, page).status_code == 302
+    assert ask(client, who, way, page).status_code == 302
     outside.deliver()
     return client
 
@@ -237,7 +237,7 @@ def test_without_a_code_it_says_nothing_about_anybody(me: BranchCustomer) -> Non
     call = BankCallFactory(customer_id=me.user_id, open_for=me.user_id, ended_at=None)
     for client in (Client(), asked("ACC7000001", page="/calling/")):
         assert call.caller not in client.get("/calling/").content.decode()
-    assert "Send the code" in Client().get("/calling/").content.decode()
+    assert "Continue" in Client().get("/calling/").content.decode()
 
 
 def test_outside_it_shows_no_calls_of_before(me: BranchCustomer) -> None:

@@ -32,6 +32,8 @@ SEND = "PAYMENT_SEND_HELD"
 TAKEN_BACK = Outcome(Status.REFUSED, "TAKEN_BACK", "taken back by its payer", "taken_back")
 WAITED_TOO_LONG = Outcome(Status.REFUSED, "HELD_TOO_LONG", "held back until the days were over", "held_too_long")
 State = Payment.State
+LATE_ARRIVAL = timedelta(minutes=5)
+"""How long what has left may still arrive, from a queue on the way: before that no "never had it" is the last word."""
 
 
 class NotHeld(PortalError):
@@ -51,7 +53,8 @@ def hold_back(customer_id: int) -> int:
 
 
 def keep_back(payment: Payment) -> bool:
-    """Whether this payment must not be sent: its payer has stopped everything. Then it is held, under its lock.
+    """Whether this payment must not be sent: its payer has stopped everything. Then it is held, under its lock, or
+    asked about first where some order of it has left.
 
     Asked by the worker for each one it is about to send: what came back unsent during a stop stays here too.
     """
@@ -63,7 +66,9 @@ def _hold(payment: Payment, *, since: Any) -> bool:
     if payment.held_at is not None:
         return False
     payment.held_at, payment.due_at = since, None
-    payment.save(update_fields=["held_at", "due_at"])
+    if payment.sent_at is not None:  # some order of it has left and may still arrive: asked about before it is held
+        payment.state, payment.due_at = State.UNKNOWN, max(clock.now(), payment.sent_at + LATE_ARRIVAL)
+    payment.save(update_fields=["state", "held_at", "due_at"])
     subject = f"payment:{payment.reference}"
     record("payment.held_back", actor=system("freeze"), customer_id=payment.customer_id, subject=subject)
     return True

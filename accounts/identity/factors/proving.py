@@ -35,22 +35,26 @@ def prove(question: Question, way: Way, answer: str) -> None:
     if way.is_sent:
         codes.verify(purpose=question.purpose, customer_id=who, binding=question.binding, code=answer)
         return
-    switches.require_on(SWITCHES[way])
+    require_open(way)
     ratelimit.consume(codes.CODE_TRIES, str(who))
-    USES[way](question, answer)
+    if way == Way.PASSKEY:
+        passkeys.use(question.user, question.binding, answer)
+    else:
+        use_up(question.user, way, answer)
     ratelimit.reset(codes.CODE_TRIES, str(who))
 
 
-def _app(question: Question, answer: str) -> None:
-    app.use(question.user, answer)
+def require_open(way: Way) -> None:
+    """Raises SwitchedOff when the bank has closed this way."""
+    switches.require_on(SWITCHES[way])
 
 
-def _backup(question: Question, answer: str) -> None:
-    backup.use(question.user, answer)
+def use_up(user: User, way: Way, code: str) -> None:
+    """Use up a code that the customer holds, of an app or of a paper. Raises WrongCode, with the same work for nobody.
+
+    Whoever calls has counted the try and asked whether the way is open.
+    """
+    HELD[way](user, code)
 
 
-def _passkey(question: Question, answer: str) -> None:
-    passkeys.use(question.user, question.binding, answer)
-
-
-USES = {Way.APP: _app, Way.BACKUP: _backup, Way.PASSKEY: _passkey}
+HELD = {Way.APP: app.use, Way.BACKUP: backup.use}

@@ -1,5 +1,6 @@
 """Which ways of giving the second factor a customer has, which of them the bank has open, and which comes first."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef
@@ -47,6 +48,11 @@ def ways_of(user: User, customer: BranchCustomer, *, confirms: bool = False) -> 
         closed[Way.SMS] = notice
     open_ = [way for way in has if way not in closed]
     return Ways(tuple(sorted(open_, key=lambda way: way != user.preferred_way)), closed)
+
+
+def closed(among: Iterable[Way]) -> list[str]:
+    """The dated notices of those the bank has closed, in the active language, for a page that knows nobody."""
+    return [switches.notice_of(row) for row in switches.off_rows([SWITCHES[way] for way in among])]
 
 
 def _has(user: User, customer: BranchCustomer) -> list[Way]:

@@ -31,7 +31,7 @@ class Asking:
 
     def form(self, request: HttpRequest) -> Form:
         """The form of this way, with what was typed."""
-        return FORMS.get(self.way, CodeForm)(request.POST or None)
+        return form_of(self.way)(request.POST or None)
 
     def address(self, way: Way) -> str:
         """This page, asking in that way."""
@@ -67,6 +67,11 @@ class Asking:
     def _is_another(self, way: Way) -> bool:
         """SMS and e-mail stand on one page, which offers the other by itself."""
         return way != self.way and not (way.is_sent and self.way.is_sent)
+
+
+def form_of(way: Way) -> type[Form]:
+    """What is filled in for this way."""
+    return FORMS.get(way, CodeForm)
 
 
 def asked_way(request: HttpRequest, ways: Ways) -> Way:

@@ -43,6 +43,8 @@ def step_up(request: CustomerRequest) -> HttpResponse:
             return refuse(request, PAGE, form, error, **_context(instruction, asked))
         return _perform(request, instruction, asked.way)
     try:
+        if not asked.way.is_sent:
+            instructions.refuse_if_stopped(instruction)
         asked.ask_now()
         if asked.way.is_sent:
             stepup.sent_code(instruction, request.customer, request.user.language, Channel(asked.way.value))

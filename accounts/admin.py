@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import boards
+from accounts.calling import staff as calls
+from accounts.freezing import staff as freezes
 from accounts.identity.branchsecrets import REPLACED
 from accounts.identity.contacts import international
 from accounts.models import (
@@ -49,9 +51,10 @@ class CustomerAdmin(ReadOnlyAdmin):
         "is_active",
         "created_at",
         "online",
+        "stopped",
         "account_numbers",
     )
-    readonly_fields = ("masked_id", "online", "account_numbers")
+    readonly_fields = ("masked_id", "online", "stopped", "account_numbers")
     text_search = ("full_name__istartswith", "email__iexact", "phone_number", "national_id")
     number_search = ("user_id",)
     needs_search = True
@@ -72,6 +75,11 @@ class CustomerAdmin(ReadOnlyAdmin):
     @staticmethod
     def online(row: BranchCustomer) -> str:
         return str(_("Enrolled") if User.objects.filter(customer=row, is_active=True).exists() else _("Not enrolled"))
+
+    @staticmethod
+    @display(description=_("Everything stopped"))
+    def stopped(row: BranchCustomer) -> str:
+        return freezes.link_for(row)
 
     @staticmethod
     def account_numbers(row: BranchCustomer) -> str:
@@ -268,7 +276,14 @@ figures.register(
         keys=("code", "kyc_tier"),
         value="value",
         labels={"code": _("Limit"), "kyc_tier": _("Tier"), "value": _("Figure")},
-        counts=frozenset({Limit.Code.PAYEE_LOOKUPS}),
+        counts=frozenset(
+            {
+                Limit.Code.PAYEE_LOOKUPS,
+                Limit.Code.UNFREEZE_MINUTES,
+                Limit.Code.HELD_BACK_DAYS,
+                Limit.Code.CALL_MINUTES,
+            }
+        ),
     ),
 )
 figures.register(
@@ -297,3 +312,5 @@ roles.grant_all(
     "accounts.view_postingleg",
 )
 boards.register()
+freezes.register()
+calls.register()

@@ -8,18 +8,41 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import demo, registered, tail
+        from accounts import demo, demofactors, registered, tail
         from accounts.approvals import details, watching
-        from accounts.identity import housekeeping, locknotices
+        from accounts.freezing import acts as freezing_acts
+        from accounts.freezing import demo as freezing_demo
+        from accounts.freezing import lifting
+        from accounts.identity import housekeeping, locknotices, outside
+        from accounts.identity.factors import acts
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
-        from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, request_pages, worker_steps
+        from wekeza_portal.registry import (
+            Job,
+            approval_executors,
+            demo_codes,
+            demo_seeders,
+            instruction_kinds,
+            jobs,
+            request_pages,
+            worker_steps,
+        )
         from wekeza_portal.staff import switches
 
         switches.guarded(switches.SMS_CODES)
         switches.guarded(switches.EMAIL_CODES)
+        switches.guarded(switches.TOTP_CODES)
+        switches.guarded(switches.BACKUP_CODES)
+        switches.guarded(switches.PASSKEYS)
+        switches.guarded(switches.TRUSTED_DEVICES)
+        acts.register()
         demo_seeders.register("10-accounts", demo.seed)
+        demo_codes.register("10-customers", demofactors.codes)
+        demo_seeders.register("95-stops-and-calls", freezing_demo.seed)
         worker_steps.register("lock-notices", locknotices.deliver)
+        worker_steps.register("outside-codes", outside.deliver)
+        worker_steps.register("unfreeze", lifting.lift_due)
+        instruction_kinds.register(lifting.KIND, freezing_acts.lift_kind())
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))

@@ -10,12 +10,16 @@ from accounts.models import (
     AccountTerms,
     AccountTransaction,
     ApprovalRequest,
+    AuthenticatorApp,
+    BankCall,
     BranchCustomer,
     CifRecord,
+    Freeze,
     Instruction,
     KnownDevice,
     Limit,
     LimitUsage,
+    Passkey,
     Posting,
     PostingLeg,
     RiskScore,
@@ -35,9 +39,11 @@ _SECRET = "Secrets and traces of secrets: they protect the customer, and tell no
 
 LEFT_OUT = {
     "accounts.AuthorizationItem": "The branch's working queue, about staff; what was asked for stands in requests.",
+    "accounts.BackupCode": _SECRET,
     "accounts.CodeDevice": _SECRET,
     "accounts.KeptForm": "Half-filled forms, encrypted and deleted within 24 hours, given back on the page itself.",
     "accounts.OneTimeCode": _SECRET,
+    "accounts.PasskeyChallenge": _SECRET,
     "accounts.ProofBalance": "The bank's proof of a day; the same balances stand in the statement of the account.",
     "uploads.UploadTurn": "Only whose turn it is to hand something in.",
     "staff.StaffTotp": "The bank's staff, not its customers.",
@@ -50,8 +56,9 @@ def register_all() -> None:
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
-    sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice])
+    sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
+    exporters.register("stops_and_calls", Exporter(labels([Freeze, BankCall]), _stops_and_calls))
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
     exporters.register("uploads", Exporter(labels([Upload]), _uploads))
@@ -126,13 +133,34 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
     sessions = SignedInSession.objects.filter(user_id__in=own)
     known = KnownDevice.objects.filter(user_id__in=own)
     tries = SignInAttempt.objects.filter(user_id__in=own)
+    apps = AuthenticatorApp.objects.filter(user_id__in=own, is_proven=True)
     return {
         "login": rows(
-            users, "username", "known_phone", "known_phone_since", "language", "hide_amounts", "is_active", "created_at"
+            users,
+            "username",
+            "known_phone",
+            "known_phone_since",
+            "preferred_way",
+            "language",
+            "hide_amounts",
+            "is_active",
+            "created_at",
         ),
         "sign_ins": rows(tries, "at", "outcome", "ip", "user_agent", "is_new_device"),
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
-        "known_browsers": rows(known, "first_seen_at", "last_seen_at"),
+        "authenticator_app": rows(apps, "created_at", "used_at"),
+        "passkeys": rows(Passkey.objects.filter(user_id__in=own), "name", "is_synced", "made_at", "used_at"),
+        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "trusted_until"),
+    }
+
+
+def _stops_and_calls(customer: BranchCustomer) -> dict[str, Any]:
+    since = customer.created_at
+    stops = Freeze.objects.filter(customer_id=customer.user_id, since__gte=since)
+    calls = BankCall.objects.filter(customer_id=customer.user_id, opened_at__gte=since)
+    return {
+        "stops": rows(stops, *columns_of(Freeze, "open_for", "by_staff", "reason")),
+        "calls": rows(calls, *columns_of(BankCall, "open_for", "staff_id", "staff_code")),
     }
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import ledger, limits, rules
 from accounts.books import proving
 from accounts.content import content_hash
+from accounts.freezing import state as frozen
 from accounts.ledger import Receipt, money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from wekeza_portal import clock, sql
@@ -117,6 +118,12 @@ def refuse_while_held(instruction: Instruction) -> None:
     instruction_kinds.get(instruction.kind).hold(instruction)
 
 
+def refuse_if_stopped(instruction: Instruction) -> None:
+    """Raises accounts.freezing.errors.Frozen for what can't be done while its customer has stopped everything."""
+    if instruction_kinds.get(instruction.kind).stops_with_a_freeze:
+        frozen.refuse_if_frozen(instruction.customer_id)
+
+
 def is_new_payee(instruction: Instruction) -> bool:
     """Whether the customer never before paid this receiver through the portal."""
     return bool(instruction.payee_key) and not has_paid(instruction.customer_id, instruction.payee_key)
@@ -181,6 +188,7 @@ def confirm(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Actor
         raise ledger.ContentChanged()
     kind = instruction_kinds.get(instruction.kind)
     if is_new_payee(instruction):
+        refuse_if_stopped(instruction)  # no question and no code for what can't go; the ledger decides under its lock
         kind.hold(instruction)
         if not _is_stepped_up(instruction):
             raise StepUpRequired()
@@ -203,6 +211,7 @@ def carry_out(*, customer: BranchCustomer, instruction_id: uuid.UUID, actor: Act
     _refuse_unless_open(instruction)
     if instruction.content_hash != content_hash(instruction):
         raise ActIsOver()
+    refuse_if_stopped(instruction)
     if not _is_stepped_up(instruction):
         raise StepUpRequired()
     instruction_kinds.get(instruction.kind).execute(instruction, actor)

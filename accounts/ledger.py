@@ -106,8 +106,8 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     """Move money for one instruction, once; called inside a money operation.
 
     The same instruction with the same legs returns the first receipt; with other legs raises ContentChanged. Raises
-    AccountCannotPay, AccountCannotReceive, InsufficientFunds or a LimitExceeded with words for the customer; then the
-    caller's transaction must roll back. RuntimeError, LookupError or ValueError mean a mistake in our own code.
+    AccountCannotPay, AccountCannotReceive, InsufficientFunds, a LimitExceeded or Frozen with words for the customer;
+    then the caller's transaction must roll back. RuntimeError, LookupError or ValueError mean a mistake in our code.
     """
     _refuse_outside_an_operation()
     refuse_unless_sound(legs)
@@ -127,7 +127,7 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     now = clock.now()
     tier = instruction.customer.kyc_tier
     figures = limits.figures_for_a_payment(tier=tier, on=now.date(), counts=kind_rules.counts)
-    looking.refuse_unless_allowed(instruction, legs, accounts, figures)
+    looking.refuse_unless_allowed(instruction, legs, accounts, figures, leaves=kind_rules.counts)
     if kind_rules.counts:
         looking.take_limits(instruction, figures, now)
     entry = journal.Entry(instruction, new_reference(), kind, content, now, actor)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
+from accounts.identity.factors import acts
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
 from tests import many
 from tests.factories import (
@@ -41,7 +42,10 @@ from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
-PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
+PUBLIC_PAGES = [
+    "/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/", "/freeze/",
+    "/calling/",
+]  # fmt: skip
 
 
 @dataclass
@@ -72,6 +76,8 @@ class Scene:
     """To another bank, given back."""
     by_phone: Instruction
     """To a bank account by phone number, confirmed."""
+    held: Instruction
+    """To a phone, held back by a stop that is over."""
     asked_of: MoneyRequest
     asked_by: MoneyRequest
     blocked: BlockedAsker
@@ -80,6 +86,9 @@ class Scene:
     """Asks who asked for it before it asks for a code."""
     waiting: Instruction
     """Somebody asked for it, so it waits."""
+    adding_app: Instruction
+    making_codes: Instruction
+    adding_passkey: Instruction
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -139,6 +148,9 @@ class Scene:
         file = many.file_to_confirm(customer, account)
         in_question = many.file_in_question(customer, account, somebody, Decimal("35000.00"), actor)
         waiting = cls._held(customer, account, actor)
+        customers |= {"adding_app": _change_factors(user, acts.ADD_APP)}
+        customers |= {"adding_passkey": _change_factors(user, acts.ADD_PASSKEY)}
+        customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         customers |= {"in_question": in_question, "waiting": waiting}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
@@ -189,6 +201,8 @@ class Scene:
             if status is not None:
                 outcome = Outcome(status, receipt="SKQ4XYZ123", customer="wrong_account")
                 working.take_note(Payment.objects.get(pk=made[name].id), outcome, asked=False)
+        made["held"] = _pay_outside(account, receivers["moving"][0], actor)
+        Payment.objects.filter(pk=made["held"].id).update(held_at=clock.now(), due_at=None)
         return made
 
     @staticmethod
@@ -214,6 +228,16 @@ class Scene:
         row.save(update_fields=["txn_type"])
 
 
+def _change_factors(user: User, kind: str) -> Instruction:
+    """A change of the second factors, confirmed and done."""
+    customer = user.customer
+    assert customer is not None
+    act = acts.prepare(user, customer, kind)
+    instructions.approve(customer=customer, instruction_id=act.id)
+    instructions.carry_out(customer=customer, instruction_id=act.id, actor=Actor("customer", str(user.pk)))
+    return act
+
+
 def _draft_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
     assert account.customer is not None
     wish = Wish(account.account_number, destination, Decimal("2000.00"), "School trip", typed_name="Jane Wambui")
@@ -234,14 +258,17 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
-        "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "sign_in_history", "security_settings", "more", "help", "correct_details", "requests", "inbox", "standing",
+        "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc", "move_fees",
+        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes", "stop_everything", "calling",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_file", args=[scene.file.id]),
+        reverse("factor_app", args=[scene.adding_app.id]),
+        reverse("backup_codes", args=[scene.making_codes.id]),
+        reverse("passkey_new", args=[scene.adding_passkey.id]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),
@@ -270,7 +297,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("standing_change", args=[scene.order.public_id]),
         *(
             reverse("payment_receipt", args=[row.id])
-            for row in (scene.moving, scene.arrived, scene.returned, scene.by_phone)
+            for row in (scene.moving, scene.arrived, scene.returned, scene.by_phone, scene.held)
         ),
         f"{reverse('move_bank_phone')}?like={scene.outside.id}",
         reverse("payment_review", args=[scene.outside.id]),

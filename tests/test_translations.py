@@ -105,6 +105,7 @@ def test_dates_are_written_in_kiswahili() -> None:
 
 # The longest that goes into one SMS: who, where, how much and when.
 LONGEST = {
+    "since": "25/11 10:32", "lift": "25/11 11:32", "address": "portal.wekeza.co.ke/freeze/",
     "name": "ABCDEFGHIJKLMNOPQRST M.",
     "sent": "50",
     "refused": "50",
@@ -115,6 +116,7 @@ LONGEST = {
     "fee": "KES 315.00", "total": "KES 999,999.99", "token": "4177-2093-5182-6407-1935",
     "where": "Nairobi City Water and Sewerage ...123", "biller": "Kenya Power prepaid (tokens)",
     "number": "14123456789", "why": "Mpokeaji amefikia kiwango cha juu cha kupokea kwa siku moja.",
+    "way": "Programu ya uthibitisho", "left": "9",
     "request": "rekebisha namba yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
 }  # fmt: skip
 

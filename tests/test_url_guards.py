@@ -20,9 +20,10 @@ pytestmark = pytest.mark.django_db
 
 # Addresses that anybody may open. Everything else asks to sign in.
 PUBLIC = {
+    "login_passkey",
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
-    "rail_callback", "move_fees",
+    "rail_callback", "move_fees", "freeze", "freeze_code", "freeze_done", "freeze_card", "calling", "calling_code",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -37,6 +38,8 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_broker_note": lambda scene: {"instruction_id": scene.arrived.id},
     "payment_receipt_stop": lambda scene: {"instruction_id": scene.paid.id},
     "payment_pause": lambda scene: {"instruction_id": scene.large.id},
+    "payment_take_back": lambda scene: {"instruction_id": scene.held.id},
+    "payment_send_held": lambda scene: {"instruction_id": scene.held.id},
     "payment_keep": lambda scene: {"instruction_id": scene.paid.id},
     "payee": lambda scene: {"payee_id": scene.payee.id},
     "payee_remove": lambda scene: {"payee_id": scene.payee.id},
@@ -66,6 +69,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
     "upload_download": lambda scene: {"upload_id": scene.added.uuid},
+    "factor_app": lambda scene: {"instruction_id": scene.adding_app.id},
+    "backup_codes": lambda scene: {"instruction_id": scene.making_codes.id},
+    "passkey_new": lambda scene: {"instruction_id": scene.adding_passkey.id},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -80,9 +86,11 @@ WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
-    "hide_amounts", "session_extend", "session_keep", "not_me",
+    "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
+    "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
+    "freeze_now", "unfreeze_ask", "unfreeze_call_off", "payment_take_back", "payment_send_held",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel",

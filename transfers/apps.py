@@ -18,8 +18,8 @@ def _register_payments() -> None:
     from accounts.ledger import register_kind
     from transfers import demo, demo_payments, exports
     from transfers.destinations import Kind
-    from transfers.kinds import outside_kind, transfer_kind
-    from transfers.outside import amending, callbacks, checking, working
+    from transfers.kinds import outside_kind, own_kind, transfer_kind
+    from transfers.outside import amending, callbacks, checking, heldkind, working
     from transfers.outside.kinds import KINDS
     from transfers.outside.papers import BROKER_NOTE, broker_note_kind
     from transfers.outside.rails import TITLES as RAIL_TITLES
@@ -28,8 +28,9 @@ def _register_payments() -> None:
     from wekeza_portal.registry import demo_seeders, instruction_kinds, ledger_checks, message_links, waiting_steps
     from wekeza_portal.staff import switches
 
-    for name in ("TRANSFER_INTERNAL", "TRANSFER_OWN"):
-        instruction_kinds.register(name, transfer_kind())
+    instruction_kinds.register("TRANSFER_INTERNAL", transfer_kind())
+    instruction_kinds.register("TRANSFER_OWN", own_kind())
+    heldkind.register()
     for kind in Kind.values:
         register_kind(kind, PostingRules(counts=True))
         instruction_kinds.register(kind, outside_kind())

@@ -42,14 +42,20 @@ def transfer_kind() -> InstructionKind:
     return _kind(execute_transfer)
 
 
+def own_kind() -> InstructionKind:
+    """Between the customer's own accounts: the same, and it goes on when everything that leaves them is stopped."""
+    return _kind(execute_transfer, stops=False)
+
+
 def outside_kind() -> InstructionKind:
     """Payments out of the bank: the same pages, another way of doing them."""
     return _kind(execute_payment)
 
 
-def _kind(execute: Callable[[Instruction, Actor], Receipt]) -> InstructionKind:
+def _kind(execute: Callable[[Instruction, Actor], Receipt], *, stops: bool = True) -> InstructionKind:
     return InstructionKind(
         execute=execute,
+        stops_with_a_freeze=stops,
         describe=describe,
         review_url=review_url,
         receipt_url=receipt_url,
@@ -63,6 +69,7 @@ def file_kind() -> InstructionKind:
     """A file of payments: confirmed once for all its rows, which the worker then pays each by its own instruction."""
     return InstructionKind(
         execute=files.execute,
+        stops_with_a_freeze=True,
         describe=_describe_file,
         review_url=_file_url,
         receipt_url=_file_url,

@@ -4,6 +4,7 @@ import uuid
 from decimal import Decimal
 
 from accounts import instructions, limits
+from accounts.freezing.state import refuse_if_frozen
 from accounts.ledger import Leg, PostingKind, Receipt, Side, lock_accounts, post
 from accounts.limits import Room
 from accounts.models import Account, BranchCustomer, Fee, Instruction
@@ -53,6 +54,8 @@ def prepare_transfer(
         payee = look_up_payee(customer, to_number, count)
     if payee.account_id == source.account_id:
         raise errors.SameAccount()
+    if not payee.is_own:
+        refuse_if_frozen(customer.user_id)
     kept.refuse_unless_the_same(customer, payee.account_number, payee.key, payee.masked_name)
     kept.refuse_above_own_limit(customer.user_id, payee.key, amount)
     newness.refuse_above_cap(customer, payee.key, amount)

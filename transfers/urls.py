@@ -3,6 +3,7 @@ from django.urls import path
 from transfers.views import (
     asking,
     fees,
+    held,
     hub,
     inside,
     many,
@@ -49,6 +50,8 @@ urlpatterns = [
     path("payments/<uuid:instruction_id>/state/", payments.payment_state, name="payment_state"),
     path("payments/<uuid:instruction_id>/mail/", payments.payment_receipt_mail, name="payment_receipt_mail"),
     path("payments/<uuid:instruction_id>/note.pdf", payments.payment_broker_note, name="payment_broker_note"),
+    path("payments/<uuid:instruction_id>/take-back/", held.payment_take_back, name="payment_take_back"),
+    path("payments/<uuid:instruction_id>/send-held/", held.payment_send_held, name="payment_send_held"),
     path("payments/<uuid:instruction_id>/stop-checks/", payments.payment_receipt_stop, name="payment_receipt_stop"),
     path("payments/<uuid:instruction_id>/pause/", pauses.payment_pause, name="payment_pause"),
     path("payments/<uuid:instruction_id>/keep/", payees.payment_keep, name="payment_keep"),

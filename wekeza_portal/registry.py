@@ -55,6 +55,8 @@ class InstructionKind:
     its verb: "keep WANJIKU M., ACC1000015 as a payee"."""
     review_url: Callable[[Any], str]
     receipt_url: Callable[[Any], str]
+    stops_with_a_freeze: bool = False
+    """Whether it is refused while its customer has stopped everything: it sends money out or makes that easier."""
     is_act: bool = False
     """Whether it changes what is guarded and moves no money: always with a code, by instructions.carry_out."""
     hold: Callable[[Any], None] = nothing
@@ -128,6 +130,19 @@ class DashboardPanel:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeStop:
+    """What else stands still when a customer stops everything."""
+
+    hold: Callable[[int], int]
+    """(users.user_id) -> how many things it held back. Called in the money operation that stops, with every account of
+    the customer locked."""
+    template: str
+    """Shown on the customer's page about the stop; gets `value`."""
+    load: Callable[[Any], Any]
+    """(accounts.BranchCustomer) -> the value; None: nothing to show."""
+
+
+@dataclass(frozen=True, slots=True)
 class DueItem:
     """What falls due on a day: a loan instalment, a premium, a deposit reaching its end."""
 
@@ -198,6 +213,7 @@ ledger_checks: Registry[Callable[[], Iterator[tuple[str, str, str]]]] = Registry
 """What else `checkledger` compares with the books: yields (kind, subject, words for staff) for each difference."""
 money_trails: Registry[MoneyTrail] = Registry("money trail")
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
+freeze_stops: Registry[FreezeStop] = Registry("part that a freeze stops")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""
 waiting_steps: Registry[Callable[[], int]] = Registry("worker step that waits for others")
@@ -206,6 +222,8 @@ jobs: Registry[Job] = Registry("job")
 """By the name under which their runs are kept, at most 60 characters."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")
 """Called with the wekeza_portal.branch.demobank.DemoBank in the order of their names ("10-accounts", ...)."""
+demo_codes: Registry[Callable[[], list[dict[str, str]]]] = Registry("codes of the demo")
+"""What authenticators show now, for the demo phone: {to, channel, body, sent_at} each. Empty outside the demo."""
 approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")
 """By the `kind` of accounts.ApprovalRequest."""
 request_pages: Registry[RequestPages] = Registry("pages of a request")

@@ -117,6 +117,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",  # Django's admin asks for it
                 "django.contrib.messages.context_processors.messages",
                 "wekeza_portal.context.portal",
+                "accounts.context.standing",
             ],
         },
     },

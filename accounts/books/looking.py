@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from accounts import limits, rules
 from accounts.books.legs import Leg, Side
+from accounts.freezing.state import refuse_if_frozen
 from accounts.ledger_errors import AccountCannotPay, AccountCannotReceive, InsufficientFunds
 from accounts.models import Account, AccountTerms, Instruction, Limit
 from wekeza_portal import sql
@@ -16,16 +17,22 @@ Accounts = Mapping[int, Account]
 
 
 def refuse_unless_allowed(
-    instruction: Instruction, legs: Sequence[Leg], accounts: Accounts, figures: limits.Figures
+    instruction: Instruction, legs: Sequence[Leg], accounts: Accounts, figures: limits.Figures, *, leaves: bool
 ) -> None:
-    """Refuse a customer's instruction that the locked accounts can't carry out."""
+    """Refuse a customer's instruction that the locked accounts can't carry out.
+
+    Or, where the money `leaves` the customer, that they have stopped: with the account in hand this is the last word,
+    as whoever stops everything waits for it, or had it before us.
+    """
     refuse_unless_in_shillings(legs, accounts)
     for leg in legs:
         if leg.account_id is not None:
             _refuse_by_status(instruction, leg, accounts[leg.account_id])
     debited = _debited(legs)
     minimum = figures[Limit.Code.SAVINGS_MINIMUM]
-    kinds = _kinds_of(list(debited))
+    kinds, is_stopped = _kinds_of(list(debited), instruction.customer_id)
+    if leaves and is_stopped:
+        refuse_if_frozen(instruction.customer_id)
     for account_id, amount in debited.items():
         kept = rules.kept_as_minimum(kinds.get(account_id, AccountTerms.Kind.SAVINGS), minimum)
         _refuse_unless_there(accounts[account_id], amount, kept, instruction.fee)
@@ -74,16 +81,18 @@ def _refuse_unless_there(account: Account, amount: Decimal, kept: Decimal, fee: 
         raise InsufficientFunds(available=available, fee=fee, minimum=kept)
 
 
-def _kinds_of(account_ids: list[int]) -> dict[int, str]:
-    """Savings or current, of those that have a row."""
+def _kinds_of(account_ids: list[int], customer_id: int) -> tuple[dict[int, str], bool]:
+    """Savings or current, of those that have a row; and whether the customer has stopped everything. One statement."""
     if not account_ids:
-        return {}
-    return dict(
+        return {}, False
+    found = dict(
         sql.run(
-            f"SELECT account_id, kind FROM portal_account_terms WHERE account_id IN ({sql.marks(account_ids)})",  # noqa: S608 - own names
-            account_ids,
+            f"SELECT account_id, kind FROM portal_account_terms WHERE account_id IN ({sql.marks(account_ids)})"  # noqa: S608 - own names
+            " UNION ALL SELECT 0, 'STOPPED' FROM portal_freeze WHERE open_for = %s",
+            [*account_ids, customer_id],
         )
     )
+    return found, found.pop(0, None) is not None
 
 
 def take_limits(instruction: Instruction, figures: limits.Figures, now: datetime) -> None:

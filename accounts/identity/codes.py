@@ -8,6 +8,7 @@ import secrets
 import unicodedata
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity import contacts
-from accounts.models import BranchCustomer, OneTimeCode
+from accounts.models import BranchCustomer, CodeDevice, OneTimeCode
 from wekeza_portal import clock, crypto, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications import delivery
@@ -74,7 +75,7 @@ def issue(
     channel, address = _way_to(customer, wanted, purpose)
     ratelimit.consume(CODE_SENDS, _sender(purpose, customer.user_id))
     code = f"{secrets.randbelow(1_000_000):06d}"
-    row = _blank(purpose, customer, binding)
+    row = _blank(purpose, customer.user_id, binding)
     row.channel, row.sent_to = channel, contacts.masked(channel, address)
     row.code_hash = _digest(row, code)
     with transaction.atomic():
@@ -84,13 +85,46 @@ def issue(
     return row
 
 
-def _blank(purpose: OneTimeCode.Purpose, customer: BranchCustomer, binding: str) -> OneTimeCode:
+def put_out(
+    *, purpose: OneTimeCode.Purpose, customer: BranchCustomer, binding: str, language: str, wanted: Channel
+) -> None:
+    """Likewise for somebody who is not signed in, by the worker, in the transaction of its errand: counts nothing.
+
+    Raises SwitchedOff.
+    """
+    channel, address = _way_to(customer, wanted, purpose)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    row = _blank(purpose, customer.user_id, binding)
+    row.channel, row.sent_to = channel, contacts.masked(channel, address)
+    row.code_hash = _digest(row, code)
+    row.save(force_insert=True)
+    _send(row, code, address, language, "", pays=False)
+
+
+def put_out_nobodys(purpose: OneTimeCode.Purpose, binding: str) -> None:
+    """A row that no code fits and nobody is sent: whoever guesses at it gets the answers and the work of a real one."""
+    row = _blank(purpose, 0, binding)
+    row.code_hash = _digest(row, secrets.token_hex(16))
+    row.save(force_insert=True)
+
+
+def owner_if_right(purpose: OneTimeCode.Purpose, binding: str, code: str) -> int | None:
+    """Use up the code put out for `binding` and say whose it is (users.user_id).
+
+    None alike for a wrong, used or expired one, one tried too often, nobody's, and where none is out. The caller has
+    counted the try.
+    """
+    row = _try(code, purpose=purpose, binding=binding)
+    return row.customer_id if row is not None and row.used_at is not None else None
+
+
+def _blank(purpose: OneTimeCode.Purpose, customer_id: int, binding: str) -> OneTimeCode:
     """A row of its own id that lives from now on, not saved yet."""
     now = clock.now()
     return OneTimeCode(
         id=uuid.uuid4(),
         purpose=purpose,
-        customer_id=customer.user_id,
+        customer_id=customer_id,
         binding=binding,
         created_at=now,
         expires_at=now + LIFE,
@@ -133,21 +167,34 @@ def verify(*, purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code
         raise refusal
     ratelimit.reset(CODE_TRIES, str(customer_id))
     ratelimit.reset(CODE_SENDS, _sender(purpose, customer_id))
+    if sent is not None:
+        _note_use(customer_id, Channel(sent.channel))
 
 
 def _use(purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str) -> PortalError | None:
+    row = _try(code, purpose=purpose, binding=binding, customer_id=customer_id)
+    if row is None:
+        return CodeUsedUp()
+    return None if row.used_at is not None else WrongCode()
+
+
+def _try(code: str, **of: Any) -> OneTimeCode | None:
+    """The code that is out, one try further and used up where `code` is right; None where none can be tried."""
     with transaction.atomic():
-        rows = OneTimeCode.objects.select_for_update().filter(
-            purpose=purpose, binding=binding, customer_id=customer_id, used_at=None
-        )
+        rows = OneTimeCode.objects.select_for_update().filter(used_at=None, **of)
         row = rows.order_by("-created_at", "pk").first()
         if row is None or row.expires_at <= clock.now() or row.tries >= MOST_TRIES:
-            return CodeUsedUp()
+            return None
         row.tries += 1
         if constant_time_compare(row.code_hash, _digest(row, code)):
             row.used_at = clock.now()
         row.save(update_fields=["tries", "used_at"])
-    return None if row.used_at is not None else WrongCode()
+    return row
+
+
+def _note_use(customer_id: int, channel: Channel) -> None:
+    column = "sms_used_at" if channel == Channel.SMS else "email_used_at"
+    CodeDevice.objects.filter(user__customer_id=customer_id).update(**{column: clock.now()})
 
 
 def live(purpose: OneTimeCode.Purpose, binding: str) -> OneTimeCode | None:
@@ -228,6 +275,8 @@ def _text(purpose: str, code: str, about: str, room: int, pays: bool) -> str:
         OneTimeCode.Purpose.SIGN_IN: _("%(code)s is your %(bank)s sign-in code."),
         OneTimeCode.Purpose.ENROL: _("%(code)s is your %(bank)s code to activate online access."),
         OneTimeCode.Purpose.STEP_UP: step_up,
+        OneTimeCode.Purpose.FREEZE: _("%(code)s is your %(bank)s code to stop everything."),
+        OneTimeCode.Purpose.CALLING: _("%(code)s is your %(bank)s code to see whether we are calling you."),
     }
     warning = _("Nobody from the bank will ask for it.")
     values = {"code": code, "bank": settings.BANK_NAME, "about": ""}

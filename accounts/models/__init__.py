@@ -12,7 +12,10 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.calling import BankCall
+from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
+from accounts.models.freezing import Freeze
 from accounts.models.identity import (
     CodeDevice,
     KeptForm,
@@ -21,6 +24,7 @@ from accounts.models.identity import (
     SignedInSession,
     SignInAttempt,
     User,
+    Way,
 )
 from accounts.models.ledger import (
     Instruction,
@@ -36,7 +40,10 @@ __all__ = [
     "AccountTerms",
     "AccountTransaction",
     "ApprovalRequest",
+    "AuthenticatorApp",
     "AuthorizationItem",
+    "BackupCode",
+    "BankCall",
     "Branch",
     "BranchCustomer",
     "Business",
@@ -44,12 +51,15 @@ __all__ = [
     "CodeDevice",
     "Fee",
     "FeeBand",
+    "Freeze",
     "Instruction",
     "KeptForm",
     "KnownDevice",
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "Passkey",
+    "PasskeyChallenge",
     "Posting",
     "PostingLeg",
     "ProofBalance",
@@ -64,4 +74,5 @@ __all__ = [
     "TailPosition",
     "TailSeen",
     "User",
+    "Way",
 ]

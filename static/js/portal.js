@@ -8,6 +8,7 @@ import { printButtons } from "./print.js";
 import { showChosenFiles } from "./uploads.js";
 import { readWhenOpened } from "./inbox.js";
 import { fillWithOne, guessNetwork, watchPayment } from "./payments.js";
+import { passkeys } from "./passkeys.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -22,4 +23,5 @@ readWhenOpened();
 guessNetwork();
 fillWithOne();
 watchPayment();
+passkeys();
 watchIdleness();

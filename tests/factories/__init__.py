@@ -28,6 +28,12 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
+from tests.factories.factors import (
+    AuthenticatorAppFactory,
+    BackupCodeFactory,
+    PasskeyChallengeFactory,
+    PasskeyFactory,
+)
 from tests.factories.identity import (
     CodeDeviceFactory,
     ErrandFactory,
@@ -100,6 +106,7 @@ from tests.factories.platform import (
     UploadFactory,
     UploadTurnFactory,
 )
+from tests.factories.safety import BankCallFactory, FreezeFactory
 
 __all__ = [
     "PASSWORD",
@@ -109,7 +116,10 @@ __all__ = [
     "AuditEventFactory",
     "AuditHeadFactory",
     "AuditSealFactory",
+    "AuthenticatorAppFactory",
     "AuthorizationItemFactory",
+    "BackupCodeFactory",
+    "BankCallFactory",
     "BankFactory",
     "BillerFactory",
     "BlockedAskerFactory",
@@ -127,6 +137,7 @@ __all__ = [
     "FeeBandFactory",
     "FeeFactory",
     "FixedDepositFactory",
+    "FreezeFactory",
     "HolidayChangeFactory",
     "InboxItemFactory",
     "InstructionFactory",
@@ -151,6 +162,8 @@ __all__ = [
     "MoneyRequestFactory",
     "OneTimeCodeFactory",
     "OutboxMessageFactory",
+    "PasskeyChallengeFactory",
+    "PasskeyFactory",
     "PayeeLookupFactory",
     "PaymentFactory",
     "PaymentFileFactory",

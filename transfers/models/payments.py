@@ -9,7 +9,8 @@ from accounts.models.branch import MONEY
 class Payment(models.Model):
     """The life of one payment over a rail. The row is the truth; whoever works on it moves its state under a lock.
 
-    RECEIVED  posted: the money left the customer and waits in the rail's internal account
+    RECEIVED  posted: the money left the customer and waits in the rail's internal account; with `held_at` it is held
+              back, never due, until its payer sends it after all or takes it back
     SENDING   a worker is handing it to the rail; if the worker dies here, nobody knows whether the rail has it
     SENT      the rail took it and owes us the result
     UNKNOWN   nobody knows: it is enquired about, never sent blindly again and never given back on a time-out
@@ -40,6 +41,9 @@ class Payment(models.Model):
     sent_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="When to send or ask next; while claimed, the claim's end.")
+    held_at = models.DateTimeField(
+        null=True, help_text="Since when it is held back because its payer stopped everything; NULL once released."
+    )
     sends = models.PositiveSmallIntegerField(default=0)
     enquiries = models.PositiveSmallIntegerField(default=0)
     with_staff_since = models.DateTimeField(null=True, help_text="Since when people have to look at it.")
@@ -65,10 +69,16 @@ class Payment(models.Model):
             models.Index(fields=["customer_id", "received_at"], name="portal_payment_recent"),
             models.Index(fields=["rail", "finished_at"], name="portal_payment_ended"),
             models.Index(fields=["contradicted_at"], name="portal_payment_contradicted"),
+            models.Index(fields=["held_at"], name="portal_payment_held"),
         ]
 
     def __str__(self) -> str:
         return f"{self.rail} {self.reference} {self.state}"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether it is held back: with us, not sent, and not due."""
+        return self.state == self.State.RECEIVED and self.held_at is not None
 
     @property
     def is_open(self) -> bool:

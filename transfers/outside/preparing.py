@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts import instructions, limits
+from accounts.freezing.state import refuse_if_frozen
 from accounts.models import BranchCustomer, Instruction
 from accounts.selectors import AccountSummary
 from transfers import checks
@@ -52,6 +53,7 @@ def prepare_payment(
     """
     kind = KINDS[wish.destination.kind]
     source = possible_source(customer, wish, actor=actor)
+    refuse_if_frozen(customer.user_id)
     price = _affordable(customer, kind, source, wish.amount)
     newness.refuse_above_cap(customer, wish.destination.key, wish.amount)
     instead.refuse_while_resting(customer, kind, wish.destination, wish.amount)

@@ -32,6 +32,8 @@ NEXT: dict[str, Any] = {
     "unknown_number": _("Check the number on your bill or card, and send it again."),
     "wrong_amount": _("Check the amount on your bill, and pay exactly that."),
     "bill_expired": _("Ask the company for a new bill or number, and pay that one."),
+    "taken_back": _("If it was right after all, make the payment again."),
+    "held_too_long": _("If it was right, make the payment again."),
     "later": _("Please try again in a few minutes, or pay another way."),
 }
 

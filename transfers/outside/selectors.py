@@ -23,6 +23,7 @@ class Life:
     confirmed_at: datetime | None
     returned_at: datetime | None
     is_open: bool
+    is_held: bool
     with_staff: bool
     rail: str
     receipt: str
@@ -32,7 +33,8 @@ class Life:
     @property
     def stamp(self) -> str:
         """Changes whenever the page would say something else."""
-        return f"{self.state}-staff" if self.with_staff else self.state
+        held = "HELD" if self.is_held else self.state
+        return f"{held}-staff" if self.with_staff else held
 
     @property
     def token_groups(self) -> list[str]:
@@ -68,6 +70,7 @@ def life(row: Payment) -> Life:
         confirmed_at=row.finished_at if row.state == Payment.State.SETTLED else None,
         returned_at=row.finished_at if is_back else None,
         is_open=row.is_open,
+        is_held=row.is_held,
         with_staff=row.with_staff_since is not None,
         rail=row.rail,
         receipt=row.receipt,

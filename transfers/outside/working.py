@@ -19,7 +19,8 @@ from django.db.models import QuerySet
 
 from accounts.ledger import money_operation
 from transfers.models import Payment
-from transfers.outside import finishing, rails
+from transfers.outside import finishing, held, rails
+from transfers.outside.held import LATE_ARRIVAL
 from transfers.outside.stopping import stop as stop_rail
 from wekeza_portal import clock, http
 from wekeza_portal.rails.base import Outcome, Status
@@ -41,8 +42,6 @@ GIVEN_UP = timedelta(minutes=10)
 """After how long such a payment goes back to its payer instead."""
 ON_ITS_WAY = timedelta(seconds=30)
 """How long a call may still be under way: before that no "never had it" is believed, not even to send it again."""
-LATE_ARRIVAL = timedelta(minutes=5)
-"""How long what has left may still arrive, from a queue on the way: before that no "never had it" gives money back."""
 
 
 ASKED = "asked_"
@@ -122,25 +121,31 @@ def _due(now: datetime) -> QuerySet[Payment]:
 
 
 def _claim_next() -> Claimed | None:
-    if not _due(clock.now()).exists():  # a look first: an idle worker takes no write lock
-        return None
-    with transaction.atomic():
-        now = clock.now()
-        skip = connection.features.has_select_for_update_skip_locked
-        payment = _due(now).select_for_update(skip_locked=skip).order_by("due_at", "pk").first()
-        if payment is None:
-            return None
-        is_new = payment.state == State.RECEIVED
-        if is_new:
-            payment.state = State.SENDING
-            payment.rail_ids = _without_questions(payment.rail_ids)  # what is still answered to them is overtaken
-            payment.sends += 1
-        else:
-            payment.state = State.UNKNOWN if payment.state == State.SENDING else payment.state
-            payment.enquiries += 1
-        payment.due_at = now + CLAIM
-        payment.save(update_fields=["state", "sends", "enquiries", "due_at", "rail_ids"])
-        return Claimed(payment, is_new)
+    """The next payment that is due, claimed. What its payer's stop holds back is put aside on the way, not sent."""
+    while _due(clock.now()).exists():  # a look first: an idle worker takes no write lock
+        with transaction.atomic():
+            now = clock.now()
+            skip = connection.features.has_select_for_update_skip_locked
+            payment = _due(now).select_for_update(skip_locked=skip).order_by("due_at", "pk").first()
+            if payment is None:
+                return None
+            if payment.state != State.RECEIVED or not held.keep_back(payment):
+                return _claim(payment, now)
+    return None
+
+
+def _claim(payment: Payment, now: datetime) -> Claimed:
+    is_new = payment.state == State.RECEIVED
+    if is_new:
+        payment.state = State.SENDING
+        payment.rail_ids = _without_questions(payment.rail_ids)  # what is still answered to them is overtaken
+        payment.sends += 1
+    else:
+        payment.state = State.UNKNOWN if payment.state == State.SENDING else payment.state
+        payment.enquiries += 1
+    payment.due_at = now + CLAIM
+    payment.save(update_fields=["state", "sends", "enquiries", "due_at", "rail_ids"])
+    return Claimed(payment, is_new)
 
 
 def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
@@ -156,21 +161,23 @@ def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
         row.sent_at = payment.sent_at  # as before this try, of which nothing has left
     if not _never_had_it(row, outcome, asked=asked):
         _ask_later(row, outcome, asked=asked)
-    elif clock.now() < row.received_at + GIVEN_UP:
+    elif row.held_at is not None and asked and _nothing_arrives(row):  # held from now on like what has never left
+        row.state, row.due_at, row.sent_at = State.RECEIVED, None, None
+    elif row.held_at is None and clock.now() < row.received_at + GIVEN_UP:
         row.state, row.due_at = State.RECEIVED, clock.now() + SEND_AGAIN
-    elif (settled_down := _nothing_arrives_after(row)) is None or (asked and clock.now() >= settled_down):
+    elif row.sent_at is None or (asked and _nothing_arrives(row)):
         row.save(update_fields=["sent_at", "rail_ids"])
         finishing.give_back(row.pk, replace(outcome, customer=outcome.customer or "later"))
         return
     else:  # to be asked once more, when nothing that has left can still arrive
-        row.state, row.due_at = State.UNKNOWN, max(clock.now(), settled_down)
+        row.state, row.due_at = State.UNKNOWN, max(clock.now(), row.sent_at + LATE_ARRIVAL)
     row.reason_code = outcome.code[:30]
     row.save(update_fields=["state", "sent_at", "due_at", "with_staff_since", "rail_ids", "reason_code"])
 
 
-def _nothing_arrives_after(row: Payment) -> datetime | None:
-    """From when on a "never had it" is final; None where no order has ever left."""
-    return None if row.sent_at is None else row.sent_at + LATE_ARRIVAL
+def _nothing_arrives(row: Payment) -> bool:
+    """Whether a "never had it" is final: nothing that has left can still arrive."""
+    return row.sent_at is None or clock.now() >= row.sent_at + LATE_ARRIVAL
 
 
 def _their_ids(outcome: Outcome, *, asked: bool) -> dict[str, str]:

@@ -50,13 +50,23 @@ def _list_url(instruction: Instruction) -> str:
 
 def keep_kind() -> InstructionKind:
     return InstructionKind(
-        execute=execute_keep, describe=_describe_keep, review_url=_review_url, receipt_url=_kept_url, is_act=True
+        execute=execute_keep,
+        describe=_describe_keep,
+        review_url=_review_url,
+        receipt_url=_kept_url,
+        stops_with_a_freeze=True,
+        is_act=True,
     )
 
 
 def limit_kind() -> InstructionKind:
     return InstructionKind(
-        execute=execute_limit, describe=_describe_limit, review_url=_review_url, receipt_url=_raised_url, is_act=True
+        execute=execute_limit,
+        describe=_describe_limit,
+        review_url=_review_url,
+        receipt_url=_raised_url,
+        stops_with_a_freeze=True,
+        is_act=True,
     )
 
 

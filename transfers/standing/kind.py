@@ -38,6 +38,7 @@ def standing_kind() -> InstructionKind:
         receipt_url=review_url,
         hold=pausing.refuse_while_held,
         cancelled=_cancelled,
+        stops_with_a_freeze=True,
     )
 
 

@@ -2,8 +2,8 @@
 
 The customer gave the code when the order was set up; so none is asked for now, and everything else is: the switches,
 the account, its balance and minimum, the limits, the new-payee cap, the receiver, and whether the customer may come
-in at all. A date that can't be paid costs nothing and is tried once more at 18:00. What fails through the bank itself
-is tried each evening for three days and never counts against the customer.
+in at all. A date that can't be paid costs nothing and is tried once more at 18:00. What fails through the bank itself,
+or because the customer has stopped everything, is tried each evening for three days and never counts against the order.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -39,7 +39,7 @@ EVENING = time(18, 0)
 MOST_FAILURES = 3
 """Dates in a row after which an order is paused. Of the bank's own making none counts."""
 BANK_DAYS = timedelta(days=3)
-"""How long a date waits for a service of the bank's that is switched off."""
+"""How long a date waits for a service of the bank's that is switched off, or for a stop to be lifted."""
 Run = StandingRun.State
 
 
@@ -162,14 +162,14 @@ def _refused(order: StandingOrder, run: StandingRun, refusal: PortalError) -> No
     """Wait for the evening, or give this date up; after three given up in a row the order is paused."""
     is_first = run.state != Run.WAITING
     run.reason, run.notice = reasons.reason_of(refusal), reasons.notice_of(refusal)
-    is_banks = run.reason == reasons.BANK
-    if is_first or (is_banks and clock.today() < run.due_on + BANK_DAYS):
+    passes = run.reason in reasons.PASSES
+    if is_first or (passes and clock.today() < run.due_on + BANK_DAYS):
         run.state, run.again_from = Run.WAITING, _next_evening()
         if is_first:
             messages.waiting(order, run)
         return
     run.state, run.again_from = Run.FAILED, None
-    if not is_banks:
+    if not passes:
         order.failures += 1
     if order.failures >= MOST_FAILURES and order.state == StandingOrder.State.ACTIVE:
         order.state, order.was_stopped = StandingOrder.State.PAUSED, True

@@ -14,6 +14,9 @@ from wekeza_portal.errors import PortalError
 MONEY, DAY, MONTH, NEW_PAYEE, OWN_LIMIT, SIZE = "MONEY", "DAY", "MONTH", "NEW_PAYEE", "OWN_LIMIT", "SIZE"
 HELD = "HELD"
 ACCOUNT, RECEIVER, ACCESS, BANK, STOPPED, OTHER = "ACCOUNT", "RECEIVER", "ACCESS", "BANK", "STOPPED", "OTHER"
+FROZEN = "FROZEN"
+PASSES = (BANK, FROZEN)
+"""No fault of the order's: the date is tried for some days, and three of them in a row pause nothing."""
 
 WORDS: dict[str, Any] = {
     MONEY: _("There was not enough money on the account."),
@@ -28,6 +31,7 @@ WORDS: dict[str, Any] = {
     ACCESS: _("Your online access is closed or has to be activated again."),
     BANK: _("The service was not available."),
     STOPPED: _("You paused or ended the order before it was tried again."),
+    FROZEN: _("You had stopped everything that leaves your accounts."),
     OTHER: _("Something stopped it on our side. Please call us."),
 }
 SHORT: dict[str, Any] = {
@@ -42,6 +46,7 @@ SHORT: dict[str, Any] = {
     RECEIVER: _("the receiver can't be paid"),
     ACCESS: _("your online access is closed"),
     BANK: _("service not available"),
+    FROZEN: _("you stopped everything"),
     OTHER: _("please call us"),
 }
 """The same in the room of an SMS."""
@@ -78,6 +83,7 @@ _BY_CODE = {
     "access_closed": ACCESS,
     "switched_off": BANK,
     "rail_rests": BANK,
+    "frozen": FROZEN,
 }
 
 

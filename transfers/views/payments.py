@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import instructions, limits, rules, wording
+from accounts.freezing.state import notice_of
 from accounts.identity.actors import actor_from
 from accounts.identity.middleware import not_a_sign_of_life
 from accounts.ledger import PostingKind
@@ -43,10 +44,13 @@ from wekeza_portal.staff import switches
 
 
 def _notice(instruction: Instruction, found: Obstacles | None = None) -> str:
-    """What the bank says while what this payment needs is switched off; empty while all of it is on.
+    """Why this payment can't go now: everything is stopped, or what it needs is switched off; empty where it can.
 
     `found` where it is known already what stands in the way.
     """
+    stops = instruction_kinds.get(instruction.kind).stops_with_a_freeze
+    if stops and (stopped := notice_of(instruction.customer_id)):
+        return stopped
     if instruction.kind == PaymentFile.KIND:  # its rows go many ways, each looked at when it is paid
         return ""
     if instruction.kind not in KINDS:

@@ -150,6 +150,8 @@ CUSTOMER_REASONS: Mapping[str, Any] = {
     "wrong_amount": _("The company takes another amount for this number."),
     "bill_expired": _("This bill or payment number has expired."),
     "later": _("The service is busy. Please try again later."),
+    "taken_back": _("You took it back before it was sent."),
+    "held_too_long": _("It was held back because you had stopped everything, and was not sent in time."),
     "not_possible": _("The service could not carry this out."),
 }
 """Why an order was refused, for the customer; see Outcome.customer."""

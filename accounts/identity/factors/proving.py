@@ -1,0 +1,60 @@
+"""Proving the second factor, whichever way: each try is counted first, and one proof opens one thing once."""
+
+from dataclasses import dataclass
+
+from accounts.identity import codes
+from accounts.identity.factors import app, backup, passkeys
+from accounts.identity.factors.ways import SWITCHES
+from accounts.models import BranchCustomer, OneTimeCode, User, Way
+from wekeza_portal import ratelimit
+from wekeza_portal.staff import switches
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Who is asked, and for what: a sent code or a passkey's challenge belongs to its `binding`."""
+
+    purpose: OneTimeCode.Purpose
+    customer: BranchCustomer
+    binding: str
+
+    @property
+    def user(self) -> User:
+        """The login whose own factors these are."""
+        user: User = self.customer.portal_user
+        return user
+
+
+def prove(question: Question, way: Way, answer: str) -> None:
+    """Use up what the customer gave. Returns only for a right proof, and only once.
+
+    Raises WrongCode, CodeUsedUp, SwitchedOff when the bank has closed this way, or TooMany after ten wrong ones in half
+    an hour, in whatever way and whatever for. Must be called outside a transaction.
+    """
+    who = question.customer.user_id
+    if way.is_sent:
+        codes.verify(purpose=question.purpose, customer_id=who, binding=question.binding, code=answer)
+        return
+    require_open(way)
+    ratelimit.consume(codes.CODE_TRIES, str(who))
+    if way == Way.PASSKEY:
+        passkeys.use(question.user, question.binding, answer)
+    else:
+        use_up(question.user, way, answer)
+    ratelimit.reset(codes.CODE_TRIES, str(who))
+
+
+def require_open(way: Way) -> None:
+    """Raises SwitchedOff when the bank has closed this way."""
+    switches.require_on(SWITCHES[way])
+
+
+def use_up(user: User, way: Way, code: str) -> None:
+    """Use up a code that the customer holds, of an app or of a paper. Raises WrongCode, with the same work for nobody.
+
+    Whoever calls has counted the try and asked whether the way is open.
+    """
+    HELD[way](user, code)
+
+
+HELD = {Way.APP: app.use, Way.BACKUP: backup.use}

@@ -87,6 +87,9 @@ def _again(order: StandingOrder) -> None:
     for run in order.runs.filter(state=Run.WAITING, again_from__lte=clock.now()).order_by("nominal"):
         _attempt(order, run)
         run.save(update_fields=["state", "reason", "notice", "again_from", "instruction_id"])
+        if order.state == StandingOrder.State.PAUSED:  # by the failure just now: nothing is paid until it is resumed
+            acts.give_up_waiting(order)
+            break
     order.save(update_fields=[*acts.POSITION, "failures", "was_stopped"])
 
 

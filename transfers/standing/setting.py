@@ -192,6 +192,8 @@ def _apply(order: StandingOrder, wanted: StandingOrder) -> StandingOrder:
     order.authorized_at = clock.now()
     order.content_hash = order.digest()
     acts.refit(order)
+    if not order.pays:
+        acts.give_up_waiting(order)  # "only remind me" holds for what waits for the evening too
     order.save(update_fields=[*CHANGEABLE, "authorized_at", "content_hash", *acts.POSITION])
     return order
 

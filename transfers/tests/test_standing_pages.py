@@ -256,6 +256,77 @@ def test_skipping_the_last_date_ends_it(browser: Client, sender: Account, receiv
     assert (order.state, order.next_due) == ("ENDED", None)
 
 
+def waiting_once(sender: Account, receiver: Account, now: Any, **changes: Any) -> StandingOrder:
+    """An order whose only date found too little money this morning and waits for the evening."""
+    order = an_order(sender, receiver, **{"rhythm": "ONCE", "begins": date(2026, 12, 1), **changes})
+    Account.objects.filter(pk=sender.pk).update(balance=D("1000.00"))
+    now.move_to(datetime(2026, 12, 1, 7, tzinfo=clock.NAIROBI))
+    assert paying.pay_due(date(2026, 12, 1)) == 1
+    assert made_of(order) == [(date(2026, 12, 1), "WAITING")]
+    Account.objects.filter(pk=sender.pk).update(balance=D("13400.00"))
+    return order
+
+
+def evening_of(now: Any) -> int:
+    now.move_to(datetime(2026, 12, 1, 18, tzinfo=clock.NAIROBI))
+    return paying.try_again(date(2026, 12, 1))
+
+
+def test_the_last_date_that_waits_for_the_evening_is_offered_and_can_be_stopped(
+    sender: Account, receiver: Account, user: User, now: Any
+) -> None:
+    order = waiting_once(sender, receiver, now)
+    browser = signed_in(user)
+    assert "Will be tried again" in page(browser, reverse("standing")).split("Set up a new one")[0]
+    html = page(browser, reverse("standing_order", args=[order.public_id]))
+    assert "There was not enough money on the account." in html
+    assert "Don't pay 1 December" in html or "Don&#x27;t pay 1 December" in html
+    for _ in range(2):
+        act(browser, "skip", order, date="2026-12-01")
+    assert evening_of(now) == 0
+    assert made_of(order) == [(date(2026, 12, 1), "SKIPPED")]
+    assert balance(sender) == D("13400.00")
+    assert AuditEvent.objects.filter(verb="standing.skipped").count() == 1
+
+
+@pytest.mark.parametrize("name", ["end", "pause"])
+@pytest.mark.parametrize("rhythm", ["ONCE", "MONTHLY"])
+def test_ending_gives_up_what_waits_whatever_the_state(
+    sender: Account, receiver: Account, user: User, now: Any, rhythm: str, name: str
+) -> None:
+    order = waiting_once(sender, receiver, now, rhythm=rhythm)
+    browser = signed_in(user)
+    for _ in range(2):
+        act(browser, name, order)
+    if (rhythm, name) == ("ONCE", "pause"):  # over: its page offers no pause, and a forged one changes nothing
+        act(browser, "end", order)
+    assert evening_of(now) == 0
+    run = order.runs.get()
+    assert (run.state, run.reason, run.again_from) == ("FAILED", reasons.STOPPED, None)
+    assert balance(sender) == D("13400.00")
+    verbs = AuditEvent.objects.filter(verb__in=["standing.ended", "standing.paused"])
+    assert verbs.count() == 1
+
+
+def test_another_customer_cannot_stop_what_waits(sender: Account, receiver: Account, user: User, now: Any) -> None:
+    order = waiting_once(sender, receiver, now)
+    stranger = signed_in(UserFactory(customer=owner_of(receiver)))
+    assert act(stranger, "skip", order, date="2026-12-01").status_code == 404
+    assert act(stranger, "end", order).status_code == 404
+    assert evening_of(now) == 1
+    assert made_of(order) == [(date(2026, 12, 1), "PAID")]
+
+
+def test_only_a_reminder_from_now_on_holds_for_what_waits_too(
+    sender: Account, receiver: Account, user: User, now: Any
+) -> None:
+    order = waiting_once(sender, receiver, now, rhythm="MONTHLY")
+    address = reverse("standing_change", args=[order.public_id])
+    assert signed_in(user).post(address, change(order, mode="REMIND")).status_code == 303
+    assert evening_of(now) == 0
+    assert balance(sender) == D("13400.00")
+
+
 def test_pause_resume_and_end_hold_at_once_and_twice_is_once(
     browser: Client, sender: Account, receiver: Account
 ) -> None:

@@ -39,7 +39,10 @@ def postings_of(payment: Payment) -> list[Posting]:
     own = Posting.objects.filter(reference=payment.reference).first()
     if own is None:
         return []
-    steps = [uuid.uuid5(uuid.NAMESPACE_OID, f"{step}:{payment.reference}") for step in ("settled", "reversal")]
+    steps = [
+        uuid.uuid5(uuid.NAMESPACE_OID, f"{step}:{payment.reference}")
+        for step in ("settled", "reversal", "came back", "loss")
+    ]
     later = Posting.objects.filter(Q(instruction_id__in=steps) | Q(reverses=own)).order_by("pk")
     rows = [own, *later]
     return list(Posting.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("legs").order_by("pk"))

@@ -159,4 +159,9 @@ def lines() -> list[tuple[Any, Any, bool]]:
     }
     resting = [str(title) for title in health.resting()]
     shown = [(label, counts[name], counts[name] > 0) for name, label in words.items()]
-    return [*shown, (_("Rails that do not answer"), ", ".join(resting) or _("None"), bool(resting))]
+    alarmed = [str(title) for title in health.alarmed()]
+    return [
+        *shown,
+        (_("Rails that do not answer"), ", ".join(resting) or _("None"), bool(resting)),
+        (_("Rails that refuse our access (last hour)"), ", ".join(alarmed) or _("None"), bool(alarmed)),
+    ]

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from transfers import account_rules, destinations
@@ -65,6 +65,7 @@ HOSTILE = st.one_of(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(RULES, HOSTILE)
 @example("(a|a){5}a{0,5}", "a" * 39 + "!")
 @example("(a?){8}", "a" * 60)

@@ -5,10 +5,10 @@ receiver and the customer have the money, and what the rail took from us is the 
 operation, under the payment's lock.
 """
 
+import uuid
 from decimal import Decimal
 
 from accounts import ledger
-from accounts.books.following import instruction_id_of
 from accounts.books.kinds import LOSSES, Kind
 from accounts.ledger import Leg, Side
 from accounts.models import Instruction, Posting
@@ -53,8 +53,12 @@ def give_back_settled(payment: Payment, actor: Actor) -> None:
 
 def loss_is_booked(payment: Payment) -> bool:
     """Whether what the rail took for this payment stands among the losses."""
-    posting = Posting.objects.filter(reference=payment.reference).first()
-    return posting is not None and Posting.objects.filter(instruction_id=instruction_id_of(posting, LOST)).exists()
+    return Posting.objects.filter(instruction_id=step_id(payment, LOST)).exists()
+
+
+def step_id(payment: Payment, step: str) -> uuid.UUID:
+    """The id of the instruction under which the ledger posts this step after the payment."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{step}:{payment.reference}")
 
 
 def book_loss(payment: Payment, amount: Decimal, actor: Actor) -> None:

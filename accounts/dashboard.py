@@ -6,10 +6,11 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from accounts import balances, movements
+from accounts import balances, movements, returns
 from accounts.models import BranchCustomer
-from accounts.movements import Entry, Movement, Totals, Wanted
+from accounts.movements import Entry, Movement, Wanted
 from accounts.panels import Panel, panel
+from accounts.returns import Flow
 from accounts.selectors import AccountSummary, accounts_of, booked_together, payers_among
 from wekeza_portal import clock
 from wekeza_portal.registry import dashboard_panels
@@ -21,8 +22,8 @@ LATEST = 10
 class Activity:
     """Sums and the course of the balance, all from one reading of the last 90 days' rows."""
 
-    today: Totals
-    month: Totals
+    today: Flow
+    month: Flow
     days: list[balances.DayBalance]
     unknown_words: list[str]
 
@@ -85,10 +86,10 @@ def _registered(customer: BranchCustomer, accounts: list[AccountSummary]) -> lis
 def _activity(accounts: list[AccountSummary]) -> Activity:
     today = clock.today()
     rows: list[Entry] = movements.entries(Wanted(accounts, period=balances.last_days(today)))
-    in_month = movements.within(rows, clock.month(today))
+    paid = returns.paid_at(movements.within(rows, clock.month(today)))
     return Activity(
-        today=movements.totals(movements.within(rows, clock.day(today))),
-        month=movements.totals(in_month),
+        today=returns.flow(rows, clock.day(today), paid),
+        month=returns.flow(rows, clock.month(today), paid),
         days=balances.by_day(booked_together(accounts), rows, today),
         unknown_words=balances.unexplained_words(rows),
     )

@@ -126,6 +126,7 @@ class Entry:
     txn_type: str
     amount: Decimal
     at: datetime
+    id: int = 0
 
 
 def page(wanted: Wanted, *, before: str | None = None, after: str | None = None, size: int = PAGE_SIZE) -> MovementPage:
@@ -182,7 +183,7 @@ def entries(wanted: Wanted) -> list[Entry]:
     if wanted.accounts and wanted.period and not wanted.is_narrowed:
         return _entries_of(wanted, wanted.period)
     rows = _rows(wanted).filter(account_id__in=[account.account_id for account in wanted.accounts])
-    return [Entry(*row) for row in rows.values_list("txn_type", "amount", "created_at")]
+    return [Entry(*row) for row in rows.values_list("txn_type", "amount", "created_at", "transaction_id")]
 
 
 def _entries_of(wanted: Wanted, period: Period) -> list[Entry]:
@@ -195,7 +196,7 @@ def _entries_of(wanted: Wanted, period: Period) -> list[Entry]:
 
 
 @lru_cache(maxsize=PAGE_SIZE)
-def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime]]:
+def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime, int]]:
     row_id, instant = partial(Slot, field=BigIntegerField()), partial(Slot, field=DateTimeField())
     rows = AccountTransaction.objects.filter(
         any_of("account_id", (row_id(f"account{n}") for n in range(accounts))),
@@ -204,7 +205,7 @@ def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime]]:
         created_at__gte=instant("start"),
         created_at__lt=instant("stop"),
     )
-    return Prepared(lambda: rows.values_list("txn_type", "amount", "created_at"))
+    return Prepared(lambda: rows.values_list("txn_type", "amount", "created_at", "transaction_id"))
 
 
 def totals(rows: Iterable[Entry]) -> Totals:

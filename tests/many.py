@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from accounts.identity.links import fingerprint
 from accounts.models import Account, BranchCustomer
 from transfers import services
 from transfers.many import files
@@ -48,6 +49,7 @@ def file_in_question(
 
 def _file(customer: BranchCustomer, account: Account, name: str, total: Decimal) -> PaymentFile:
     return PaymentFile.objects.create(
-        customer_id=customer.user_id, name=name, from_number=account.account_number, sha256="0" * 64,
+        customer_id=customer.user_id, fingerprint=fingerprint(customer), name=name,
+        from_number=account.account_number, sha256="0" * 64,
         state="READY", total=total, fees=ZERO, created_at=clock.now(), expires_at=clock.now() + timedelta(hours=12),
     )  # fmt: skip

@@ -81,7 +81,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
         "transfers.Payment.token",
-        "transfers.PaymentFile.sha256", "transfers.PaymentFileRow.content_hash",
+        "transfers.PaymentFile.sha256", "transfers.PaymentFile.fingerprint", "transfers.PaymentFileRow.content_hash",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
         "admin.LogEntry.object_id", "admin.LogEntry.object_repr", "admin.LogEntry.change_message",

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from transfers import phones
+from transfers import account_rules, phones
 from transfers.errors import TransferRefused
 from transfers.models import Bank, Biller, Broker
 
@@ -181,7 +181,7 @@ def to_biller(code: str, account: str) -> Destination:
     """A bill. Raises UnknownBiller for one that can't be paid, BadBillAccount for a number that does not fit."""
     biller = _biller(code)
     number = "".join(account.split()).upper()
-    if not re.fullmatch(biller.account_pattern, number, re.ASCII | re.IGNORECASE):
+    if not account_rules.fits(biller.account_pattern, number):
         raise BadBillAccount(biller=biller.name, example=biller.account_example)
     values = {"biller": biller.code, "account": number}
     return Destination(Kind.BILL_PAYMENT, values, f"bill:{biller.code}:{number}", number, biller.name, name=biller.name)

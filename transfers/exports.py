@@ -70,7 +70,8 @@ def _files(customer: BranchCustomer) -> dict[str, Any]:
     told = columns_of(PaymentFileRow, "payee_key", "content_hash")
     return {
         "files": rows(
-            PaymentFile.objects.filter(customer_id=customer.user_id), *columns_of(PaymentFile, "claimed_until")
+            PaymentFile.objects.filter(customer_id=customer.user_id),
+            *columns_of(PaymentFile, "claimed_until", "fingerprint"),
         ),
         "rows": rows(PaymentFileRow.objects.filter(file__customer_id=customer.user_id), *told),
     }

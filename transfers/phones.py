@@ -10,7 +10,7 @@ from transfers.models import PhonePrefix
 
 _NOISE = re.compile(r"[\s().-]+")
 # Source: the Communications Authority's numbering plan; the prefixes themselves are rows of portal_phone_prefix.
-_MOBILE = re.compile(r"(?:\+?254|0)?([17][0-9]{8})", re.ASCII)
+_MOBILE = re.compile(r"(?:\+254|(?:00)?254|0)?([17][0-9]{8})", re.ASCII)
 
 
 class NotAPhoneNumber(TransferRefused):
@@ -20,14 +20,19 @@ class NotAPhoneNumber(TransferRefused):
 
 
 def msisdn(text: str) -> str:
-    """`text` as 254 and nine digits: 07.., 01.., 7.., 254.. and +254.. with blanks, dots, dashes or brackets.
+    """`text` as 254 and nine digits: 07.., 01.., 7.., 254.., +254.. and 00254.. with blanks, dots, dashes or brackets.
 
     Raises NotAPhoneNumber.
     """
-    found = _MOBILE.fullmatch(_NOISE.sub("", text)) if len(text) <= 30 else None
+    found = _MOBILE.fullmatch(_NOISE.sub("", text)) if is_one(text) else None
     if found is None:
         raise NotAPhoneNumber()
     return f"254{found.group(1)}"
+
+
+def is_one(text: str) -> bool:
+    """Whether `text` reads as a Kenyan mobile number."""
+    return len(text) <= 30 and _MOBILE.fullmatch(_NOISE.sub("", text)) is not None
 
 
 def shown(number: str) -> str:

@@ -92,6 +92,14 @@ def refuse_unless_payable(account: Account) -> None:
         raise PayeeUnavailable()
 
 
+def is_known_account(customer: BranchCustomer, number: str) -> bool:
+    """Whether that is the customer's own account, or one whose owner they paid before. Counts nothing."""
+    account = find_account(number)
+    if account is None:
+        return False
+    return account.customer_id == customer.user_id or instructions.has_paid(customer.user_id, payee_key(account))
+
+
 def look_up_payee(customer: BranchCustomer, number: str, count: Counter = count_lookup) -> Payee:
     """Whose account `number` is, masked. Strangers' accounts are counted, by default against the day's look-ups.
 

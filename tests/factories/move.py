@@ -233,6 +233,7 @@ class PaymentFileFactory(factory.django.DjangoModelFactory):
         model = PaymentFile
 
     customer_id = 1
+    fingerprint = "0" * 64
     name = "July.csv"
     from_number = "ACC1"
     sha256 = "0" * 64

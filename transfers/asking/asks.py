@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import limits
 from accounts.models import BranchCustomer, Limit
 from accounts.selectors import accounts_of
+from transfers import phones
 from transfers.errors import NoteTooLong, TransferRefused
 from transfers.models import MoneyRequest
 from wekeza_portal import clock, ratelimit
@@ -39,6 +40,14 @@ class AskingYourself(TransferRefused):
     code = "asking_yourself"
     field = "payer"
     message = _("This is your own account. Enter the number of the person you are asking.")
+
+
+class NotByPhone(TransferRefused):
+    """A phone number reaches nobody here, whoever's it is: so it is refused by how it is written alone."""
+
+    code = "not_by_phone"
+    field = "payer"
+    message = _("That is a phone number, and nobody can be asked by it. Enter their Wekeza account number.")
 
 
 class AskedAlready(TransferRefused):
@@ -74,6 +83,8 @@ def _refuse_odd(customer: BranchCustomer, to_account: str, payer: str, amount: D
     own = accounts_of(customer)
     if to_account not in {account.number for account in own if account.is_active}:
         raise NotYourAccount()
+    if phones.is_one(payer):
+        raise NotByPhone()
     if payer.upper() in {account.number.upper() for account in own}:
         raise AskingYourself()
     if exact(amount) <= 0:

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from accounts.identity.links import fingerprint
+from accounts.models import BranchCustomer
 from transfers.many.files import OPEN_FOR
 from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal.branch.demobank.bank import DemoBank
@@ -22,9 +24,10 @@ def _file(
     bank: DemoBank, key: str, name: str, state: PaymentFile.State, numbers: tuple[str, ...], problems: dict[str, str]
 ) -> None:
     owner, at = bank.customer(key), bank.now - timedelta(days=3)
+    whose = fingerprint(BranchCustomer.objects.get(pk=owner.user_id))
     file = PaymentFile.objects.create(
-        customer_id=owner.user_id, name=name, from_number=owner.accounts[0].number, sha256=f"demo {key}",
-        state=state, created_at=at, expires_at=at + OPEN_FOR,
+        customer_id=owner.user_id, fingerprint=whose, name=name, from_number=owner.accounts[0].number,
+        sha256=f"demo {key}", state=state, created_at=at, expires_at=at + OPEN_FOR,
     )  # fmt: skip
     for number, account in enumerate(numbers, start=2):
         typed = {

@@ -7,10 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from accounts import instructions, ledger
+from accounts.identity.links import fingerprint
 from accounts.ledger import Receipt
 from accounts.models import BranchCustomer, Instruction
 from transfers import checks
@@ -45,6 +47,7 @@ def store(
     now = clock.now()
     file = PaymentFile(
         customer_id=customer.user_id,
+        fingerprint=fingerprint(customer),
         name=name,
         from_number=source.number,
         sha256=_digest([typed for _number, typed in rows]),
@@ -63,16 +66,21 @@ def store(
 
 def get(customer: BranchCustomer, file_id: uuid.UUID) -> PaymentFile:
     """The customer's own file; Http404 otherwise."""
-    found = PaymentFile.objects.filter(customer_id=customer.user_id, id=file_id).first()
+    found = of(customer).filter(id=file_id).first()
     if found is None:
         raise Http404
     return found
 
 
+def of(customer: BranchCustomer) -> QuerySet[PaymentFile]:
+    """The files of this very person: the branch's scripts give an id to somebody else."""
+    return PaymentFile.objects.filter(customer_id=customer.user_id, fingerprint=fingerprint(customer))
+
+
 @transaction.atomic
 def cancel(customer: BranchCustomer, file_id: uuid.UUID, actor: Actor) -> None:
     """Give it up before it is confirmed. Nothing happens to one that is over or being paid."""
-    file = PaymentFile.objects.select_for_update().filter(customer_id=customer.user_id, id=file_id).first()
+    file = of(customer).select_for_update().filter(id=file_id).first()
     if file is None:
         raise Http404
     if file.state in (State.CHECKING, State.READY, State.FAULTY):
@@ -129,7 +137,7 @@ def execute(instruction: Instruction, actor: Actor) -> Receipt:
     """
     files = PaymentFile.objects.select_for_update()
     file = files.filter(id=uuid.UUID(instruction.payload["file"]), instruction_id=instruction.id).first()
-    if file is None:
+    if file is None or file.fingerprint != fingerprint(instruction.customer):
         raise FileOver()
     if file.state not in (State.CONFIRMED, State.DONE):
         if file.state != State.READY or file.expires_at <= clock.now():

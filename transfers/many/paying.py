@@ -17,7 +17,8 @@ from accounts import instructions
 from accounts.ledger import ContentChanged
 from accounts.models import BranchCustomer
 from accounts.telling import language_of, tell
-from transfers.many import checking
+from transfers import owners
+from transfers.many import checking, stopping
 from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -36,18 +37,35 @@ def work() -> int:
     file = _claim_next()
     if file is None:
         return 0
-    customer = BranchCustomer.objects.filter(pk=file.customer_id).first()
-    if customer is None:
-        return 0
+    handled = _some_rows(file)
+    PaymentFile.objects.filter(pk=file.pk).update(claimed_until=None)
+    return handled
+
+
+def _some_rows(file: PaymentFile) -> int:
+    """Before each row, and before the end, it is asked whether its owner may still come in: else it is given up."""
     handled = 0
     for row in list(_open_rows(file).order_by("number")[:ROWS_AT_ONCE]):
+        customer = owners.who_may_pay(file.customer_id, file.fingerprint)
+        if customer is None:
+            stopping.give_up(file)
+            return handled + 1
         _hold(file)
         handle_row(file, row, customer)
         handled += 1
     if not _open_rows(file).exists():
-        checking.conclude(file, customer) if file.state == State.CHECKING else _finish(file, customer)
-    PaymentFile.objects.filter(pk=file.pk).update(claimed_until=None)
+        _conclude(file)
     return handled
+
+
+def _conclude(file: PaymentFile) -> None:
+    customer = owners.who_may_pay(file.customer_id, file.fingerprint)
+    if customer is None:
+        stopping.give_up(file)
+    elif file.state == State.CHECKING:
+        checking.conclude(file, customer)
+    else:
+        _finish(file, customer)
 
 
 def handle_row(file: PaymentFile, row: PaymentFileRow, customer: BranchCustomer) -> None:

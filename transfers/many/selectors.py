@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import BranchCustomer
+from transfers.many import files
 from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO
@@ -32,7 +33,7 @@ class Progress:
 
 def files_of(customer: BranchCustomer) -> list[PaymentFile]:
     """The latest files, newest first."""
-    return list(PaymentFile.objects.filter(customer_id=customer.user_id).order_by("-created_at", "-id")[:LISTED])
+    return list(files.of(customer).order_by("-created_at", "-id")[:LISTED])
 
 
 def rows_of(file: PaymentFile) -> list[PaymentFileRow]:
@@ -62,6 +63,7 @@ def is_over(file: PaymentFile) -> bool:
 
 def paid_before(file: PaymentFile) -> tuple[UUID, datetime] | None:
     """Another file with the same payments that was confirmed, and when: a question, not a refusal."""
-    same = PaymentFile.objects.filter(customer_id=file.customer_id, sha256=file.sha256, confirmed_at__isnull=False)
+    mine = PaymentFile.objects.filter(customer_id=file.customer_id, fingerprint=file.fingerprint)
+    same = mine.filter(sha256=file.sha256, confirmed_at__isnull=False)
     found = same.exclude(pk=file.pk).order_by("-confirmed_at").values_list("id", "confirmed_at").first()
     return (found[0], found[1]) if found and found[1] else None

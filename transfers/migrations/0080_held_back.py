@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('transfers', '0070_guard_keys'),
+        ('transfers', '0072_account_rules'),
     ]
 
     operations = [

@@ -60,7 +60,9 @@ class Biller(models.Model):
     bank_account = models.CharField(max_length=20, blank=True)
     account_label_en = models.CharField(max_length=60)
     account_label_sw = models.CharField(max_length=60)
-    account_pattern = models.CharField(max_length=80, help_text="A regular expression the whole number must fit.")
+    account_pattern = models.CharField(
+        max_length=80, help_text="The whole number must fit; see transfers.account_rules."
+    )
     account_example = models.CharField(max_length=30)
     minimum = models.DecimalField(**MONEY)
     maximum = models.DecimalField(**MONEY)

@@ -16,6 +16,8 @@ class PaymentFile(models.Model):
     CONFIRMED  the worker pays the rows, each once
     DONE       every row is sent or refused
     CANCELLED  given up before it was confirmed
+
+    A file whose owner may not come in any more is given up whatever its state: `problem` says so.
     """
 
     KIND = "PAYMENT_FILE"
@@ -31,6 +33,7 @@ class PaymentFile(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     customer_id = models.BigIntegerField()
+    fingerprint = models.CharField(max_length=64, help_text="Whose id that was: the branch's scripts reuse ids.")
     name = models.CharField(max_length=80, help_text="Of the uploaded file, as it may be shown.")
     from_number = models.CharField(max_length=20)
     sha256 = models.CharField(max_length=64, help_text="Of what the rows say: the same payments, the same digest.")

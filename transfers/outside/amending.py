@@ -5,12 +5,13 @@ receiver and the customer have the money, and what the rail took from us is the 
 operation, under the payment's lock.
 """
 
+import uuid
 from decimal import Decimal
 
 from accounts import ledger
 from accounts.books.kinds import LOSSES, Kind
 from accounts.ledger import Leg, Side
-from accounts.models import Instruction
+from accounts.models import Instruction, Posting
 from transfers.models import Payment
 from transfers.outside import messages
 from transfers.outside.finishing import EXCISE, FEE_INCOME, paid_account
@@ -19,6 +20,8 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.money import exact
 
 CAME_BACK, LOSS = "PAYMENT_CAME_BACK", "PAYMENT_LOSS"
+LOST = "loss"
+"""The step of a payment that books it."""
 PAYMENT_LOSSES = f"{LOSSES}payments"
 State = Payment.State
 
@@ -48,15 +51,29 @@ def give_back_settled(payment: Payment, actor: Actor) -> None:
     messages.returned(payment)
 
 
-def book_loss(payment: Payment, actor: Actor) -> None:
-    """What left our account at the rail for a payment that was given back is booked as lost. Nobody's money moves."""
+def loss_is_booked(payment: Payment) -> bool:
+    """Whether what the rail took for this payment stands among the losses."""
+    return Posting.objects.filter(instruction_id=step_id(payment, LOST)).exists()
+
+
+def step_id(payment: Payment, step: str) -> uuid.UUID:
+    """The id of the instruction under which the ledger posts this step after the payment."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{step}:{payment.reference}")
+
+
+def book_loss(payment: Payment, amount: Decimal, actor: Actor) -> None:
+    """The `amount` (KES) that left our account at the rail for a payment that was given back is booked as lost, once.
+
+    It is what the rail took, which need not be the amount that it was sent with. Nobody's money moves. Booked again
+    with another amount raises ledger.ContentChanged.
+    """
     ledger.follow_up(
         instruction_id=payment.pk,
-        step="loss",
+        step=LOST,
         kind=LOSS,
         legs=[
-            Leg(Side.DEBIT, payment.amount, internal=PAYMENT_LOSSES),
-            Leg(Side.CREDIT, payment.amount, internal=paid_account(payment.rail)),
+            Leg(Side.DEBIT, amount, internal=PAYMENT_LOSSES),
+            Leg(Side.CREDIT, amount, internal=paid_account(payment.rail)),
         ],
         reason=f"{payment.rail} paid it after it was given back",
         actor=actor,

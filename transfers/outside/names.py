@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from accounts import instructions
 from accounts.models import BranchCustomer
 from transfers.destinations import Destination, Kind
 from transfers.models import Bank, Payment
@@ -67,7 +68,8 @@ def confirmed(
         kept.refuse_if_named_otherwise(customer.user_id, destination.key)
     if not rails.can_be_asked(rail):
         return Confirmed()
-    ratelimit.consume(budget, str(customer.user_id))
+    if amount is None or not instructions.has_paid(customer.user_id, destination.key):
+        ratelimit.consume(budget, str(customer.user_id))
     answer = rails.look_up(rail, destination)
     if answer is None:
         return Confirmed()

@@ -62,13 +62,14 @@ def prepare_payment(
     return _draft(customer, kind, source, wish, receiver, price)
 
 
-def possible_source(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> AccountSummary:
+def possible_source(customer: BranchCustomer, wish: Wish, *, actor: Actor, later: bool = False) -> AccountSummary:
     """The paying account of a payment that some day can be made: all that does not hang on what is there today.
 
-    Raises what `prepare_payment` raises for switches, account, amount, note and the payee's own limit.
+    `later` as in `require_on`. Raises what `prepare_payment` raises for switches, account, amount, note and the payee's
+    own limit.
     """
     kind = KINDS[wish.destination.kind]
-    require_on(kind, wish.destination)
+    require_on(kind, wish.destination, later=later)
     if len(wish.note) > NOTE_LENGTH:
         raise NoteTooLong(limit=NOTE_LENGTH)
     bounds = terms.bounds_of(kind, customer, wish.destination)
@@ -102,11 +103,15 @@ def _affordable(customer: BranchCustomer, kind: OutsideKind, source: AccountSumm
     return price
 
 
-def require_on(kind: OutsideKind, destination: Destination) -> None:
-    """Raises SwitchedOff while the service or the rail it goes over is switched off, RailNotSetUp without the rail."""
+def require_on(kind: OutsideKind, destination: Destination, *, later: bool = False) -> None:
+    """Raises SwitchedOff while the service or the rail it goes over is switched off, RailNotSetUp without the rail.
+
+    What is paid `later` needs no rail today: its day asks again, and waits for it up to three days.
+    """
     rail = kind.rail_for(destination)
     for code in dict.fromkeys((kind.switch, rail)):
-        switches.require_on(code)
+        if not (later and terms.comes_back(code)):
+            switches.require_on(code)
     refuse_unless_set_up(rail)
 
 

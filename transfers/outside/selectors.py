@@ -90,6 +90,10 @@ def bill_like(instruction: Instruction) -> str:
     return str(instruction.payload["values"].get("biller", "")) if is_bill else ""
 
 
+ASKS_NAME = (Kind.BANK_TRANSFER,)
+"""Kinds whose form can't do without the receiver's name, whoever said it the last time."""
+
+
 def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
     """The fields of the form as they were typed for this payment."""
     payload = instruction.payload
@@ -98,7 +102,7 @@ def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
         "from_account": payload["from_number"],
         "amount": f"{instruction.amount:,.2f}",
         "note": payload["note"],
-        "name": payload["to_name"] if payload["to_name_by"] == "customer" else "",
+        "name": payload["to_name"] if payload["to_name_by"] == "customer" or instruction.kind in ASKS_NAME else "",
         "network": values.get("network", ""),
         "bank": values.get("bank_code", ""),
         "account": values.get("account", "") if instruction.kind != Kind.AIRTIME else "",

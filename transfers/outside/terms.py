@@ -90,6 +90,13 @@ def rails_of(kind: OutsideKind) -> list[str]:
     return list(Network.values) if kind.kind is Kind.MOBILE_MONEY else [RAILS[kind.kind]]
 
 
+def comes_back(code: str) -> bool:
+    """Whether what is switched off here is a company that will answer again, and neither a service of the bank's own
+    nor T-Kash, which has no interface yet.
+    """
+    return code in TITLES and code != Network.TKASH
+
+
 def obstacles_to(kind: OutsideKind, *beside: str) -> Obstacles:
     """What stands in the way of this kind and its rails now, and of the rails `beside` it. One query."""
     names = [*rails_of(kind), *beside]

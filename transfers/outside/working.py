@@ -21,7 +21,7 @@ from accounts.ledger import money_operation
 from transfers.models import Payment
 from transfers.outside import finishing, held, rails
 from transfers.outside.held import LATE_ARRIVAL
-from transfers.outside.stopping import stop as stop_rail
+from transfers.outside.stopping import heed as heed_refusal
 from wekeza_portal import clock, http
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.wire import RAIL_SECONDS
@@ -104,7 +104,7 @@ def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     Inside a money operation. `payment` is the row as it stood when the rail was called; `asked`: it answers an enquiry.
     """
     if outcome.stops_rail:
-        stop_rail(payment.rail, outcome)
+        heed_refusal(payment, outcome)
     if outcome.status is Status.PAID:
         finishing.settle(payment.pk, outcome)
     elif outcome.status is Status.REFUSED:

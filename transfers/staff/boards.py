@@ -71,7 +71,7 @@ def payment(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         "may_end": row.is_open and may_propose,
         "may_close": row.contradicted_at is not None and may_propose,
         "was_settled": row.state == Payment.State.SETTLED,
-        "was_returned": row.state == Payment.State.RETURNED,
+        "may_book": may_propose and ends.may_be_lost(row),
     }
     return portal_admin.page(request, "staff/payment_out.html", _("Payment out of the bank"), **context)
 
@@ -109,11 +109,13 @@ def propose_end(request: HttpRequest, payment_id: uuid.UUID, end: str) -> HttpRe
         raise Http404
     record_view(request, row.customer_id, f"payment-out:{row.reference}")
     kind = ENDS[end]
-    form = EvidenceForm(request.POST or None)
-    if end != "settle":
-        del form.fields["receipt"]
+    form = EvidenceForm(request.POST or None, initial={"lost": f"{ends.said_amounts(row)[-1]:,.2f}"})
+    for name, its_end in (("receipt", "settle"), ("lost", "loss")):
+        if end != its_end:
+            del form.fields[name]
     if request.method == "POST" and form.is_valid():
-        payload = ends.payload_of(row, form.cleaned_data["evidence"], form.cleaned_data.get("receipt", ""))
+        typed = form.cleaned_data
+        payload = ends.payload_of(row, typed["evidence"], typed.get("receipt", ""), typed.get("lost"))
         done = propose(request, kind, payload, form, reason=form.cleaned_data["evidence"])
         if done is not None:
             return done
@@ -157,4 +159,9 @@ def lines() -> list[tuple[Any, Any, bool]]:
     }
     resting = [str(title) for title in health.resting()]
     shown = [(label, counts[name], counts[name] > 0) for name, label in words.items()]
-    return [*shown, (_("Rails that do not answer"), ", ".join(resting) or _("None"), bool(resting))]
+    alarmed = [str(title) for title in health.alarmed()]
+    return [
+        *shown,
+        (_("Rails that do not answer"), ", ".join(resting) or _("None"), bool(resting)),
+        (_("Rails that refuse our access (last hour)"), ", ".join(alarmed) or _("None"), bool(alarmed)),
+    ]

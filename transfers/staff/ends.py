@@ -4,9 +4,11 @@ Asked again under the payment's lock: where the rail answered meanwhile, nothing
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,9 +16,10 @@ from accounts.ledger import AccountCannotReceive
 from transfers.models import Payment
 from transfers.outside import amending, finishing
 from wekeza_portal.actors import Actor
+from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
-from wekeza_portal.money import format_kes
+from wekeza_portal.money import ZERO, exact, format_kes
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.staff import proposals
 from wekeza_portal.staff.models import Proposal
@@ -50,15 +53,50 @@ class NoContradiction(PortalError):
     message = gettext_lazy("There is no contradiction to close.")
 
 
+class LossIsBooked(PortalError):
+    code = "loss_is_booked"
+    message = gettext_lazy("The loss of this payment is booked already.")
+
+
+class MoreThanWasPaid(PortalError):
+    code = "more_than_was_paid"
+    field = "lost"
+    message = gettext_lazy("The loss is above zero and at most %(most)s: what was sent, or what the rail said it paid.")
+
+
 class EvidenceMissing(PortalError):
     code = "evidence_missing"
     field = "evidence"
     message = gettext_lazy("Write down how it is known: who said so, when, on which paper. At least 20 characters.")
 
 
-def payload_of(payment: Payment, evidence: str, receipt: str = "") -> Payload:
-    """What a proposal keeps."""
-    return {"payment": str(payment.pk), "reference": payment.reference, "evidence": evidence, "receipt": receipt[:64]}
+def payload_of(payment: Payment, evidence: str, receipt: str = "", lost: Decimal | None = None) -> Payload:
+    """What a proposal keeps: with `lost` (KES) where a loss is booked, what the rail took."""
+    return {
+        "payment": str(payment.pk), "reference": payment.reference, "evidence": evidence, "receipt": receipt[:64],
+        "lost": str(payment.amount if lost is None else lost), "contradicted": _since(payment),
+    }  # fmt: skip
+
+
+def _since(payment: Payment) -> str:
+    return payment.contradicted_at.isoformat() if payment.contradicted_at else ""
+
+
+def said_amounts(payment: Payment) -> list[Decimal]:
+    """What was sent, and what the rail said it paid when it contradicted that, if it named an amount. KES."""
+    said = _contradictions(payment).values_list("data", flat=True)
+    return [payment.amount, *(Decimal(data["amount"]) for data in said if data.get("amount"))]
+
+
+def may_be_lost(payment: Payment) -> bool:
+    """Whether the rail contradicted a return, cleared up since or not, and no loss is booked for it yet."""
+    is_contradicted = payment.contradicted_at is not None or _contradictions(payment).exists()
+    return payment.state == State.RETURNED and is_contradicted and not amending.loss_is_booked(payment)
+
+
+def _contradictions(payment: Payment) -> QuerySet[AuditEvent]:
+    own = AuditEvent.objects.filter(customer_id=payment.customer_id, subject=f"payment:{payment.reference}")
+    return own.filter(verb="payment.contradicted")
 
 
 def _payment(payload: Payload, *, lock: bool = False) -> Payment:
@@ -92,9 +130,26 @@ def refuse_to_take_back(payload: Payload) -> None:
 
 
 def refuse_to_book(payload: Payload) -> None:
-    """Raises EvidenceMissing or NoContradiction."""
-    refuse_to_close(payload)
-    _refuse_unless_ended(_payment(payload), State.RETURNED)
+    """Raises EvidenceMissing, NoContradiction, LossIsBooked or MoreThanWasPaid."""
+    _refuse_without_evidence(payload)
+    _refuse_to_book(payload, _payment(payload))
+
+
+def _refuse_to_book(payload: Payload, payment: Payment) -> None:
+    """A contradiction that was cleared up by giving the payment back is as good as one that stands.
+
+    One that was closed between proposal and approval is not: somebody else has found out more meanwhile.
+    """
+    if amending.loss_is_booked(payment):
+        raise LossIsBooked()
+    if payload.get("contradicted", _since(payment) or "stood") != _since(payment) or not may_be_lost(payment):
+        raise NoContradiction()
+    if not ZERO < _lost(payload, payment) <= max(said_amounts(payment)):
+        raise MoreThanWasPaid(most=format_kes(max(said_amounts(payment))))
+
+
+def _lost(payload: Payload, payment: Payment) -> Decimal:
+    return exact(Decimal(payload.get("lost", payment.amount)))
 
 
 def _refuse_unless_ended(payment: Payment, state: Payment.State) -> None:
@@ -169,9 +224,10 @@ def book_loss(proposal: Proposal) -> None:
     """It was given back and arrived all the same: what the rail took from the bank is lost."""
     with transaction.atomic():
         payment = _payment(proposal.payload, lock=True)
-        _refuse_unless_ended(payment, State.RETURNED)
-        amending.book_loss(payment, _checker(proposal))
-        _close(payment, proposal)
+        _refuse_to_book(proposal.payload, payment)
+        amending.book_loss(payment, _lost(proposal.payload, payment), _checker(proposal))
+        _cleared(payment)
+        _note(payment, proposal, "payment.loss_booked_by_hand")
 
 
 def _cleared(payment: Payment) -> None:
@@ -197,7 +253,10 @@ def _note(payment: Payment, proposal: Proposal, verb: str) -> None:
 def _says(words: Any) -> Callable[[Payload], str]:
     def describe(payload: Payload) -> str:
         payment = _payment(payload)
-        values = {"reference": payment.reference, "amount": format_kes(payment.amount), "rail": payment.rail}
+        values = {
+            "reference": payment.reference, "amount": format_kes(payment.amount), "rail": payment.rail,
+            "lost": format_kes(_lost(payload, payment)),
+        }  # fmt: skip
         return f"{words % values} {_('Evidence: %(text)s') % {'text': payload['evidence']}}"
 
     return describe
@@ -239,7 +298,9 @@ def register() -> None:
         (
             LOSS,
             gettext_lazy("Book a payment as lost"),
-            gettext_lazy("%(reference)s, %(amount)s over %(rail)s: it was given back and arrived; the bank bears it."),
+            gettext_lazy(
+                "%(reference)s, %(amount)s over %(rail)s: it was given back and arrived; the bank bears %(lost)s."
+            ),
             refuse_to_book,
             book_loss,
         ),

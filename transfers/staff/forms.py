@@ -4,10 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from transfers.staff.ends import LEAST_EVIDENCE, MOST_EVIDENCE
+from wekeza_portal.forms import AmountField
 
 
 class EvidenceForm(forms.Form):
-    """How it is known what became of the payment; for a settlement also the rail's receipt."""
+    """How it is known what became of the payment; for a settlement also the rail's receipt, for a loss its amount."""
 
     evidence = forms.CharField(
         label=_("How it is known"),
@@ -17,3 +18,7 @@ class EvidenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     receipt = forms.CharField(label=_("The rail's receipt, if there is one"), max_length=64, required=False)
+    lost = AmountField(
+        label=_("What the rail took from us, in KES"),
+        help_text=_("As its statement says: it need not be the amount that was sent."),
+    )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from transfers.models import Payment
+from transfers.outside import stopping
 from transfers.outside.rails import TITLES
 from wekeza_portal import clock
 from wekeza_portal.rails.base import rails
@@ -43,6 +44,12 @@ def resting() -> list[Any]:
     """The titles of the rails that are left alone for the moment."""
     opened = set(RailCircuit.objects.filter(opened_at__isnull=False).values_list("rail", flat=True))
     return [title for name, title in TITLES.items() if name.lower() in opened]
+
+
+def alarmed() -> list[Any]:
+    """The titles of the rails that said within the last hour that they refuse the bank's own access."""
+    said = set(stopping.alarms(*TITLES).values_list("subject", flat=True))
+    return [title for name, title in TITLES.items() if f"rail:{name}" in said]
 
 
 def _of(name: str, title: Any, row: RailCircuit | None, is_on: bool) -> Health:

@@ -1,6 +1,5 @@
 """Everything known about one payment out of the bank: its states, the rail's ids, its callbacks, its postings."""
 
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Instruction, Posting
 from accounts.trail import OURS
 from transfers.models import Payment, RailId
+from transfers.outside import amending
 from transfers.outside.rails import TITLES
 from wekeza_portal import clock
 from wekeza_portal.rails.models import RailCallback
@@ -39,7 +39,7 @@ def postings_of(payment: Payment) -> list[Posting]:
     own = Posting.objects.filter(reference=payment.reference).first()
     if own is None:
         return []
-    steps = [uuid.uuid5(uuid.NAMESPACE_OID, f"{step}:{payment.reference}") for step in ("settled", "reversal")]
+    steps = [amending.step_id(payment, step) for step in ("settled", "reversal", "came back", amending.LOST)]
     later = Posting.objects.filter(Q(instruction_id__in=steps) | Q(reverses=own)).order_by("pk")
     rows = [own, *later]
     return list(Posting.objects.filter(pk__in=[row.pk for row in rows]).prefetch_related("legs").order_by("pk"))

@@ -70,8 +70,16 @@ def _held(customer: BranchCustomer, public_id: uuid.UUID) -> Iterator[StandingOr
 
 
 def skip(customer: BranchCustomer, public_id: uuid.UUID, nominal: date, *, actor: Actor) -> bool:
-    """Leave out the date `nominal` if it is the next one; whether it was: a second click skips no second date."""
+    """Leave out the date `nominal` if it is the next one or waits for another try; whether it did.
+
+    A second click skips no second date.
+    """
     with _held(customer, public_id) as order:
+        waiting = order.runs.filter(nominal=nominal, state=StandingRun.State.WAITING).first()
+        if waiting is not None:
+            _give_up(waiting, StandingRun.State.SKIPPED, "")
+            _note("standing.skipped", order, actor, nominal=str(nominal))
+            return True
         if order.state == State.ENDED or order.next_nominal != nominal or order.next_due is None:
             return False
         StandingRun(
@@ -84,12 +92,14 @@ def skip(customer: BranchCustomer, public_id: uuid.UUID, nominal: date, *, actor
 
 
 def pause(customer: BranchCustomer, public_id: uuid.UUID, *, actor: Actor) -> None:
-    """Pay nothing until it is resumed; what waits for another try is given up. Nothing for one not active."""
+    """Pay nothing until it is resumed; what waits for another try is given up. Nothing for one that has ended."""
     with _held(customer, public_id) as order:
-        if order.state == State.ACTIVE:
-            order.state = State.PAUSED
-            order.save(update_fields=["state"])
-            give_up_waiting(order)
+        if order.state == State.ENDED:
+            return
+        given_up, was_active = give_up_waiting(order), order.state == State.ACTIVE
+        order.state = State.PAUSED
+        order.save(update_fields=["state"])
+        if was_active or given_up:
             _note("standing.paused", order, actor)
 
 
@@ -110,20 +120,28 @@ def resume(customer: BranchCustomer, public_id: uuid.UUID, *, actor: Actor) -> N
 
 
 def end(customer: BranchCustomer, public_id: uuid.UUID, *, actor: Actor) -> None:
-    """End it for good; what waits for another try is given up. What was paid stays paid."""
+    """End it for good; what waits for another try is given up, the last date's too. What was paid stays paid."""
     with _held(customer, public_id) as order:
+        given_up = give_up_waiting(order)
         if order.state != State.ENDED:
             _stand_at(order, None)
             order.save(update_fields=POSITION)
-            give_up_waiting(order)
-            _note("standing.ended", order, actor)
+        elif not given_up:
+            return
+        _note("standing.ended", order, actor)
 
 
-def give_up_waiting(order: StandingOrder) -> None:
-    """Dates that could not be paid so far will not be tried again. Under the order's lock."""
-    for run in order.runs.filter(state=StandingRun.State.WAITING):
-        run.state, run.again_from, run.reason = StandingRun.State.FAILED, None, reasons.STOPPED
-        run.save(update_fields=["state", "again_from", "reason"])
+def give_up_waiting(order: StandingOrder) -> int:
+    """Dates that could not be paid so far will not be tried again; how many. Under the order's lock."""
+    waiting = list(order.runs.filter(state=StandingRun.State.WAITING))
+    for run in waiting:
+        _give_up(run, StandingRun.State.FAILED, reasons.STOPPED)
+    return len(waiting)
+
+
+def _give_up(run: StandingRun, state: str, reason: str) -> None:
+    run.state, run.again_from, run.reason, run.notice = state, None, reason, {}
+    run.save(update_fields=["state", "again_from", "reason", "notice"])
 
 
 def _note(event: str, order: StandingOrder, actor: Actor, **data: str) -> None:

@@ -10,10 +10,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
 
-from accounts.identity.guard import Standing, standing_of
-from accounts.identity.links import fingerprint
 from accounts.ledger import ContentChanged, money_operation
-from accounts.models import BranchCustomer, Instruction, User
+from accounts.models import BranchCustomer, Instruction
+from transfers import owners
 from transfers.errors import AccountsChanged, UnknownPayee
 from transfers.models import StandingOrder, StandingRun
 from transfers.outside.executing import destination_of
@@ -87,6 +86,9 @@ def _again(order: StandingOrder) -> None:
     for run in order.runs.filter(state=Run.WAITING, again_from__lte=clock.now()).order_by("nominal"):
         _attempt(order, run)
         run.save(update_fields=["state", "reason", "notice", "again_from", "instruction_id"])
+        if order.state == StandingOrder.State.PAUSED:  # by the failure just now: nothing is paid until it is resumed
+            acts.give_up_waiting(order)
+            break
     order.save(update_fields=[*acts.POSITION, "failures", "was_stopped"])
 
 
@@ -119,12 +121,9 @@ def _pay(order: StandingOrder) -> Instruction:
 
 def _customer(order: StandingOrder) -> BranchCustomer:
     """Whose order it is, if they could sign in now. Raises AccessClosed."""
-    user = User.objects.select_related("customer").filter(customer_id=order.customer_id).first()
-    if user is None or user.customer is None or standing_of(user) is not Standing.GOOD:
+    customer = owners.who_may_pay(order.customer_id, order.fingerprint)
+    if customer is None:
         raise AccessClosed()
-    if fingerprint(user.customer) != order.fingerprint:
-        raise AccessClosed()
-    customer: BranchCustomer = user.customer
     return customer
 
 

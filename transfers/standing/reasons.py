@@ -30,7 +30,7 @@ WORDS: dict[str, Any] = {
     RECEIVER: _("The receiver can't be paid now. Check with them, and set the payment up again if something changed."),
     ACCESS: _("Your online access is closed or has to be activated again."),
     BANK: _("The service was not available."),
-    STOPPED: _("You paused or ended the order before it was tried again."),
+    STOPPED: _("The order was paused, ended or changed before it was tried again."),
     FROZEN: _("You had stopped everything that leaves your accounts."),
     OTHER: _("Something stopped it on our side. Please call us."),
 }

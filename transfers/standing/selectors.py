@@ -31,6 +31,12 @@ class Line:
     order: StandingOrder
     when: str
     ending: str
+    waits: bool = False
+    """Whether a date of it waits for another try, its last one perhaps."""
+
+    @property
+    def goes_on(self) -> bool:
+        return self.waits or self.order.state != StandingOrder.State.ENDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,8 @@ class PastRun:
     payment_state: str
 
 
-def line_of(order: StandingOrder) -> Line:
-    return Line(order, when(order.rhythm, order.begins), ending(order.until, order.times))
+def line_of(order: StandingOrder, *, waits: bool = False) -> Line:
+    return Line(order, when(order.rhythm, order.begins), ending(order.until, order.times), waits)
 
 
 def orders_of(customer: BranchCustomer) -> list[Line]:
@@ -51,7 +57,9 @@ def orders_of(customer: BranchCustomer) -> list[Line]:
     rows = StandingOrder.objects.filter(customer_id=customer.user_id, fingerprint=fingerprint(customer))
     going = sorted((row for row in rows if row.next_due), key=lambda row: (row.next_due or date.max, row.pk))
     over = sorted((row for row in rows if not row.next_due), key=lambda row: -row.pk)
-    return [line_of(row) for row in [*going, *over]]
+    tried_again = StandingRun.objects.filter(state=StandingRun.State.WAITING, order__customer_id=customer.user_id)
+    waiting = set(tried_again.values_list("order_id", flat=True))
+    return [line_of(row, waits=row.pk in waiting) for row in [*going, *over]]
 
 
 def next_dates(order: StandingOrder, days: Calendar, most: int = AHEAD) -> list[Occurrence]:

@@ -150,9 +150,9 @@ def authorized_by(order: StandingOrder) -> uuid.UUID:
 
 
 def require_on(order: StandingOrder) -> None:
-    """Raises SwitchedOff while what the order pays with is switched off."""
+    """Raises SwitchedOff while the service that the order pays with is switched off; a rail may rest meanwhile."""
     if order.kind in KINDS:
-        preparing.require_on(KINDS[order.kind], destination_of(order))
+        preparing.require_on(KINDS[order.kind], destination_of(order), later=True)
     else:
         switches.require_on(switches.INTERNAL_TRANSFERS)
 
@@ -192,6 +192,8 @@ def _apply(order: StandingOrder, wanted: StandingOrder) -> StandingOrder:
     order.authorized_at = clock.now()
     order.content_hash = order.digest()
     acts.refit(order)
+    if not order.pays:
+        acts.give_up_waiting(order)  # "only remind me" holds for what waits for the evening too
     order.save(update_fields=[*CHANGEABLE, "authorized_at", "content_hash", *acts.POSITION])
     return order
 

@@ -50,7 +50,7 @@ def transfer(
 
 def payment(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> What:
     """A payment out of the bank, its receiver asked for now. Raises what `prepare_payment` raises, but for money."""
-    source = preparing.possible_source(customer, wish, actor=actor)
+    source = preparing.possible_source(customer, wish, actor=actor, later=True)
     _refuse_above_every_day(customer, wish.amount)
     payload = preparing.payload_of(source, wish, confirmed(customer, wish.destination, wish.amount))
     return What(str(wish.destination.kind), payload, wish.destination.key, source.number, wish.amount)
@@ -71,7 +71,7 @@ def changed_what(
     """
     if order.kind in KINDS:
         wish = Wish(from_number, destination_of(order), amount, note)
-        source = preparing.possible_source(customer, wish, actor=actor)
+        source = preparing.possible_source(customer, wish, actor=actor, later=True)
     else:
         to_number = order.payload["to_number"]
         source = services.possible_source(customer, from_number, to_number, amount=amount, note=note, actor=actor)

@@ -12,7 +12,17 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     "typed",
-    ["0722123456", "722123456", "+254722123456", "254722123456", "0722 123 456", "+254 722-123-456", "(0722) 123.456"],
+    [
+        "00254722123456",
+        "00254 722 123 456",
+        "0722123456",
+        "722123456",
+        "+254722123456",
+        "254722123456",
+        "0722 123 456",
+        "+254 722-123-456",
+        "(0722) 123.456",
+    ],
 )
 def test_a_phone_number_is_understood_however_it_is_written(typed: str) -> None:
     assert phones.msisdn(typed) == "254722123456"
@@ -25,7 +35,20 @@ def test_the_newer_01_numbers_are_numbers_too() -> None:
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "0722", "07221234567", "0822123456", "+255722123456", "٠٧٢٢١٢٣٤٥٦", "0722123456\0", "1e9", "0" * 10_000],
+    [
+        "",
+        "00722123456",
+        "+00254722123456",
+        "000254722123456",
+        "0722",
+        "07221234567",
+        "0822123456",
+        "+255722123456",
+        "٠٧٢٢١٢٣٤٥٦",
+        "0722123456\0",
+        "1e9",
+        "0" * 10_000,
+    ],
 )
 def test_what_is_no_kenyan_mobile_number_is_refused_in_words(typed: str) -> None:
     with pytest.raises(phones.NotAPhoneNumber):

@@ -132,6 +132,17 @@ def test_pay_again_fills_in_what_was_typed(browser: Client, sender: Account, fak
             assert re.search(rf'name="{field}" value="[^"]+"', html), field
 
 
+@pytest.mark.parametrize("said_by", ["customer", "PESALINK"])
+def test_sending_again_to_a_bank_keeps_the_receivers_name_whoever_said_it(
+    browser: Client, sender: Account, fakes: Fakes, said_by: str
+) -> None:
+    instruction = ended(browser, "move_bank", sender, fakes[RAIL["move_bank"]], ARRIVED)
+    instruction.payload |= {"to_name": "Peter Kamau", "to_name_by": said_by}
+    instruction.save(update_fields=["payload"])
+    html = page(browser, page_of("move_bank", like=str(instruction.id)))
+    assert re.search(r'name="name" value="Peter Kamau"', html)
+
+
 def test_a_bill_is_not_filled_into_another_billers_form(browser: Client, sender: Account, fakes: Fakes) -> None:
     instruction = posted(browser, "move_bill", sender)
     html = page(browser, page_of("move_bill", like=str(instruction.id), biller="KPLC_POSTPAID"))

@@ -13,7 +13,7 @@ from tests.factories import AccountFactory
 from tests.support import all_the_money
 from transfers.tests.support import an_account, balance, owner_of, pay, prepare, what_was_written
 from transfers.tests.walking import address, fill_in, page
-from transfers.views import inside as views
+from transfers.views import shared as views
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.ratelimit import Policy
 
@@ -223,3 +223,41 @@ def test_preparing_without_end_is_stopped(
     assert [answer.status_code for answer in answers] == [303, 303, 303, 429]
     assert "Retry-After" in answers[-1]
     assert Instruction.objects.count() == 3
+
+
+def test_forms_without_end_lock_nobody_out_of_paying_whom_they_know(
+    browser: Client, sender: Account, receiver: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(sender, receiver, "10.00")
+    stranger = an_account("Grace Njeri", "5.00")
+    monkeypatch.setattr(views, "DRAFTS", Policy("transfer-drafts", 3, timedelta(hours=1)))
+    typed = {"from_account": sender.account_number, "amount": "10", "note": ""}
+    new = {**typed, "to_account": stranger.account_number}
+    answers = [browser.post(reverse("move_wekeza"), new).status_code for _ in range(4)]
+    assert answers == [303, 303, 303, 429]
+    known = browser.post(reverse("move_wekeza"), {**typed, "to_account": receiver.account_number})
+    assert known.status_code == 303
+
+
+def test_whom_they_know_waits_no_longer_than_a_minute(
+    browser: Client, sender: Account, receiver: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pay(sender, receiver, "10.00")
+    assert views.KNOWN_DRAFTS.window <= timedelta(minutes=1)
+    monkeypatch.setattr(views, "KNOWN_DRAFTS", Policy("transfer-drafts-known", 2, timedelta(minutes=1)))
+    typed = {"from_account": sender.account_number, "to_account": receiver.account_number, "amount": "10", "note": ""}
+    answers = [browser.post(reverse("move_wekeza"), typed) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [303, 303, 429]
+    assert int(answers[-1]["Retry-After"]) <= 60
+
+
+def test_a_form_that_is_wrong_stays_a_form_however_often_it_is_sent(
+    browser: Client, sender: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the phone that was paid before is paid after it."""
+    monkeypatch.setattr(views, "DRAFTS", Policy("transfer-drafts", 2, timedelta(hours=1)))
+    wrong = {"from_account": sender.account_number, "phone": "12", "amount": "1200", "note": ""}
+    for _ in range(5):
+        answer = browser.post(reverse("move_mobile"), wrong)
+        assert answer.status_code == 200
+        assert "Enter a Kenyan mobile number" in answer.content.decode()

@@ -27,6 +27,7 @@ from transfers.tests.walking import page, signed_in
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.rails import circuit
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -256,6 +257,77 @@ def test_skipping_the_last_date_ends_it(browser: Client, sender: Account, receiv
     assert (order.state, order.next_due) == ("ENDED", None)
 
 
+def waiting_once(sender: Account, receiver: Account, now: Any, **changes: Any) -> StandingOrder:
+    """An order whose only date found too little money this morning and waits for the evening."""
+    order = an_order(sender, receiver, **{"rhythm": "ONCE", "begins": date(2026, 12, 1), **changes})
+    Account.objects.filter(pk=sender.pk).update(balance=D("1000.00"))
+    now.move_to(datetime(2026, 12, 1, 7, tzinfo=clock.NAIROBI))
+    assert paying.pay_due(date(2026, 12, 1)) == 1
+    assert made_of(order) == [(date(2026, 12, 1), "WAITING")]
+    Account.objects.filter(pk=sender.pk).update(balance=D("13400.00"))
+    return order
+
+
+def evening_of(now: Any) -> int:
+    now.move_to(datetime(2026, 12, 1, 18, tzinfo=clock.NAIROBI))
+    return paying.try_again(date(2026, 12, 1))
+
+
+def test_the_last_date_that_waits_for_the_evening_is_offered_and_can_be_stopped(
+    sender: Account, receiver: Account, user: User, now: Any
+) -> None:
+    order = waiting_once(sender, receiver, now)
+    browser = signed_in(user)
+    assert "Will be tried again" in page(browser, reverse("standing")).split("Set up a new one")[0]
+    html = page(browser, reverse("standing_order", args=[order.public_id]))
+    assert "There was not enough money on the account." in html
+    assert "Don't pay 1 December" in html or "Don&#x27;t pay 1 December" in html
+    for _ in range(2):
+        act(browser, "skip", order, date="2026-12-01")
+    assert evening_of(now) == 0
+    assert made_of(order) == [(date(2026, 12, 1), "SKIPPED")]
+    assert balance(sender) == D("13400.00")
+    assert AuditEvent.objects.filter(verb="standing.skipped").count() == 1
+
+
+@pytest.mark.parametrize("name", ["end", "pause"])
+@pytest.mark.parametrize("rhythm", ["ONCE", "MONTHLY"])
+def test_ending_gives_up_what_waits_whatever_the_state(
+    sender: Account, receiver: Account, user: User, now: Any, rhythm: str, name: str
+) -> None:
+    order = waiting_once(sender, receiver, now, rhythm=rhythm)
+    browser = signed_in(user)
+    for _ in range(2):
+        act(browser, name, order)
+    if (rhythm, name) == ("ONCE", "pause"):  # over: its page offers no pause, and a forged one changes nothing
+        act(browser, "end", order)
+    assert evening_of(now) == 0
+    run = order.runs.get()
+    assert (run.state, run.reason, run.again_from) == ("FAILED", reasons.STOPPED, None)
+    assert balance(sender) == D("13400.00")
+    verbs = AuditEvent.objects.filter(verb__in=["standing.ended", "standing.paused"])
+    assert verbs.count() == 1
+
+
+def test_another_customer_cannot_stop_what_waits(sender: Account, receiver: Account, user: User, now: Any) -> None:
+    order = waiting_once(sender, receiver, now)
+    stranger = signed_in(UserFactory(customer=owner_of(receiver)))
+    assert act(stranger, "skip", order, date="2026-12-01").status_code == 404
+    assert act(stranger, "end", order).status_code == 404
+    assert evening_of(now) == 1
+    assert made_of(order) == [(date(2026, 12, 1), "PAID")]
+
+
+def test_only_a_reminder_from_now_on_holds_for_what_waits_too(
+    sender: Account, receiver: Account, user: User, now: Any
+) -> None:
+    order = waiting_once(sender, receiver, now, rhythm="MONTHLY")
+    address = reverse("standing_change", args=[order.public_id])
+    assert signed_in(user).post(address, change(order, mode="REMIND")).status_code == 303
+    assert evening_of(now) == 0
+    assert balance(sender) == D("13400.00")
+
+
 def test_pause_resume_and_end_hold_at_once_and_twice_is_once(
     browser: Client, sender: Account, receiver: Account
 ) -> None:
@@ -440,6 +512,68 @@ def test_a_payment_out_lives_its_life_and_a_returned_one_is_shown_on_the_order(
     html = page(browser, address)
     assert "It did not arrive: amount and fee are back." in html
     assert "Returned" in html
+
+
+def later_to_a_phone(sender: Account, **changes: str) -> dict[str, str]:
+    values = {key: value for key, value in typed(sender, sender).items() if key != "to_account"}
+    return {**values, "amount": "1000", "phone": "0722123456", "network": "MPESA", "name": "Mama", **changes}
+
+
+def m_pesa_rests() -> None:
+    for _ in range(circuit.FAILURES):
+        circuit.failed("mpesa")
+    assert circuit.is_open("mpesa")
+
+
+def m_pesa_is_off() -> None:
+    PortalSwitchFactory(code="MPESA", notice_en="M-Pesa is away.", notice_sw="M-Pesa haipo.", since=clock.today())
+
+
+@pytest.mark.parametrize("outage", [m_pesa_rests, m_pesa_is_off])
+def test_a_short_outage_keeps_nobody_from_planning_what_is_paid_later(
+    browser: Client, sender: Account, outage: Any, now: Any
+) -> None:
+    outage()
+    assert "You can plan all the same" in page(browser, new("MOBILE_MONEY"))
+    response = browser.post(new("MOBILE_MONEY"), later_to_a_phone(sender))
+    assert response.status_code == 303, response.content.decode()
+    draft = Instruction.objects.get()
+    assert browser.post(reverse("standing_confirm", args=[draft.id]))["Location"].startswith(reverse("step_up"))
+    order = confirm_draft(draft, sender)
+    change_it = act(browser, "change", order, **change(order, amount="900"))
+    assert change_it.status_code == 303
+    now_typed = {
+        name: later_to_a_phone(sender)[name] for name in ("from_account", "phone", "network", "name", "amount")
+    }
+    answer = browser.post(reverse("move_mobile"), {**now_typed, "note": ""})
+    assert (answer.status_code, Payment.objects.count()) == (200, 0), "now it is refused"
+
+
+def test_a_date_that_meets_the_outage_waits_for_it(browser: Client, sender: Account, now: Any) -> None:
+    m_pesa_is_off()
+    order = confirm_draft(planned_to_a_phone(browser, sender), sender)
+    now.move_to(datetime(2026, 12, 31, 7, tzinfo=clock.NAIROBI))
+    paying.pay_due(date(2026, 12, 31))
+    run = order.runs.get()
+    assert (run.state, run.reason) == ("WAITING", reasons.BANK)
+    assert balance(sender) == D("13400.00")
+
+
+def planned_to_a_phone(browser: Client, sender: Account) -> Instruction:
+    browser.post(new("MOBILE_MONEY"), later_to_a_phone(sender))
+    return Instruction.objects.get()
+
+
+def test_the_whole_service_off_and_what_never_worked_are_refused_as_ever(browser: Client, sender: Account) -> None:
+    html = page(browser, new("MOBILE_MONEY"))
+    assert 'value="MPESA"' in html
+    assert 'value="TKASH"' not in html, "T-Kash is off: it is not offered where it can't be done"
+    answer = browser.post(new("MOBILE_MONEY"), later_to_a_phone(sender, phone="0770000111", network="TKASH"))
+    assert answer.status_code == 200
+    PortalSwitchFactory(code="MOBILE_MONEY", notice_en="No phones today.", notice_sw="Hakuna.", since=clock.today())
+    assert "No phones today." in page(browser, new("MOBILE_MONEY"))
+    answer = browser.post(new("MOBILE_MONEY"), later_to_a_phone(sender))
+    assert (answer.status_code, Instruction.objects.count()) == (200, 0)
 
 
 def test_the_new_payee_cap_counts_from_the_set_up(sender: Account, now: Any) -> None:

@@ -185,6 +185,21 @@ def test_three_failed_dates_in_a_row_pause_it_and_it_says_so(now: Any, sender: A
     assert (order.state, order.failures, order.next_due) == ("ACTIVE", 0, date(2026, 12, 5))
 
 
+def test_paused_by_the_third_failure_it_pays_none_of_the_dates_that_still_wait(
+    now: Any, sender: Account, receiver: Account
+) -> None:
+    order = an_order(sender, receiver, rhythm="DAILY")
+    set_balance(sender, "1000.00")
+    for day in (1, 2, 3, 4):
+        morning(now, date(2026, 12, day))
+    evening(now, date(2026, 12, 4))
+    order.refresh_from_db()
+    assert (order.state, order.failures) == ("PAUSED", 3)
+    assert [state for _day, state in made_of(order)] == ["FAILED"] * 4
+    set_balance(sender, "9000.00")
+    assert evening(now, date(2026, 12, 5)) == 0
+
+
 def test_a_paid_date_between_forgets_the_failures(now: Any, sender: Account, receiver: Account) -> None:
     order = an_order(sender, receiver, rhythm="DAILY")
     for day, there in ((1, "1000.00"), (2, "1000.00"), (3, "9000.00"), (4, "1000.00")):

@@ -15,9 +15,9 @@ from transfers import services
 from transfers.forms import OwnTransferForm, WekezaTransferForm
 from transfers.payees.keeping import WEKEZA
 from transfers.payees.selectors import typed_for
+from transfers.selectors import is_known_account
 from transfers.standing.selectors import typed_of
-from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other, uuid_or_none
-from wekeza_portal import ratelimit
+from transfers.views.shared import count_draft, off_notice, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import switches
 
@@ -61,7 +61,7 @@ def _prepare(request: CustomerRequest, form: WekezaTransferForm) -> Instruction 
     if not form.is_valid():
         return None
     typed = form.cleaned_data
-    ratelimit.consume(DRAFTS, str(request.customer.user_id))
+    count_draft(request.customer, is_known=is_known_account(request.customer, typed["to_account"]))
     try:
         return services.prepare_transfer(
             request.customer,

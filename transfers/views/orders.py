@@ -18,7 +18,7 @@ from accounts.ledger import PostingKind
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from transfers.destinations import Kind
-from transfers.models import StandingOrder
+from transfers.models import StandingOrder, StandingRun
 from transfers.standing import acts, selectors, setting
 from transfers.standing import what as whats
 from transfers.standing.forms import ChangeForm
@@ -36,8 +36,8 @@ def standing(request: CustomerRequest) -> HttpResponse:
     lines = selectors.orders_of(request.customer)
     days = calendar.current()
     context = {
-        "going": [line for line in lines if line.order.state != StandingOrder.State.ENDED],
-        "over": [line for line in lines if line.order.state == StandingOrder.State.ENDED][:20],
+        "going": [line for line in lines if line.goes_on],
+        "over": [line for line in lines if not line.goes_on][:20],
         "total": selectors.leaving_by_itself(lines, days),
         "kinds": [(kind, page.heading, kind == Kind.BILL_PAYMENT) for kind, page in PAGES.items()],
     }
@@ -48,12 +48,14 @@ def standing(request: CustomerRequest) -> HttpResponse:
 def standing_order(request: CustomerRequest, order_id: uuid.UUID) -> HttpResponse:
     """One order: what, when, the next dates, what came of the past ones."""
     order = acts.own(request.customer, order_id)
+    runs = selectors.runs_of(order)
     context = {
         "order": order,
         "payload": order.payload,
         "line": selectors.line_of(order),
         "dates": selectors.next_dates(order, calendar.current()),
-        "runs": selectors.runs_of(order),
+        "runs": runs,
+        "waiting": [one for one in runs if one.run.state == StandingRun.State.WAITING],
         "is_own": order.kind == PostingKind.TRANSFER_OWN,
         "fee": whats.fee_of(order),
     }

@@ -37,8 +37,7 @@ from transfers.payees import newness
 from transfers.payees.selectors import typed_for
 from transfers.standing.selectors import typed_of
 from transfers.views import across
-from transfers.views.shared import DRAFTS, require_get_or_post, see_other, uuid_or_none
-from wekeza_portal import ratelimit
+from transfers.views.shared import count_draft, may_look_further, require_get_or_post, see_other, uuid_or_none
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import switches
 
@@ -159,11 +158,13 @@ def _my_phone(request: CustomerRequest) -> str:
 def _prepare(request: CustomerRequest, form: OutsideForm) -> Instruction | None:
     """The draft, or None with each refusal beside the field it is about: all that can be told apart at once."""
     is_sound = form.is_valid()
-    ratelimit.consume(DRAFTS, str(request.customer.user_id))
     destination = _receiver(request, form)
     if destination is None or not is_sound:
-        _look_at_payers_side(request, form, destination)
+        if may_look_further(request.customer):
+            _look_at_payers_side(request, form, destination)
         return None
+    is_known = instructions.has_paid(request.customer.user_id, destination.key)
+    count_draft(request.customer, is_known=is_known)
     typed = form.cleaned_data
     try:
         wish = Wish(

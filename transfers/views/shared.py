@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import wording
 from accounts.identity.actors import actor_from
+from accounts.models import BranchCustomer
 from accounts.requests import CustomerRequest
 from transfers import checks
 from wekeza_portal import ratelimit
@@ -17,7 +18,9 @@ from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import switches
 
 DRAFTS = ratelimit.Policy("transfer-drafts", 60, timedelta(hours=1))
-"""Payments a customer may prepare: far more than anybody needs, far fewer than would fill a disk."""
+"""Forms a customer may send: far more than anybody needs, far fewer than would fill a disk or try many numbers."""
+KNOWN_DRAFTS = ratelimit.Policy("transfer-drafts-known", 20, timedelta(minutes=1))
+"""Payments to somebody paid before or to an own account: nothing is guessed by them, so they wait a minute at most."""
 
 require_get_or_post = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -39,14 +42,31 @@ def refuse(request: CustomerRequest, form: forms.Form, refusal: PortalError) -> 
     form.add_error(refusal.field if refusal.field in form.fields else None, words)
 
 
+def count_draft(customer: BranchCustomer, *, is_known: bool) -> None:
+    """Count one payment that is prepared. Raises TooMany; whom they know, a customer can always pay soon."""
+    ratelimit.consume(KNOWN_DRAFTS if is_known else DRAFTS, str(customer.user_id))
+
+
+def may_look_further(customer: BranchCustomer) -> bool:
+    """Counts one form that is refused already; False when an hour's forms are used up: then it says no more.
+
+    What speaks against the paying account is noted where it is another's, and can't be made to fill a disk so. Nobody
+    is locked out by it.
+    """
+    try:
+        ratelimit.consume(DRAFTS, str(customer.user_id))
+    except ratelimit.TooMany:
+        return False
+    return True
+
+
 def look_at_source(request: CustomerRequest, form: forms.Form) -> None:
     """Something else is wrong already: say also what speaks against the paying account, and note who tries another's.
 
-    Counts as a draft: what is noted can't be made to fill a disk. Raises TooMany.
+    Nothing more once an hour's forms are used up.
     """
-    if "from_account" not in form.cleaned_data:
+    if "from_account" not in form.cleaned_data or not may_look_further(request.customer):
         return
-    ratelimit.consume(DRAFTS, str(request.customer.user_id))
     try:
         checks.own_source(request.customer, form.cleaned_data["from_account"], actor_from(request))
     except PortalError as refusal:

@@ -20,15 +20,16 @@ from accounts.selectors import accounts_of
 from transfers.destinations import Kind
 from transfers.models import Biller
 from transfers.outside.kinds import KINDS
+from transfers.outside.obstacles import look
 from transfers.outside.preparing import Wish
 from transfers.outside.selectors import typed_again
+from transfers.outside.terms import comes_back, notices_of, obstacles_to
 from transfers.payees import pausing
 from transfers.standing import acts, forms, selectors, setting
 from transfers.standing import what as whats
 from transfers.views.shared import (
     DRAFTS,
     look_at_source,
-    off_notice,
     refuse,
     require_get_or_post,
     see_other,
@@ -73,9 +74,12 @@ def standing_new(request: CustomerRequest) -> HttpResponse:
         options["biller"] = Biller.objects.filter(code=code[:30]).first()
         if options["biller"] is None or not options["biller"].can_be_paid:
             return redirect("move_bills")
-    notice = off_notice(KINDS[kind].switch if kind in KINDS else switches.INTERNAL_TRANSFERS)
-    if notice:
-        return render(request, "transfers/off.html", {"notice": notice})
+    found = obstacles_to(KINDS[kind]) if kind in KINDS else look({switches.INTERNAL_TRANSFERS}, ())
+    never = {name: notice for name, notice in found.off.items() if name in found.absent or not comes_back(name)}
+    needed = KINDS[kind].switch if kind in KINDS else switches.INTERNAL_TRANSFERS
+    if needed in never:
+        return render(request, "transfers/off.html", {"notice": never[needed]})
+    options |= {"off": never} if kind in (Kind.MOBILE_MONEY, Kind.AIRTIME) else {}
     page = PAGES[kind]
     if request.method == "POST":
         form = page.form(request.POST, **options)
@@ -84,7 +88,8 @@ def standing_new(request: CustomerRequest) -> HttpResponse:
             return see_other("standing_review", draft.id)
     else:
         form = page.form(initial=_kept(request, page, options.get("biller")) or known, **options)
-    context = {"form": form, "heading": page.heading, "action": request.get_full_path(), **options}
+    notices = notices_of(KINDS[kind], found) if kind in KINDS else []
+    context = {"form": form, "heading": page.heading, "action": request.get_full_path(), "notices": notices, **options}
     return render(request, "transfers/standing/form.html", context)
 
 

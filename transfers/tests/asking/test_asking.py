@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from accounts.models import Account
+from accounts.models import Account, BranchCustomer
 from tests.factories import LimitFactory
 from tests.together import at_once
 from transfers.asking import answers, asks, selectors
@@ -25,6 +25,20 @@ def test_one_number_is_asked_once_at_a_time_in_either_case_of_letters(asker: Acc
         with pytest.raises(asks.AskedAlready):
             ask(asker, number)
     assert MoneyRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "number", ["0722123456", "254722123456", "00254722123456", "722123456", "0722 123 456", "0722-123-456"]
+)
+def test_a_phone_number_is_asked_nothing_whoever_it_belongs_to(asker: Account, payer: Account, number: str) -> None:
+    """Refused by how it is written, before anybody is looked up: the words are the same for a customer's own phone."""
+    BranchCustomer.objects.filter(pk=payer.customer_id).update(phone_number=number)
+    answer = browser(asker).post("/move/requests/ask/", form(asker, payer=number))
+    assert answer.status_code == 200
+    assert "That is a phone number" in answer.content.decode()
+    assert not MoneyRequest.objects.exists()
+    with pytest.raises(asks.NotByPhone):
+        ask(asker, "".join(number.split()))
 
 
 @pytest.mark.mariadb

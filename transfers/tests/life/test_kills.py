@@ -11,6 +11,7 @@ from accounts.models import Account, LimitUsage
 from transfers.models import Payment
 from transfers.outside import finishing, rails, working
 from transfers.payees import newness
+from transfers.staff import health
 from transfers.tests.life.scenes import D, State, assert_returned, assert_settled, now_is
 from transfers.tests.scripted import (
     ACCEPTED,
@@ -24,21 +25,22 @@ from transfers.tests.scripted import (
     pay_out,
     prepare_out,
 )
-from transfers.tests.support import balance, confirm, owner_of
+from transfers.tests.support import an_account, balance, confirm, owner_of
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.staff import switches
 
 pytestmark = pytest.mark.django_db
+WRONG_PASSWORD = Outcome(Status.REFUSED, "2001", "initiator's password is wrong", "not_possible", stops_rail=True)
 
 
 def test_a_rail_that_refuses_everything_is_switched_off_once_and_nobody_else_s_money_leaves(
     sender: Account, mpesa: ScriptedRail, at: Any
 ) -> None:
     """The initiator's password is wrong: what was sent comes back, and what would be sent stays where it is."""
-    opening = balance(sender)
-    mpesa.to_send = [Outcome(Status.REFUSED, "2001", "initiator's password is wrong", "not_possible", stops_rail=True)]
-    payments = [pay_out(sender, number=number) for number in range(2)]
+    opening, other = balance(sender), an_account("Grace Njeri", "90000.00")
+    mpesa.to_send = [WRONG_PASSWORD]
+    payments = [pay_out(sender), pay_out(other, number=1)]
     ready = prepare_out(sender, number=5)
     working.work()
     assert [now_is(payment, State.RETURNED).state for payment in payments]
@@ -48,6 +50,60 @@ def test_a_rail_that_refuses_everything_is_switched_off_once_and_nobody_else_s_m
         assert "M-Pesa is not available" in str(caught.value)
     assert (balance(sender), AuditEvent.objects.filter(verb="rail.stopped").count()) == (opening, 1)
     pay_out(sender, "pesalink", amount="500.00")
+
+
+def is_on() -> bool:
+    return switches.is_on("MPESA")
+
+
+def test_one_customers_odd_answers_alarm_people_and_stop_nobody_else(
+    sender: Account, mpesa: ScriptedRail, at: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    opening = balance(sender)
+    mpesa.to_send = [WRONG_PASSWORD]
+    payments = [pay_out(sender, number=number) for number in range(4)]
+    working.work()
+    assert [now_is(payment, State.RETURNED).state for payment in payments]
+    assert (is_on(), balance(sender)) == (True, opening)
+    assert AuditEvent.objects.filter(verb="rail.alarmed").count() == 1
+    assert [row.levelname for row in caplog.records if "initiator" in row.message] == ["CRITICAL"]
+    assert [str(title) for title in health.alarmed()] == ["M-Pesa"]
+    confirm(prepare_out(an_account("Grace Njeri", "90000.00"), number=5))
+
+
+def test_what_arrived_after_the_alarm_shows_that_the_access_is_right(
+    sender: Account, mpesa: ScriptedRail, at: Any
+) -> None:
+    other = an_account("Grace Njeri", "90000.00")
+    for account, answer in ((sender, WRONG_PASSWORD), (other, PAID), (other, WRONG_PASSWORD)):
+        mpesa.to_send = [answer]
+        pay_out(account)
+        working.work()
+        at.shift(60)
+    assert is_on()
+    mpesa.to_send = [WRONG_PASSWORD]
+    pay_out(sender, number=3)
+    working.work()
+    assert not is_on(), "said to both of them since"
+
+
+def test_an_alarm_of_long_ago_does_not_count(sender: Account, mpesa: ScriptedRail, at: Any) -> None:
+    for account in (sender, an_account("Grace Njeri", "90000.00")):
+        mpesa.to_send = [WRONG_PASSWORD]
+        pay_out(account)
+        working.work()
+        at.shift(timedelta(hours=1, seconds=1))
+    assert is_on()
+    assert health.alarmed() == []
+
+
+def test_an_access_that_is_refused_before_any_order_is_looked_at_stops_the_rail_at_once(
+    sender: Account, mpesa: ScriptedRail, at: Any
+) -> None:
+    mpesa.to_send = [Outcome(Status.NOT_SENT, "401", "our access was refused twice", "later", stops_rail=True)]
+    pay_out(sender)
+    working.work()
+    assert not is_on()
 
 
 def test_the_limits_of_the_day_it_was_paid_get_back_what_returns_the_next_day(

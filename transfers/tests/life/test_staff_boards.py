@@ -180,8 +180,9 @@ def test_what_has_ended_is_not_asked_about(sender: Account, mpesa: ScriptedRail,
 # --- By hand --------------------------------------------------------------------------------------------------
 
 
-def propose(client: Client, payment: Payment, end: str, evidence: str = EVIDENCE) -> Proposal:
-    answer = client.post(url("payment_end", payment.pk, end), {"evidence": evidence, "receipt": "SHAND"})
+def propose(client: Client, payment: Payment, end: str, evidence: str = EVIDENCE, lost: str = "1200") -> Proposal:
+    typed = {"evidence": evidence, "receipt": "SHAND", "lost": lost}
+    answer = client.post(url("payment_end", payment.pk, end), typed)
     assert answer.status_code == 302, answer.content.decode()
     return Proposal.objects.get(state="PENDING")
 
@@ -297,7 +298,7 @@ def test_what_was_given_back_and_arrived_is_the_banks_loss_once(sender: Account,
     stuck.refresh_from_db()
     assert (stuck.contradicted_at, stuck.state) == (None, "RETURNED")
     assert list(checking.differences()) == []
-    assert maker.post(url("payment_end", stuck.pk, "loss"), {"evidence": EVIDENCE}).status_code == 200
+    assert maker.post(url("payment_end", stuck.pk, "loss"), {"evidence": EVIDENCE, "lost": "1200"}).status_code == 200
     assert not Proposal.objects.filter(state="PENDING").exists()
 
 
@@ -316,7 +317,9 @@ def test_what_was_settled_and_came_back_goes_to_the_customer_once(sender: Accoun
     assert (stuck.contradicted_at, stuck.state) == (None, "RETURNED")
     assert OutboxMessage.objects.filter(cause=f"payment-returned:{stuck.pk}").count() == 1
     assert list(checking.differences()) == []
-    assert maker.post(url("payment_end", stuck.pk, "came-back"), {"evidence": EVIDENCE}).status_code == 200
+    assert (
+        maker.post(url("payment_end", stuck.pk, "came-back"), {"evidence": EVIDENCE, "lost": "1200"}).status_code == 200
+    )
     assert not Proposal.objects.filter(state="PENDING").exists()
 
 
@@ -327,6 +330,72 @@ def test_two_people_end_what_the_rail_paid_in_another_amount(sender: Account, st
     stuck.refresh_from_db()
     assert (stuck.state, stuck.contradicted_at) == ("SETTLED" if end == "settle" else "RETURNED", None)
     assert list(checking.differences()) == []
+
+
+def test_what_the_rail_took_in_another_amount_can_be_booked_after_two_people_gave_the_payment_back(
+    sender: Account, stuck: Payment
+) -> None:
+    maker, checker = signed_in(staff("operations")), signed_in(staff("risk"))
+    tell(stuck, "PAID", amount="1100", receipt="S1")
+    approve(checker, propose(maker, stuck, "return"))
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.contradicted_at) == ("RETURNED", None)
+    before = all_the_money()
+    assert url("payment_end", stuck.pk, "loss") in text_of(maker, url("payment_out", stuck.pk))
+    assert 'value="1,100.00"' in text_of(maker, url("payment_end", stuck.pk, "loss"))
+    proposal = propose(maker, stuck, "loss", lost="1100")
+    assert "the bank bears KES 1,100.00" in text_of(checker, url("proposal", proposal.pk))
+    approve(maker, proposal)
+    assert internal() == {}, "never by one person alone"
+    approve(checker, proposal)
+    assert internal() == {"losses.payments": D("-1100.00"), "nostro.mpesa": D("1100.00")}
+    assert all_the_money() == before
+    assert list(checking.differences()) == []
+    page = text_of(maker, url("payment_out", stuck.pk))
+    assert url("payment_end", stuck.pk, "loss") not in page
+    assert "losses.payments" in page
+    again = {"evidence": EVIDENCE, "lost": "1100"}
+    assert "booked already" in maker.post(url("payment_end", stuck.pk, "loss"), again).content.decode()
+    assert not Proposal.objects.filter(state="PENDING").exists()
+    assert AuditEvent.objects.filter(verb="payment.loss_booked_by_hand").count() == 1
+
+
+@pytest.mark.parametrize("lost", ["", "0", "-5", "1200.01", "1e3", "NaN", "١١٠٠", "x" * 10_000])
+def test_a_loss_is_no_more_than_what_was_sent_or_said(sender: Account, stuck: Payment, lost: str) -> None:
+    maker = signed_in(staff("operations"))
+    tell(stuck, "PAID", amount="1100", receipt="S1")
+    approve(signed_in(staff("risk")), propose(maker, stuck, "return"))
+    answer = maker.post(url("payment_end", stuck.pk, "loss"), {"evidence": EVIDENCE, "lost": lost})
+    assert (answer.status_code, "errorlist" in answer.content.decode()) == (200, True)
+    assert not Proposal.objects.filter(state="PENDING").exists()
+
+
+def test_a_return_that_no_rail_ever_contradicted_is_no_loss(
+    sender: Account, mpesa: ScriptedRail, at: time_machine.Traveller
+) -> None:
+    mpesa.to_send = [REFUSED]
+    payment = pay_out(sender)
+    working.work()
+    maker = signed_in(staff("operations"))
+    assert url("payment_end", payment.pk, "loss") not in text_of(maker, url("payment_out", payment.pk))
+    typed = {"evidence": EVIDENCE, "lost": "1200"}
+    assert "no contradiction" in maker.post(url("payment_end", payment.pk, "loss"), typed).content.decode()
+
+
+def test_of_two_losses_proposed_for_one_payment_the_first_approved_is_booked(sender: Account, stuck: Payment) -> None:
+    maker, checker = signed_in(staff("operations")), signed_in(staff("risk"))
+    tell(stuck, "PAID", amount="1100", receipt="S1")
+    approve(checker, propose(maker, stuck, "return"))
+    payload = ends.payload_of(Payment.objects.get(pk=stuck.pk), EVIDENCE, lost=D("1100.00"))
+    first = propose(maker, stuck, "loss", lost="1100")
+    second = Proposal.objects.get(pk=first.pk)
+    approve(checker, first)
+    with pytest.raises(ends.LossIsBooked):
+        ends.refuse_to_book(payload)
+    second.decided_by = first.made_by
+    with pytest.raises(ends.LossIsBooked):
+        ends.book_loss(second)
+    assert internal() == {"losses.payments": D("-1100.00"), "nostro.mpesa": D("1100.00")}
 
 
 def test_a_contradiction_that_was_closed_meanwhile_moves_nothing(sender: Account, stuck: Payment) -> None:

@@ -95,7 +95,7 @@ def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
         "from_account": payload["from_number"],
         "amount": f"{instruction.amount:,.2f}",
         "note": payload["note"],
-        "name": payload["to_name"] if payload["to_name_by"] == "customer" else "",
+        "name": payload["to_name"] if payload["to_name_by"] == "customer" else payload.get("typed_name", ""),
         "network": values.get("network", ""),
         "bank": values.get("bank_code", ""),
         "account": values.get("account", "") if instruction.kind != Kind.AIRTIME else "",

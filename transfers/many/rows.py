@@ -92,13 +92,13 @@ def _amount(typed: Mapping[str, str]) -> Decimal:
 
 
 def _note(typed: Mapping[str, str]) -> str:
-    return NoteField().clean(typed.get("note", ""))
+    return str(NoteField().clean(typed.get("note", "")))
 
 
 def _name(typed: Mapping[str, str]) -> str:
     too_long = _("The name can have up to %(limit_value)s characters. Yours has %(show_value)s.")
     field = PlainField(max_length=60, required=False, error_messages={"max_length": too_long})
-    return field.clean(typed.get("name", ""))
+    return str(field.clean(typed.get("name", "")))
 
 
 def _where(typed: Mapping[str, str]) -> str:

@@ -84,7 +84,7 @@ class _ToPhone(_ByPhone):
     network = forms.ChoiceField(
         label=_("Network"),
         required=False,
-        help_text=_("Chosen by the number. Change it if the number has moved."),
+        help_text=_("We choose it by the number. Change it only if they kept the number and went to another network."),
     )
 
     def __init__(

@@ -40,7 +40,7 @@ def problems(client: Client, payer: str, *lines: str) -> dict[int, str]:
     typed = {"from_account": payer, "file": SimpleUploadedFile("wages.csv", content)}
     page = client.post("/move/many/", typed).content.decode()
     assert not PaymentFile.objects.exists()
-    found = re.findall(r"<dt>Row (\d+)<.*?<dd class=\"wrap\">(.*?)</dd>", page, re.S)
+    found = re.findall(r"<dt>Row (\d+)<.*?<dd class=\"wrap said\">(.*?)</dd>", page, re.S)
     return {int(number): words for number, words in found}
 
 

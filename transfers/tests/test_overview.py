@@ -27,7 +27,7 @@ def test_every_way_stands_there_with_its_time_and_price() -> None:
     for way in ways:
         assert str(way.title) in text
         assert str(way.arrives) in text
-    assert text.count("Free") == sum(not way.most for way in ways)
+    assert text.count("No fee") == sum(not way.most for way in ways)
     phone = next(way for way in ways if way.least != way.most)
     assert re.search(rf"{phone.least:,.2f} +to +KES {phone.most:,.2f}", text)
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -140,9 +140,17 @@ def ledger_lines() -> list[tuple[Any, Any, bool]]:
         lines.append((_("Ledger"), _("checkledger has not run yet"), True))
     else:
         values = {"count": row.faults, "postings": row.reached, "at": reading.moment(row.ran_at), "first": row.words}
-        words = _("%(postings)s postings checked at %(at)s, no differences")
+        words = ngettext(
+            "%(postings)s posting checked at %(at)s, no differences",
+            "%(postings)s postings checked at %(at)s, no differences",
+            row.reached,
+        )
         if row.faults:
-            words = _("%(count)s differences at %(at)s. The first: %(first)s")
+            words = ngettext(
+                "%(count)s difference at %(at)s. The first: %(first)s",
+                "%(count)s differences at %(at)s. The first: %(first)s",
+                row.faults,
+            )
         lines.append((_("Ledger"), words % values, row.faults > 0))
     waiting = reading.unsigned()
     link = format_html('<a class="staff__target" href="{}">{}</a>', reverse("admin:proofs"), waiting)

@@ -16,7 +16,7 @@ from accounts.models import BranchCustomer
 from accounts.movements import OTHER_TYPES, Wanted
 from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
-from statements import tracing
+from statements import searching, tracing
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
 
@@ -167,8 +167,12 @@ class HistoryForm(AccountForm):
             txn_type=cleaned["type"],
             text=cleaned["q"],
             only=self._only(),
-            also=tracing.with_words(self.customer, cleaned["q"]) if cleaned["q"] else Q(),
+            also=self._also(cleaned["q"]) if cleaned["q"] else Q(),
         )
+
+    def _also(self, text: str) -> Q:
+        """Where else than in the words of the row itself the text is looked for."""
+        return tracing.with_words(self.customer, text) | searching.by_number(text, self.accounts)
 
     def _only(self) -> Q:
         """What the payments behind the rows have to be."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction, PostingLeg
 from accounts.movements import Movement
+from statements import searching
 from transfers import phones
 from transfers.addresses import PAGES, address_like
 from transfers.models import Payment
@@ -26,11 +27,13 @@ from wekeza_portal import crypto
 from wekeza_portal.errors import PortalError
 
 ON_ITS_WAY, RETURNED, DONE = "on-its-way", "returned", "done"
-STATES = [("", _("In any state")), (DONE, _("Done")), (ON_ITS_WAY, _("On its way")), (RETURNED, _("Returned"))]
+STATES = [("", _("In any state")), (DONE, _("Confirmed")), (ON_ITS_WAY, _("On its way")), (RETURNED, _("Returned"))]
 BRANCH, WEKEZA = "branch", "wekeza"
 INSIDE = (PostingKind.TRANSFER_INTERNAL, PostingKind.TRANSFER_OWN)
 PAYEES_OFFERED = 100
 _NAMED = ("to_name", "to_at", "to_number", "note")
+_NUMBERS = ("msisdn", "account", "cds_number")
+"""What a destination is known by at its rail, without the blanks that are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,10 @@ def with_words(customer: BranchCustomer, text: str) -> Q:
     number = _as_phone(text)
     if number:
         named |= Q(payload__values__msisdn=number) | Q(payload__values__account=number)
+    digits = searching.digits_of(text)
+    if digits:
+        named |= Q(payload__to_number__icontains=digits)
+        named |= reduce(or_, (Q(**{f"payload__values__{name}__icontains": digits}) for name in _NUMBERS))
     arrived = Q(receiver_name__icontains=text, state=Payment.State.SETTLED)  # shown since
     receipts = Payment.objects.filter(Q(receipt__icontains=text) | arrived, customer_id=customer.user_id)
     return _rows_of(_own(customer).filter(named).values("id")) | _rows_of(receipts.values("id"))
@@ -198,7 +205,7 @@ def again_url(instruction: Instruction) -> str:
 def _state_words(state: str | None, *, is_returned: bool) -> Any:
     if is_returned:
         return Payment.State.RETURNED.label
-    return Payment.State(state).label if state else _("Done")
+    return Payment.State(state).label if state else Payment.State.SETTLED.label
 
 
 @dataclass(frozen=True, slots=True)

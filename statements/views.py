@@ -12,6 +12,7 @@ from statements.disputes.asking import about as disputes_about
 from statements.forms import AccountForm, HistoryForm
 from statements.selectors import by_day, origin_of
 from statements.tracing import on_their_way
+from transfers.payees.waiting import waiting_of
 from wekeza_portal import clock
 
 
@@ -21,7 +22,8 @@ def history(request: CustomerRequest) -> HttpResponse:
     accounts = accounts_of(request.customer)
     form = HistoryForm(request.GET, accounts=accounts, customer=request.customer)
     wanted = form.wanted()
-    page = _page(request, wanted)
+    page, query = _page(request, wanted), form.query()
+    totals = movements.sums(wanted) if query and page.movements else None
     context = {
         "form": form,
         "accounts": accounts,
@@ -29,9 +31,11 @@ def history(request: CustomerRequest) -> HttpResponse:
         "page": page,
         "days": by_day(page.movements),
         "today": clock.today(),
-        "query": form.query(),
+        "query": query,
+        "waiting": waiting_of(request.customer),
         "on_their_way": on_their_way(request.customer),
-        "totals": movements.totals(movements.entries(wanted)) if wanted.period else None,
+        "totals": totals,
+        "is_too_much": bool(query and page.movements) and totals is None,
     }
     return render(request, "statements/history.html", context)
 

@@ -10,7 +10,7 @@ from accounts import instructions
 from accounts.approvals import details
 from accounts.identity.factors import acts
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
-from tests import many
+from tests import lives, many
 from tests.factories import (
     AccountFactory,
     CustomerFactory,
@@ -19,26 +19,20 @@ from tests.factories import (
     UploadFactory,
     UserFactory,
 )
-from transfers import destinations, services
-from transfers.destinations import Destination
+from transfers import services
 from transfers.models import (
     BlockedAsker,
-    Broker,
     MoneyRequest,
-    Payment,
     PaymentFile,
     SavedPayee,
     StandingOrder,
 )
-from transfers.outside import working
-from transfers.outside.preparing import Wish, prepare_payment
 from transfers.payees import keeping, pausing
 from transfers.tests import standing
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
-from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
@@ -69,7 +63,13 @@ class Scene:
     outside: Instruction
     """To a phone, not confirmed yet."""
     moving: Instruction
-    """To a phone, on its way."""
+    """To a phone, received by the bank."""
+    taken: Instruction
+    """To another bank, sent."""
+    unknown: Instruction
+    """To a phone, of which nobody knows."""
+    with_staff: Instruction
+    """Likewise, and people look at it."""
     arrived: Instruction
     """To a stockbroker, confirmed."""
     returned: Instruction
@@ -153,7 +153,9 @@ class Scene:
         customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         customers |= {"in_question": in_question, "waiting": waiting}
-        return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+        return cls(
+            user=user, account=account, draft=draft, paid=paid, **customers, **lives.payments_out(account, actor)
+        )
 
     @staticmethod
     def _money_requests(
@@ -183,27 +185,6 @@ class Scene:
         waiting = cls._prepare(customer, account, caller, actor, amount=Decimal("32000.00"))
         pausing.answer(customer, waiting.id, pausing.Answer.ASKED, actor)
         return waiting
-
-    @staticmethod
-    def _outside(account: Account, actor: Actor) -> dict[str, Instruction]:
-        """Payments out of the bank: one in flight, one that arrived, one that came back."""
-        broker = Broker.objects.filter(is_active=True).exclude(paybill="").first()
-        assert broker is not None
-        receivers = {
-            "moving": (destinations.to_phone("0722 345 678", "MPESA"), None),
-            "arrived": (destinations.to_broker(broker.code, "123456", "LI"), Status.PAID),
-            "returned": (destinations.to_bank("01", "1102345678"), Status.REFUSED),
-            "by_phone": (destinations.to_bank_by_phone("0711 456 789"), Status.PAID),
-        }
-        made = {"outside": _draft_outside(account, receivers["moving"][0], actor)}
-        for name, (destination, status) in receivers.items():
-            made[name] = _pay_outside(account, destination, actor)
-            if status is not None:
-                outcome = Outcome(status, receipt="SKQ4XYZ123", customer="wrong_account")
-                working.take_note(Payment.objects.get(pk=made[name].id), outcome, asked=False)
-        made["held"] = _pay_outside(account, receivers["moving"][0], actor)
-        Payment.objects.filter(pk=made["held"].id).update(held_at=clock.now(), due_at=None)
-        return made
 
     @staticmethod
     def _prepare(
@@ -236,21 +217,6 @@ def _change_factors(user: User, kind: str) -> Instruction:
     instructions.approve(customer=customer, instruction_id=act.id)
     instructions.carry_out(customer=customer, instruction_id=act.id, actor=Actor("customer", str(user.pk)))
     return act
-
-
-def _draft_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
-    assert account.customer is not None
-    wish = Wish(account.account_number, destination, Decimal("2000.00"), "School trip", typed_name="Jane Wambui")
-    return prepare_payment(account.customer, wish, actor=actor)
-
-
-def _pay_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
-    customer = account.customer
-    assert customer is not None
-    instruction = _draft_outside(account, destination, actor)
-    instructions.approve(customer=customer, instruction_id=instruction.id)
-    instructions.confirm(customer=customer, instruction_id=instruction.id, actor=actor)
-    return instruction
 
 
 def signed_in_pages(scene: Scene) -> list[str]:
@@ -295,10 +261,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("standing_review", args=[scene.plan.id]),
         reverse("standing_order", args=[scene.order.public_id]),
         reverse("standing_change", args=[scene.order.public_id]),
-        *(
-            reverse("payment_receipt", args=[row.id])
-            for row in (scene.moving, scene.arrived, scene.returned, scene.by_phone, scene.held)
-        ),
+        *(reverse("payment_receipt", args=[row.id]) for row in (getattr(scene, name) for name in lives.STATES)),
         f"{reverse('move_bank_phone')}?like={scene.outside.id}",
         reverse("payment_review", args=[scene.outside.id]),
         f"{reverse('move_bill')}?biller=KPLC_PREPAID",

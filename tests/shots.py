@@ -46,6 +46,7 @@ def demo_bank() -> Iterator[str]:
         os.environ.pop(name, None)
     settings = "wekeza_portal.settings"
     os.environ |= {"DEMO": "1", "DATABASE_URL": f"sqlite:///{database}", "DJANGO_SETTINGS_MODULE": settings}
+    os.environ["RAILSIM_URL"] = f"http://127.0.0.1:{port + 1}"  # as rundemo sets it for a bank of its own
     command = [sys.executable, "manage.py", "rundemo"]
     environment = {**os.environ, "PORT": str(port)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment)

@@ -117,7 +117,7 @@ LONGEST = {
     "where": "Nairobi City Water and Sewerage ...123", "biller": "Kenya Power prepaid (tokens)",
     "number": "14123456789", "why": "Mpokeaji amefikia kiwango cha juu cha kupokea kwa siku moja.",
     "way": "Programu ya uthibitisho", "left": "9",
-    "request": "rekebisha namba yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
+    "request": "rekebisha nambari yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
 }  # fmt: skip
 
 

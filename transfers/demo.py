@@ -24,7 +24,7 @@ def seed(bank: DemoBank) -> None:
             "bank_code": DEMO_BANK,
             "bank_account": "9900999999",
             "account_label_en": "Admission number",
-            "account_label_sw": "Namba ya mwanafunzi",
+            "account_label_sw": "Nambari ya mwanafunzi",
             "account_pattern": "[A-Za-z0-9/-]{2,20}",
             "account_example": "ADM/1234/26",
             "minimum": "1.00",

@@ -153,14 +153,25 @@ def airtime(phone: str, network: str) -> Destination:
     return Destination(Kind.AIRTIME, values, key, wallet.number, biller.name, warnings=wallet.warnings)
 
 
-def to_bank(bank_code: str, account: str) -> Destination:
-    """An account at another bank. Raises UnknownBank or BadBankAccount; an unusual length is only a warning."""
-    bank = Bank.objects.filter(code=bank_code[:2], is_active=True).first() if bank_code else None
-    if bank is None or bank.code != bank_code:
+def the_bank(code: str) -> Bank:
+    """A bank of the list that is paid now. Raises UnknownBank."""
+    bank = Bank.objects.filter(code=code[:2], is_active=True).first() if code else None
+    if bank is None or bank.code != code:
         raise UnknownBank()
-    number = "".join(account.split()).replace("-", "")
+    return bank
+
+
+def bank_account(text: str) -> str:
+    """The digits of an account at another bank. Raises BadBankAccount."""
+    number = "".join(text.split()).replace("-", "")
     if not _BANK_ACCOUNT.fullmatch(number):
         raise BadBankAccount()
+    return number
+
+
+def to_bank(bank_code: str, account: str) -> Destination:
+    """An account at another bank. Raises UnknownBank or BadBankAccount; an unusual length is only a warning."""
+    bank, number = the_bank(bank_code), bank_account(account)
     odd: tuple[Any, ...] = ()
     if bank.usual_length and len(number) != bank.usual_length:
         odd = (OTHER_LENGTH,)

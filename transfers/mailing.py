@@ -46,7 +46,7 @@ def mail_receipt(paper: TransferPaper, *, customer: BranchCustomer, actor: Actor
             channel=Channel.EMAIL,
             to=address,
             customer_id=customer.user_id,
-            subject=_("Receipt %(reference)s") % {"reference": paper.reference},
+            subject=_subject(paper),
             body=_body(paper),
         )
         record(
@@ -55,16 +55,22 @@ def mail_receipt(paper: TransferPaper, *, customer: BranchCustomer, actor: Actor
     return masked_email(address)
 
 
+def _subject(paper: TransferPaper) -> str:
+    words = _("Payment %(reference)s, returned") if paper.is_returned else _("Receipt %(reference)s")
+    return words % {"reference": paper.reference}
+
+
 def _body(paper: TransferPaper) -> str:
     when = date_format(paper.posted_at.astimezone(NAIROBI), "j F Y, H:i")
     where = " ".join(part for part in (paper.to_name, paper.to_at, paper.to_number) if part)
+    unchecked = _("as you typed it, not checked") if paper.is_as_typed and not paper.said_name else ""
     lines = [
-        (_("Payment receipt"), settings.BANK_NAME),
+        (_("Returned payment") if paper.is_returned else _("Payment receipt"), settings.BANK_NAME),
         (_("Reference"), paper.reference),
         (_("State"), str(STATES[state_of(paper)])),
         (_("Date"), when),
         (_("From"), paper.from_number),
-        (_("To"), where),
+        (_("To"), f"{where} ({unchecked})" if unchecked else where),
         (_("Reference at the receiver"), paper.receipt),
         (_("Note"), paper.note),
         (_("Amount"), format_kes(paper.amount)),

@@ -11,7 +11,8 @@ from wekeza_portal.documents.kinds import Fact, PaperKind, as_kes, as_moment, on
 from wekeza_portal.documents.models import IssuedPaper
 
 RECEIPT = "TRANSFER_RECEIPT"
-STATES = {"done": _("Done"), "open": _("On its way"), "returned": _("Returned")}
+STATES = {"done": _("Confirmed"), "open": _("On its way"), "returned": _("Returned")}
+NAMES = {"typed": _("as the payer typed it, not checked")}
 
 
 def receipt_kind() -> PaperKind:
@@ -25,6 +26,7 @@ def receipt_kind() -> PaperKind:
             "amount": Fact(_("Amount"), as_kes),
             "payer": Fact(_("From")),
             "payee": Fact(_("To")),
+            "payee_name": Fact(_("Name of the receiver"), one_of(NAMES)),
             "state": Fact(_("State"), one_of(STATES)),
         },
         still_stands=still_stands,
@@ -63,7 +65,7 @@ def _facts(paper: TransferPaper, customer: BranchCustomer) -> dict[str, str]:
         "payer": payer,
         "payee": payer if paper.is_own else _payee(paper),
         "state": state_of(paper),
-    }
+    } | ({"payee_name": "typed"} if paper.is_as_typed and not paper.said_name else {})
 
 
 def _payee(paper: TransferPaper) -> str:
@@ -82,7 +84,7 @@ def state_of(paper: TransferPaper) -> str:
 
 
 def still_stands(paper: IssuedPaper) -> bool:
-    """A receipt that says Done is worth nothing once the money went back."""
+    """A receipt that says Confirmed is worth nothing once the money went back."""
     if paper.facts.get("state") == "returned":
         return True
     return not Posting.objects.filter(reverses__reference=paper.subject).exists()

@@ -57,3 +57,11 @@ def payee_in_short(payload: Mapping[str, Any]) -> str:
 def same_name(one: str, other: str) -> bool:
     """Whether two spellings are the same name: neither letters' case nor blanks tell people apart."""
     return one.casefold().split() == other.casefold().split()
+
+
+def renamed(typed: str, confirmed: str) -> dict[str, str]:
+    """What a draft keeps of a name that the customer typed and the other side answered with another one.
+
+    Both then stand on the review: nothing that somebody typed is replaced in silence.
+    """
+    return {"typed_name": typed} if typed and confirmed and not same_name(typed, confirmed) else {}

@@ -14,7 +14,7 @@ from transfers.lookups import count_lookup
 from transfers.models import Payment
 from transfers.outside import names
 from transfers.outside.rails import TITLES
-from transfers.rules import masked_name
+from transfers.rules import masked_name, same_name
 from wekeza_portal.money import ZERO
 
 Counter = Callable[[BranchCustomer, str], None]
@@ -61,8 +61,15 @@ class TransferPaper:
     """Whom the other side named when it arrived, where that is not `to_name`."""
     said_by: str = ""
     """Who that is, in words."""
+    is_as_typed: bool = False
+    """Whether `to_name` is what the payer typed, and nobody confirmed it."""
     payment: Payment | None = None
     """What carried it out of the bank; None for what stayed inside."""
+
+    @property
+    def arrived_at(self) -> str:
+        """At whom or what it arrived: a name only where somebody else than the payer said it."""
+        return self.said_name or ("" if self.is_as_typed else self.to_name) or self.to_number
 
 
 def payee_key(account: Account) -> str:
@@ -142,5 +149,12 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         receipt=outside.receipt if outside else "",
         said_name=names.said_at_arrival(outside, payload["to_name"]),
         said_by=TITLES.get(outside.rail, "") if outside else "",
+        is_as_typed=payload.get("to_name_by") == "customer" and not _is_confirmed(outside, payload["to_name"]),
         payment=outside,
     )
+
+
+def _is_confirmed(payment: Payment | None, name: str) -> bool:
+    """Whether the rail named this very receiver when the payment arrived."""
+    arrived = payment is not None and payment.state == Payment.State.SETTLED
+    return arrived and same_name(payment.receiver_name, name)  # type: ignore[union-attr] # there, or it did not arrive

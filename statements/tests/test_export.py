@@ -64,8 +64,8 @@ def test_both_files_hold_what_the_filter_shows_newest_first(owner: tuple[Client,
     assert [line[5] for line in rows] == ["Reference", row.reference_code, "D2", "D1"]
     assert rows[1][3] == "Baraka Shop 0722 123 456"
     assert rows[1][6:] == ["Sent", "", "700.00", ""]
-    assert rows[2][6:] == ["Done", "", "", "7.00"]
-    assert rows[3][6:] == ["Done", "100.50", "", ""]
+    assert rows[2][6:] == ["Confirmed", "", "", "7.00"]
+    assert rows[3][6:] == ["Confirmed", "100.50", "", ""]
     assert [line[5] for line in as_csv(client, direction="in")[1:]] == ["D1"]
     assert [line[5] for line in as_csv(client, state="on-its-way")[1:]] == [row.reference_code]
     sheet = as_xlsx(client)

@@ -72,7 +72,7 @@ class BillerFactory(factory.django.DjangoModelFactory):
     category = "WATER"
     paybill = "000111"
     account_label_en = "Account number"
-    account_label_sw = "Namba ya akaunti"
+    account_label_sw = "Nambari ya akaunti"
     account_pattern = "[0-9]{4,10}"
     account_example = "123456"
     minimum = Decimal("10.00")

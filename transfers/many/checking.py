@@ -45,10 +45,15 @@ def check_row(file: PaymentFile, row: PaymentFileRow, customer: BranchCustomer, 
 
 
 def _shown(payload: dict[str, Any]) -> str:
-    """Name and number; a name that nobody but the customer's own file said is marked."""
+    """Name and number; a name that nobody but the customer's own file said is marked, and one that it said in vain."""
     name, number = payload["to_name"] or payload.get("to_at", ""), payload["to_number"]
-    unchecked = f" ({_('name not checked')})" if payload.get("to_name_by") == "customer" else ""
-    return f"{name}, {number}{unchecked}"[:140]
+    if payload.get("to_name_by") == "customer":
+        remark = _("name not checked")
+    elif payload.get("typed_name"):
+        remark = _("you typed %(name)s") % {"name": payload["typed_name"]}
+    else:
+        return f"{name}, {number}"[:140]
+    return f"{name}, {number} ({remark})"[:140]
 
 
 def _draft(file: PaymentFile, order: Order, customer: BranchCustomer, actor: Actor) -> Instruction:
@@ -104,7 +109,7 @@ def _wrong_together(file: PaymentFile, rows: list[PaymentFileRow], customer: Bra
         lambda: _above_limits(rows, customer),
         lambda: _above_cap(rows, customer),
     ]
-    return next((words for test in tests if (words := test())), "")
+    return " ".join(words for test in tests if (words := test()))
 
 
 def _too_little(file: PaymentFile, customer: BranchCustomer) -> str:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts import instructions, ledger
 from accounts.identity.links import fingerprint
@@ -111,7 +112,7 @@ def reviewed(file: PaymentFile) -> str:
 def prepare_confirmation(file: PaymentFile, customer: BranchCustomer, count: int) -> Instruction:
     """The one instruction that stands for all rows: its code is bound to their digest. It moves nothing itself."""
     digest = reviewed(file)
-    words = _("%(count)s payments, %(name)s") % {"count": count, "name": file.name}
+    words = ngettext("%(count)s payment, %(name)s", "%(count)s payments, %(name)s", count)
     return instructions.draft(
         customer=customer,
         kind=KIND,
@@ -119,7 +120,7 @@ def prepare_confirmation(file: PaymentFile, customer: BranchCustomer, count: int
             "file": str(file.id),
             "digest": digest,
             "from_number": file.from_number,
-            "to_name": str(words),
+            "to_name": words % {"count": count, "name": file.name},
             "to_number": "",
             "note": "",
         },

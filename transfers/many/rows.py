@@ -1,6 +1,6 @@
 """One row's texts into something that can be prepared: where to, how much. No look-ups of names, nothing stored."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -58,47 +58,102 @@ class Order:
 
 def order_of(typed: Mapping[str, str]) -> Order:
     """Raises PortalError or ValidationError with words for the customer."""
+    number, destination = _receiver(typed)
+    return Order(number, destination, _amount(typed), _note(typed), _name(typed))
+
+
+def faults_of(typed: Mapping[str, str]) -> list[str]:
+    """All that is wrong with how a row is written, in the active language; nothing if it can be read as an order."""
+    tests = (_kind, *_SAYS_WHERE.get(KINDS.get(typed.get("kind", "").casefold(), ""), ()), _amount, _note, _name)
+    found = [words for test in tests if (words := refusal_of(test, typed))]
+    return found or [words for words in [refusal_of(order_of, typed)] if words]
+
+
+def refusal_of(test: Callable[..., Any], *values: Any) -> str:
+    """What this is refused with, in words for the customer; "" if it is not."""
+    try:
+        test(*values)
+    except ValidationError as refusal:
+        return " ".join(refusal.messages)
+    except PortalError as refusal:
+        return str(refusal)
+    return ""
+
+
+def _kind(typed: Mapping[str, str]) -> str:
     kind = KINDS.get(typed.get("kind", "").casefold())
     if kind is None:
         raise UnknownKind()
-    amount = parse_amount(typed.get("amount", ""))
-    note = NoteField().clean(typed.get("note", ""))
-    name = PlainField(max_length=60, required=False).clean(typed.get("name", ""))
-    number, where = typed.get("number", ""), typed.get("bank_or_biller", "")
+    return kind
+
+
+def _amount(typed: Mapping[str, str]) -> Decimal:
+    return parse_amount(typed.get("amount", ""))
+
+
+def _note(typed: Mapping[str, str]) -> str:
+    return str(NoteField().clean(typed.get("note", "")))
+
+
+def _name(typed: Mapping[str, str]) -> str:
+    too_long = _("The name can have up to %(limit_value)s characters. Yours has %(show_value)s.")
+    field = PlainField(max_length=60, required=False, error_messages={"max_length": too_long})
+    return str(field.clean(typed.get("name", "")))
+
+
+def _where(typed: Mapping[str, str]) -> str:
+    return typed.get("bank_or_biller", "")
+
+
+def _bank_code(typed: Mapping[str, str]) -> str:
+    """Spreadsheets make 1 of 01."""
+    where = _where(typed)
+    return where.zfill(2) if where.isascii() and where.isdigit() else where
+
+
+def _no_bank(typed: Mapping[str, str]) -> None:
+    if _where(typed):
+        raise BankNotForPhones()
+
+
+def _phone(typed: Mapping[str, str]) -> str:
+    return phones.msisdn(typed.get("number", ""))
+
+
+def _network(typed: Mapping[str, str]) -> str:
+    """The network that was written, "" for none. Raises UnknownNetwork."""
+    network = str(NETWORKS.get(_where(typed).casefold(), _where(typed)))
+    if network not in ("", *Network.values):
+        raise destinations.UnknownNetwork()
+    return network
+
+
+def _receiver(typed: Mapping[str, str]) -> tuple[str, Destination | None]:
+    """The account here, or where outside. Raises what the parts of it are refused with."""
+    kind, number = _kind(typed), typed.get("number", "")
     if kind == WEKEZA:
-        return Order(AccountNumberField().clean(number), None, amount, note, name)
-    return Order("", _destination(kind, number, where), amount, note, name)
-
-
-def _destination(kind: str, number: str, where: str) -> Destination:
+        return AccountNumberField().clean(number), None
     if kind == BANK:
-        return destinations.to_bank(where.zfill(2) if where.isascii() and where.isdigit() else where, number)
+        return "", destinations.to_bank(_bank_code(typed), number)
     if kind == BILL:
-        return destinations.to_biller(where.upper(), number)
+        return "", destinations.to_biller(_where(typed).upper(), number)
     if kind == PESALINK:
-        if where:
-            raise BankNotForPhones()
-        return destinations.to_bank_by_phone(number)
-    msisdn = phones.msisdn(number)
-    network = str(NETWORKS.get(where.casefold(), where) or phones.usual_wallet(msisdn))
-    return destinations.to_phone(msisdn, network) if kind == PHONE else destinations.airtime(msisdn, network)
+        _no_bank(typed)
+        return "", destinations.to_bank_by_phone(number)
+    msisdn = _phone(typed)
+    network = _network(typed) or phones.usual_wallet(msisdn)
+    return "", destinations.to_phone(msisdn, network) if kind == PHONE else destinations.airtime(msisdn, network)
 
 
-def problems(rows: list[tuple[int, dict[str, str]]]) -> dict[int, str]:
-    """What is wrong with each row that is wrong, by its number, in the active language."""
-    found: dict[int, str] = {}
-    seen: dict[tuple[str, Decimal], int] = {}
-    for number, typed in rows:
-        try:
-            order = order_of(typed)
-        except (PortalError, ValidationError) as refusal:
-            found[number] = _words(refusal)
-            continue
-        first = seen.setdefault((order.key, order.amount), number)
-        if first != number:
-            found[number] = str(_("The same payment stands in row %(first)s. Put both into one.") % {"first": first})
-    return found
-
-
-def _words(refusal: Any) -> str:
-    return " ".join(refusal.messages) if isinstance(refusal, ValidationError) else str(refusal)
+_SAYS_WHERE: dict[str, tuple[Callable[[Mapping[str, str]], Any], ...]] = {
+    WEKEZA: (_receiver,),
+    BANK: (
+        lambda typed: destinations.the_bank(_bank_code(typed)),
+        lambda typed: destinations.bank_account(typed.get("number", "")),
+    ),
+    BILL: (_receiver,),
+    PESALINK: (_no_bank, _phone),
+    PHONE: (_phone, _network),
+    AIRTIME: (_phone, _network),
+}
+"""By kind: what says where the money goes, each part tried by itself so that all that is wrong is said at once."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts import instructions
 from accounts.models import Account, BranchCustomer
 from transfers.errors import BusinessPayee, PayeeUnavailable, TransferRefused
 from transfers.models import SavedPayee
@@ -56,6 +57,24 @@ def asked_by(name: str) -> Counter:
             raise NotTheirAccount()
 
     return ask
+
+
+def missing_name(customer: BranchCustomer, number: str, name: str) -> str:
+    """What is said where the row of a stranger names nobody; "" where it need not, or is to somewhere else ("").
+
+    Says of no account whether there is one: an unknown number needs a name as much as a stranger's.
+    """
+    if not number or len(_names(name)) >= NEEDED:
+        return ""
+    account = find_account(number)
+    if account is None or not _is_familiar(customer, account):
+        return str(NameNeeded())
+    return ""
+
+
+def _is_familiar(customer: BranchCustomer, account: Account) -> bool:
+    is_own = account.customer_id == customer.user_id
+    return is_own or _is_kept(customer, account) or instructions.has_paid(customer.user_id, payee_key(account))
 
 
 def _is_kept(customer: BranchCustomer, account: Account) -> bool:

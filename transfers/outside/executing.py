@@ -69,6 +69,7 @@ def execute_payment(instruction: Instruction, actor: Actor) -> Receipt:
 
 
 def _hand_over(instruction: Instruction, receipt: Receipt, rail: str) -> None:
+    is_typed = instruction.payload["to_name_by"] == "customer"  # nobody confirmed it
     Payment.objects.create(
         id=instruction.id,
         customer_id=instruction.customer_id,
@@ -77,7 +78,7 @@ def _hand_over(instruction: Instruction, receipt: Receipt, rail: str) -> None:
         amount=instruction.amount,
         fee=instruction.fee,
         destination=words_for(rail, instruction.payload["values"]),
-        receiver_name=instruction.payload["to_name"][:100],
+        receiver_name="" if is_typed else instruction.payload["to_name"][:100],
         received_at=receipt.posted_at,
         due_at=receipt.posted_at,
     )

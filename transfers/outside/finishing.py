@@ -14,7 +14,7 @@ from accounts import ledger
 from accounts.ledger import Leg, PostingKind, Side
 from accounts.models import Instruction, Posting
 from transfers.models import Payment, RailId
-from transfers.outside import messages
+from transfers.outside import messages, rails
 from transfers.outside.executing import FEES_PENDING, rail_account
 from transfers.payees import kept
 from wekeza_portal import clock, crypto
@@ -58,7 +58,7 @@ def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> boo
         step="settled",
         kind=PostingKind.SETTLEMENT,
         legs=_settling_legs(payment, instruction),
-        reason=f"{payment.rail} confirmed",
+        reason=f"{rails.in_the_books(payment.rail)} confirmed",
         actor=actor,
     )
     _finish(payment, State.SETTLED, outcome)
@@ -99,8 +99,8 @@ def _is_with_people(payment: Payment, actor: Actor) -> bool:
 def _why(payment: Payment, outcome: Outcome, actor: Actor) -> str:
     """For the books, in English: who says that it did not arrive."""
     if actor != RAILS:
-        return f"not paid by {payment.rail}, as two of the bank's people found"
-    return f"{payment.rail} {'refused' if outcome.status is Status.REFUSED else 'never had it'}"
+        return f"not paid by {rails.in_the_books(payment.rail)}, as two of the bank's people found"
+    return f"{rails.in_the_books(payment.rail)} {'refused' if outcome.status is Status.REFUSED else 'never had it'}"
 
 
 def remember(payment: Payment, outcome: Outcome) -> None:

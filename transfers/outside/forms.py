@@ -23,7 +23,8 @@ class PlainField(forms.CharField):
     """One line without control characters; too long or unprintable is one sentence, and nothing is cut off."""
 
     default_error_messages = {
-        "unprintable": _("This has a hidden character that can't be printed. Please type it again.")
+        "max_length": _("This can have up to %(limit_value)s characters. Yours has %(show_value)s."),
+        "unprintable": _("This has a hidden character that can't be printed. Please type it again."),
     }
 
     def to_python(self, value: Any) -> str:
@@ -83,7 +84,7 @@ class _ToPhone(_ByPhone):
     network = forms.ChoiceField(
         label=_("Network"),
         required=False,
-        help_text=_("Chosen by the number. Change it if the number has moved."),
+        help_text=_("We choose it by the number. Change it only if they kept the number and went to another network."),
     )
 
     def __init__(

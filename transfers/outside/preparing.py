@@ -17,6 +17,7 @@ from transfers.outside.kinds import KINDS, OutsideKind
 from transfers.outside.rails import refuse_unless_set_up
 from transfers.payees import kept, newness
 from transfers.pricing import Quote, quote
+from transfers.rules import renamed
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.forms import NOTE_LENGTH
@@ -162,6 +163,7 @@ def payload_of(source: AccountSummary, wish: Wish, receiver: names.Confirmed) ->
         "to_name": receiver.name or wish.typed_name or destination.name,
         "to_name_by": receiver.said_by or ("customer" if wish.typed_name else ""),
         "to_at": receiver.at or destination.at,
+        **renamed(wish.typed_name, receiver.name),
         "note": wish.note,
         "values": dict(destination.values),
     }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from transfers.destinations import Destination, Network
@@ -21,6 +22,12 @@ TITLES: Mapping[str, Any] = {
     "BILLS": _("The bill payment service"),
     "CDSC": _("The payment service for brokers"),
 }
+
+
+def in_the_books(rail: str) -> str:
+    """What a rail is called in the books and in the branch's rows, which are in English."""
+    with translation.override("en"):
+        return str(TITLES.get(rail, rail))
 
 
 def send(payment: Payment, may_leave: Callable[[], bool] | None = None) -> Outcome:

@@ -102,7 +102,7 @@ def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
         "from_account": payload["from_number"],
         "amount": f"{instruction.amount:,.2f}",
         "note": payload["note"],
-        "name": payload["to_name"] if payload["to_name_by"] == "customer" or instruction.kind in ASKS_NAME else "",
+        "name": payload.get("typed_name", "") or _name_again(instruction),
         "network": values.get("network", ""),
         "bank": values.get("bank_code", ""),
         "account": values.get("account", "") if instruction.kind != Kind.AIRTIME else "",
@@ -112,3 +112,9 @@ def typed_again(instruction: Instruction | StandingOrder) -> dict[str, Any]:
     }
     number = values.get("msisdn") or (values.get("account", "") if instruction.kind == Kind.AIRTIME else "")
     return {**fields, "phone": phones.shown(number) if number else ""}
+
+
+def _name_again(instruction: Instruction | StandingOrder) -> str:
+    """The name where the customer had to write one, or the form asks for it."""
+    is_asked = instruction.payload["to_name_by"] == "customer" or instruction.kind in ASKS_NAME
+    return str(instruction.payload["to_name"]) if is_asked else ""

@@ -23,6 +23,7 @@ from transfers.outside.kinds import KINDS
 from transfers.outside.preparing import require_on
 from transfers.payees import errors, newness, telling
 from transfers.payees.guards import guard_key
+from transfers.rules import renamed
 from transfers.selectors import look_up_payee
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -75,6 +76,7 @@ def prepare_outside(customer: BranchCustomer, destination: Destination, extras: 
         "to_name": said.name or extras.typed_name or destination.name,
         "to_name_by": said.said_by or ("customer" if extras.typed_name else ""),
         "to_at": said.at or destination.at,
+        **renamed(extras.typed_name, said.name),
         "values": dict(destination.values),
     }
     return _draft(customer, destination.kind, destination.key, receiver, extras)

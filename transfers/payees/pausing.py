@@ -95,14 +95,6 @@ def standing_of(instruction: Instruction) -> Standing:
     )
 
 
-def waiting_of(customer: BranchCustomer) -> list[ScamPause]:
-    """Payments of the last day that wait, or may go after the wait, and were neither sent nor cancelled."""
-    since = clock.now() - instructions.DRAFT_LIFE
-    held = ScamPause.objects.filter(customer_id=customer.user_id, answer=Answer.ASKED, outcome="", shown_at__gte=since)
-    rows = PaymentFileRow.objects.filter(instruction_id=OuterRef("pk"))  # their file waits, and stands for them
-    return list(held.exclude(Exists(rows)).order_by("shown_at")[:3])
-
-
 def _paid_by(instruction: Instruction) -> list[Instruction]:
     """The payments that confirming it makes: itself, each row of a file, or the one that a standing order will make."""
     if instruction.kind == StandingOrder.KIND:

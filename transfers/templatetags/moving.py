@@ -1,15 +1,30 @@
 """Filters of the pages of Move."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from transfers import overview
+from transfers.outside.rails import TITLES
 from wekeza_portal import clock
 from wekeza_portal.clock import NAIROBI
 
 register = template.Library()
+
+
+@register.inclusion_tag("transfers/ways_in_short.html")
+def ways_in_short() -> dict[str, Any]:
+    """Every way to move money: how long it takes and what it costs today."""
+    return {"ways": overview.ways_in_short()}
+
+
+@register.filter
+def rail_title(rail: str) -> Any:
+    """What a rail is called by people: M-Pesa for MPESA."""
+    return TITLES.get(rail, rail)
 
 
 @register.filter

@@ -227,8 +227,8 @@ def test_kiswahili_says_it_too(browser: Client, user: User, sender: Account, fak
     user.language = "sw"
     user.save(update_fields=["language"])
     html = page(browser, page_of("move_mobile"))
-    assert "M-Pesa inachelewa sasa; PesaLink kwa namba ya simu inafanya kazi." in html
-    assert "Tuma kwenye akaunti yao ya benki kwa namba ya simu" in html
+    assert "M-Pesa inachelewa sasa; PesaLink kwa nambari ya simu inafanya kazi." in html
+    assert "Tuma kwenye akaunti yao ya benki kwa nambari ya simu" in html
 
 
 # --- The link -----------------------------------------------------------------------------------------------------

@@ -325,7 +325,7 @@ def test_kiswahili_says_all_of_it(browser: Client, user: User, sender: Account, 
     fakes["PESALINK"].receiver = Receiver(refusal="phone_not_linked")
     speak_kiswahili(browser, user)
     html = fill(browser, FORM, sender)[2]
-    assert "Tuma kwa akaunti ya benki kwa namba ya simu" in html
+    assert "Tuma kwa akaunti ya benki kwa nambari ya simu" in html
     assert "haijaunganishwa na akaunti ya benki" in html
 
 

@@ -16,6 +16,7 @@ from tests.factories import LimitFactory, UserFactory
 from tests.support import sign_in
 from transfers.models import PaymentFile, ScamPause
 from transfers.payees import figures, pausing
+from transfers.payees.waiting import waiting_of
 from transfers.tests.support import as_actor, balance, owner_of, pay, prepare
 from transfers.tests.test_many import (
     START,
@@ -141,13 +142,13 @@ def test_given_up_on_its_page_the_file_is_over_and_pays_nothing(
     client.post(f"/move/many/{file.id}/confirm/")
     client.post(page(file), {"answer": "ASKED"})
     customer = owner_of(payer)
-    assert [row.pk for row in pausing.waiting_of(customer)] == [file.instruction_id]
+    assert [row.instruction_id for row in waiting_of(customer)] == [file.instruction_id]
     response = client.post(f"/move/payments/{file.instruction_id}/cancel/", follow=True)
     assert response.redirect_chain[-1][0] == f"/move/many/{file.id}/"
     file.refresh_from_db()
     assert (file.state, balance(payer)) == (State.CANCELLED, START)
     assert set(ScamPause.objects.values_list("outcome", flat=True)) == {"CANCELLED"}
-    assert pausing.waiting_of(customer) == []
+    assert waiting_of(customer) == []
     assert client.post(f"/move/many/{file.id}/confirm/").status_code == 200
 
 

@@ -50,8 +50,8 @@ def test_on_its_way_the_page_says_so_and_can_be_looked_at_again(browser: Client,
     assert "is on its way to" in html
     assert 'href="">Look again' in html
     assert f'data-watch="{address("payment_state", instruction)}"' in html
-    assert "when the other side says so" in html
-    assert ">Done<" not in html
+    assert "not yet</span> <small>Once the other side says that the receiver has it." in html
+    assert "tag--good" not in html
 
 
 def test_unknown_is_said_in_honest_words(browser: Client, sender: Account, fakes: Fakes) -> None:

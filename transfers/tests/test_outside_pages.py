@@ -171,3 +171,27 @@ def test_no_hint_ever_tells_that_a_receiver_banks_here(
         html = re.sub(r"[0-9a-f-]{36}|value=\"[A-Za-z0-9]{64}\"", "X", html)
         pages.append(html.replace(phone, "PHONE"))
     assert pages[0] == pages[1]
+
+
+# --- The name that was typed --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["move_bank", "move_bank_phone"])
+def test_a_typed_name_that_the_other_side_answers_with_another_stands_beside_it(
+    browser: Client, sender: Account, fakes: Fakes, name: str
+) -> None:
+    fakes["PESALINK"].receiver = Receiver(name="PETER <b>OTIENO</b>", bank="68")
+    draft = drafted(browser, name, sender)
+    html = main_of(page(browser, address("payment_review", draft)))
+    assert "You typed <bdi>Jane Wambui</bdi>; the account belongs to <bdi>PETER &lt;b&gt;OTIENO" in html
+    again = page(browser, f"{page_of(name)}?like={draft.id}")
+    assert 'value="Jane Wambui"' in again, "what was typed is still in the form"
+
+
+@pytest.mark.parametrize("confirmed", ["JANE WAMBUI", "jane   wambui", ""])
+def test_the_same_name_in_other_letters_or_none_is_no_other_name(
+    browser: Client, sender: Account, fakes: Fakes, confirmed: str
+) -> None:
+    fakes["PESALINK"].receiver = Receiver(name=confirmed)
+    html = page(browser, address("payment_review", drafted(browser, "move_bank", sender)))
+    assert "You typed <bdi>" not in html

@@ -1,6 +1,7 @@
 """What is given out about payments out of the bank: receipts, the broker's note, receipts by e-mail."""
 
 import subprocess
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,13 +13,14 @@ from accounts.models import Account, User
 from transfers import mailing
 from transfers.papers import RECEIPT
 from transfers.selectors import paper_of
-from transfers.tests.outside import ARRIVED, REFUSED, TAKEN, FakeRail, drafted, ended, posted
+from transfers.tests.outside import ARRIVED, RAIL, REFUSED, TAKEN, FakeRail, drafted, ended, posted
 from transfers.tests.support import owner_of, pay
 from transfers.tests.walking import address, page
 from wekeza_portal import ratelimit
 from wekeza_portal.actors import system
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import OutboxMessage
+from wekeza_portal.rails.base import Receiver
 
 pytestmark = pytest.mark.django_db
 Fakes = dict[str, FakeRail]
@@ -35,7 +37,7 @@ def pdf(browser: Client, name: str, instruction: Any) -> str:
     return text_of(response.getvalue())
 
 
-@pytest.mark.parametrize(("outcome", "word"), [(ARRIVED, "Done"), (TAKEN, "On its way"), (REFUSED, "Returned")])
+@pytest.mark.parametrize(("outcome", "word"), [(ARRIVED, "Confirmed"), (TAKEN, "On its way"), (REFUSED, "Returned")])
 def test_the_receipt_says_the_state_of_the_payment(
     browser: Client, sender: Account, fakes: Fakes, outcome: Any, word: str
 ) -> None:
@@ -53,7 +55,7 @@ def test_a_receipt_that_said_on_its_way_is_a_new_edition_once_it_arrived(
     instruction = posted(browser, "move_bank", sender)
     assert "On its way" in pdf(browser, "payment_receipt_pdf", instruction)
     ended(browser, "move_mobile", sender, fakes["PESALINK"], ARRIVED)
-    assert "Done" in pdf(browser, "payment_receipt_pdf", instruction)
+    assert "Confirmed" in pdf(browser, "payment_receipt_pdf", instruction)
     assert IssuedPaper.objects.filter(kind=RECEIPT).count() == 2
 
 
@@ -66,11 +68,67 @@ def test_who_verifies_a_receipt_sees_no_number_and_no_full_name(browser: Client,
         assert secret not in html
 
 
+def test_a_returned_payments_paper_is_headed_as_such_and_proves_nothing(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    instruction = ended(browser, "move_bank", sender, fakes["PESALINK"], REFUSED)
+    text = pdf(browser, "payment_receipt_pdf", instruction)
+    assert "Returned payment" in text
+    assert "It is no proof that the receiver was paid." in text
+    for word in ("Payment receipt", f"Receipt {paper_of(instruction).reference}", "Confirmed"):
+        assert word not in text
+    browser.post(address("payment_receipt_mail", instruction))
+    (mail,) = mails()
+    assert mail.subject.endswith(", returned")
+    assert mail.body.startswith("Returned payment: ")
+
+
+@pytest.mark.parametrize("name", ["move_bank", "move_mobile", "move_bank_phone"])
+def test_a_name_that_only_the_payer_typed_is_never_passed_off_as_checked(
+    browser: Client, sender: Account, fakes: Fakes, name: str
+) -> None:
+    instruction = ended(browser, name, sender, fakes[RAIL[name]], ARRIVED)
+    html = page(browser, address("payment_receipt", instruction))
+    assert "as you typed it, not checked" in html
+    assert "arrived at Jane Wambui" not in html
+    assert "as the payer typed it, not checked" in pdf(browser, "payment_receipt_pdf", instruction)
+    public = page(Client(), reverse("verify_paper", args=[IssuedPaper.objects.get().code]))
+    assert "as the payer typed it, not checked" in public
+    browser.post(address("payment_receipt_mail", instruction))
+    assert "(as you typed it, not checked)" in mails()[0].body
+
+
+@pytest.mark.parametrize("named", ["JANE  WAMBUI", "Peter Otieno"])
+def test_a_name_that_the_other_side_gave_at_arrival_carries_no_such_words(
+    browser: Client, sender: Account, fakes: Fakes, named: str
+) -> None:
+    instruction = ended(browser, "move_mobile", sender, fakes["MPESA"], replace(ARRIVED, name=named))
+    assert "not checked" not in page(browser, address("payment_receipt", instruction))
+    assert "not checked" not in pdf(browser, "payment_receipt_pdf", instruction)
+    assert "not checked" not in page(Client(), reverse("verify_paper", args=[IssuedPaper.objects.get().code]))
+
+
+def test_a_name_confirmed_before_it_was_sent_carries_no_such_words(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    fakes["PESALINK"].receiver = Receiver("JANE WAMBUI")
+    instruction = ended(browser, "move_bank", sender, fakes["PESALINK"], ARRIVED)
+    assert "not checked" not in page(browser, address("payment_receipt", instruction))
+    assert "arrived at JANE WAMBUI" in page(browser, address("payment_receipt", instruction))
+
+
 def test_the_brokers_note_names_all_a_broker_needs_and_verifies(browser: Client, sender: Account, fakes: Fakes) -> None:
     instruction = ended(browser, "move_cdsc", sender, fakes["CDSC"], ARRIVED, cds_number="987321")
     assert "Confirmation note for your broker" in page(browser, address("payment_receipt", instruction))
     text = pdf(browser, "payment_broker_note", instruction)
-    for part in ("For Acacia Brokers", "987321", "LI: Kenyan, a person", "KES 5,000.00", "Emmanuel Odenyire", "Done"):
+    for part in (
+        "For Acacia Brokers",
+        "987321",
+        "LI: Kenyan, a person",
+        "KES 5,000.00",
+        "Emmanuel Odenyire",
+        "Confirmed",
+    ):
         assert part in text
     assert "8,300" not in text, "no balance"
     paper = IssuedPaper.objects.get()

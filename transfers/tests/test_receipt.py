@@ -176,7 +176,7 @@ def test_whoever_holds_it_can_verify_it(browser: Client, posted: Instruction) ->
     paper = IssuedPaper.objects.get()
     assert paper.code in words
     page = verified(paper.code)
-    for wanted in ("KES 1,234.50", "EMMANUEL O.", "WANJIKU M.", instructions.receipt(posted).reference, "Done"):
+    for wanted in ("KES 1,234.50", "EMMANUEL O.", "WANJIKU M.", instructions.receipt(posted).reference, "Confirmed"):
         assert wanted in page
 
 

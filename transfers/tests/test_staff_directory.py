@@ -22,7 +22,7 @@ D = Decimal
 
 NEW_BILLER = {
     "code": "MERU_WATER", "name": "Meru Water", "category": "WATER", "paybill": "123456", "bank_code": "",
-    "bank_account": "", "account_label_en": "Account number", "account_label_sw": "Namba ya akaunti",
+    "bank_account": "", "account_label_en": "Account number", "account_label_sw": "Nambari ya akaunti",
     "account_pattern": r"\d{5,8}", "account_example": "12345", "minimum": "50", "maximum": "100000",
     "is_active": "on", "note": "Letter of 3 November", "reason": "They asked for it",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from accounts import limits
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of, payers_among
 from transfers.outside.selectors import bill_shelves
+from transfers.payees.waiting import waiting_of
 from transfers.recent import recent_payees
 from transfers.views.shared import off_notice
 from transfers.ways import notices, ways
@@ -26,6 +27,7 @@ def move(request: CustomerRequest) -> HttpResponse:
         "room": limits.room(request.customer),
         "ways": found,
         "notices": notices(found),
+        "waiting": waiting_of(request.customer),
     }
     return render(request, "transfers/move.html", context)
 

@@ -12,7 +12,7 @@ from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
-from transfers.many import files, reading, rows, selectors, template
+from transfers.many import files, looking, reading, selectors, template
 from transfers.many.forms import ManyForm
 from transfers.models import Bank, Biller, PaymentFile
 from transfers.payees import pausing
@@ -35,7 +35,7 @@ def move_many(request: CustomerRequest) -> HttpResponse:
     form = ManyForm(request.POST, request.FILES, **options) if request.method == "POST" else ManyForm(**options)
     problems: dict[int, str] = {}
     if request.method == "POST":
-        problems = rows.problems(form.cleaned_data["file"]) if form.is_valid() else {}
+        problems = _problems(request, form)
         file = _store(request, form) if form.is_valid() and not problems else None
         if file is not None:
             return see_other("payment_file", file.id)
@@ -52,6 +52,16 @@ def move_many(request: CustomerRequest) -> HttpResponse:
         "columns": reading.COLUMNS,
     }
     return render(request, "transfers/many/upload.html", context)
+
+
+def _problems(request: CustomerRequest, form: ManyForm) -> dict[int, str]:
+    """What is wrong with the rows, also where the paying account is wrong: nobody comes back twice."""
+    form.is_valid()
+    table, number = form.cleaned_data.get("file"), form.cleaned_data.get("from_account", "")
+    if not table:
+        return {}
+    payers = dict(form.fields["from_account"].choices)  # type: ignore[attr-defined] # a choice field
+    return looking.problems(table, request.customer, number if number in payers else "", actor_from(request))
 
 
 def _store(request: CustomerRequest, form: ManyForm) -> PaymentFile | None:

@@ -21,8 +21,9 @@ from transfers.models import Biller
 from transfers.outside.forms import OutsideForm
 from transfers.outside.kinds import KINDS
 from transfers.outside.selectors import bill_shelves
-from transfers.payees import keeping, pausing, selectors
+from transfers.payees import keeping, selectors
 from transfers.payees.forms import FORMS, HEADINGS, ExtrasForm
+from transfers.payees.waiting import waiting_of
 from transfers.views.shared import DRAFTS, off_notice, require_get_or_post, see_other
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.errors import PortalError
@@ -34,7 +35,7 @@ def payees(request: CustomerRequest) -> HttpResponse:
     """Everybody the customer keeps, by kind; ?text= looks for some of them."""
     text = request.GET.get("text", "")[:60]
     shelves = selectors.kept_by(request.customer, text)
-    context = {"shelves": shelves, "text": text, "waiting": pausing.waiting_of(request.customer)}
+    context = {"shelves": shelves, "text": text, "waiting": waiting_of(request.customer)}
     return render(request, "transfers/payees/list.html", context)
 
 

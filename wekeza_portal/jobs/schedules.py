@@ -6,8 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from wekeza_portal import clock
 from wekeza_portal.calendar import SATURDAY, Calendar
@@ -94,7 +93,8 @@ class Every:
         return next(self.slots(after, after + timedelta(minutes=self.minutes), calendar), None)
 
     def __str__(self) -> str:
-        return _("every %(minutes)s minutes") % {"minutes": self.minutes}
+        words = ngettext("every minute", "every %(minutes)s minutes", self.minutes)
+        return words % {"minutes": self.minutes}
 
 
 Schedule = Daily | Every

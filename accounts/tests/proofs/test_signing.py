@@ -122,7 +122,7 @@ def test_the_pages_lead_from_making_to_the_second_signature(account: Account, na
     assert paper["Content-Type"] == "application/pdf"
     assert paper.content.startswith(b"%PDF")
     front = second.get("/admin/").content.decode()
-    assert "1 differences at" in front
+    assert "1 difference at" in front
 
 
 @pytest.mark.parametrize("day", ["2026-11-20", "", "tomorrow", "2026-02-30", "٢٠٢٦-١١-٢٠"])

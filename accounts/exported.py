@@ -38,6 +38,7 @@ LEFT_OUT = {
     "accounts.CodeDevice": _SECRET,
     "accounts.KeptForm": "Half-filled forms, encrypted and deleted within 24 hours, given back on the page itself.",
     "accounts.OneTimeCode": _SECRET,
+    "accounts.PendingPassword": _SECRET,
     "accounts.ProofBalance": "The bank's proof of a day; the same balances stand in the statement of the account.",
     "uploads.UploadTurn": "Only whose turn it is to hand something in.",
     "staff.StaffTotp": "The bank's staff, not its customers.",

@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
+from accounts.identity import passwordchange
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
 from tests.factories import (
     AccountFactory,
     CustomerFactory,
+    InstructionFactory,
     IssuedPaperFactory,
     TransactionFactory,
     UploadFactory,
@@ -73,6 +75,8 @@ class Scene:
     asked_by: MoneyRequest
     blocked: BlockedAsker
     file: PaymentFile
+    repassworded: Instruction
+    """A change of password, done."""
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -130,8 +134,18 @@ class Scene:
         asked_of, asked_by = cls._money_requests(customer, account, payee)
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         file = cls._payment_file(customer, account)
+        customers["repassworded"] = cls._changed_password(customer)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+
+    @staticmethod
+    def _changed_password(customer: BranchCustomer) -> Instruction:
+        """As it stands afterwards: really changing it would end the customer's sessions."""
+        state = Instruction.State.DONE
+        done: Instruction = InstructionFactory(
+            customer=customer, kind=passwordchange.KIND, amount=0, state=state, posted_at=clock.now()
+        )
+        return done
 
     @staticmethod
     def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
@@ -233,7 +247,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "password", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -246,6 +260,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("payees"),
+        reverse("password_changed", args=[scene.repassworded.id]),
         reverse("payee_new"),
         *(
             f"{reverse('payee_new')}?kind={kind}"

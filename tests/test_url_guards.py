@@ -50,6 +50,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         f"standing_{act}": lambda scene: {"order_id": scene.order.public_id}
         for act in ("order", "change", "skip", "pause", "resume", "end", "pay")
     },
+    "password_changed": lambda scene: {"instruction_id": scene.repassworded.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "dispute": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "request_withdraw": lambda scene: {"request_id": scene.asked.id},

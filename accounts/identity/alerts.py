@@ -1,5 +1,6 @@
 """Security messages to the customer: by SMS, by e-mail and in the inbox, so that whoever holds one cannot hide it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -37,8 +38,22 @@ def activated(user: User, attempt: SignInAttempt) -> None:
         _send(user, f"activated:{attempt.public_id}", _("Online access activated"), text % _values(attempt))
 
 
+def password_changed(user: User, at: datetime, cause: str) -> None:
+    """The password was changed by whoever knew the old one and gave a code."""
+    with translation.override(user.language):
+        text = _(
+            "Your %(bank)s password was changed at %(time)s. Every other browser is signed out. "
+            "Not you? Call %(phone)s."
+        )
+        _send(user, cause, _("Password changed"), text % _values_at(at))
+
+
 def _values(attempt: SignInAttempt) -> dict[str, Any]:
-    local = attempt.at.astimezone(clock.NAIROBI)
+    return _values_at(attempt.at)
+
+
+def _values_at(at: datetime) -> dict[str, Any]:
+    local = at.astimezone(clock.NAIROBI)
     return {"bank": settings.BANK_NAME, "time": f"{local:%d/%m/%Y %H:%M}", "phone": settings.FRAUD_PHONE}
 
 

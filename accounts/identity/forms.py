@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import passwords
+from accounts.models import BranchCustomer
 
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -86,13 +87,14 @@ class ChoosePasswordForm(forms.Form):
         error_messages={"required": _("Enter the same password again.")},
     )
 
-    def __init__(self, *args: Any, email: str, full_name: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: BranchCustomer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email, self.full_name = email, full_name
+        self.customer = customer
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        passwords.check(password, email=self.email, full_name=self.full_name)
+        owner = self.customer
+        passwords.check(password, email=owner.email, full_name=owner.full_name, phone=owner.phone_number or "")
         return password
 
     def clean_password_again(self) -> str:
@@ -101,3 +103,20 @@ class ChoosePasswordForm(forms.Form):
         if first is not None and first != again:
             raise ValidationError(_("The two passwords are not the same."), code="different")
         return again
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    current = forms.CharField(
+        label=_("Your password now"),
+        strip=False,
+        max_length=512,
+        widget=_password_widget("current-password"),
+        error_messages={"required": _("Enter the password you have now.")},
+    )
+    field_order = ("current", "password", "password_again")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("password") and cleaned.get("password") == cleaned.get("current"):
+            self.add_error("password", ValidationError(_("That is the password you have now."), code="same"))
+        return cleaned

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.identity.views import enrol, session, sign_in, step_up
+from accounts.identity.views import enrol, passwords, session, sign_in, step_up
 
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
@@ -17,6 +17,8 @@ urlpatterns = [
     path("step-up/resend/", step_up.step_up_resend, name="step_up_resend"),
     path("session/extend/", session.session_extend, name="session_extend"),
     path("session/keep/", session.session_keep, name="session_keep"),
+    path("settings/password/", passwords.password, name="password"),
+    path("settings/password/<uuid:instruction_id>/", passwords.password_changed, name="password_changed"),
     path("settings/sign-ins/", session.sign_in_history, name="sign_in_history"),
     path("settings/sign-ins/not-me/", session.not_me, name="not_me"),
 ]

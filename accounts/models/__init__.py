@@ -29,6 +29,7 @@ from accounts.models.ledger import (
     PostingLeg,
 )
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
+from accounts.models.recovery import PendingPassword
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "PendingPassword",
     "Posting",
     "PostingLeg",
     "ProofBalance",

@@ -7,6 +7,7 @@ import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
 import { showChosenFiles } from "./uploads.js";
 import { readWhenOpened } from "./inbox.js";
+import { countPasswords } from "./passwords.js";
 import { fillWithOne, guessNetwork, watchPayment } from "./payments.js";
 
 focusRefusals();
@@ -22,4 +23,5 @@ readWhenOpened();
 guessNetwork();
 fillWithOne();
 watchPayment();
+countPasswords();
 watchIdleness();

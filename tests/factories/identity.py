@@ -12,6 +12,7 @@ from accounts.models import (
     KeptForm,
     KnownDevice,
     OneTimeCode,
+    PendingPassword,
     SignedInSession,
     SignInAttempt,
     User,
@@ -121,6 +122,17 @@ class KeptFormFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     path = "/move/wekeza/"
     data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
+    created_at = now()
+
+
+class PendingPasswordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PendingPassword
+
+    instruction_id = factory.LazyFunction(uuid.uuid4)
+    user = factory.SubFactory(UserFactory)
+    replaces = "0" * 64
+    encoded = "!"
     created_at = now()
 
 

@@ -74,6 +74,7 @@ def _perform(request: CustomerRequest, instruction: Instruction) -> HttpResponse
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
         return HttpResponseRedirect(kind.review_url(instruction), status=303)
+    kind.afterwards(request, instruction)
     return HttpResponseRedirect(kind.receipt_url(instruction), status=303)
 
 

@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import demo, registered, tail
         from accounts.approvals import details, watching
-        from accounts.identity import housekeeping, locknotices
+        from accounts.identity import housekeeping, locknotices, resetlinks
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
         from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, request_pages, worker_steps
@@ -20,6 +20,7 @@ class AccountsConfig(AppConfig):
         switches.guarded(switches.EMAIL_CODES)
         demo_seeders.register("10-accounts", demo.seed)
         worker_steps.register("lock-notices", locknotices.deliver)
+        worker_steps.register("reset-links", resetlinks.deliver)
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))

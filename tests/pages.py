@@ -42,7 +42,17 @@ from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.uploads.models import Upload
 
-PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
+PUBLIC_PAGES = [
+    "/login/",
+    "/enrol/",
+    "/help/",
+    "/forgot/",
+    "/forgot/sent/",
+    "/verify/",
+    "/verify/0000-0000-0000/",
+    "/move/fees/",
+    "/no-such-page/",
+]
 
 
 @dataclass

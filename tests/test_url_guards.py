@@ -23,6 +23,7 @@ PUBLIC = {
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
     "rail_callback", "move_fees",
+    "forgot", "forgot_sent", "forgot_link", "forgot_open", "forgot_code", "forgot_resend", "forgot_password",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -73,6 +74,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
 }
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "forgot_open": lambda scene: {"token": "0a" * 16},
     "verify_paper": lambda scene: {"code": scene.paper.code},
     "rail_callback": lambda scene: {"token": path_for("sms").strip("/").rpartition("/")[2]},
 }
@@ -81,6 +83,7 @@ WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
+    "forgot_resend",
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",

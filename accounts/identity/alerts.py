@@ -48,6 +48,16 @@ def password_changed(user: User, at: datetime, cause: str) -> None:
         _send(user, cause, _("Password changed"), text % _values_at(at))
 
 
+def password_reset(user: User, at: datetime, cause: str) -> None:
+    """Somebody who had forgotten the password set a new one, by the e-mail's link and a code."""
+    with translation.override(user.language):
+        text = _(
+            "A new password for your %(bank)s account was set at %(time)s with a link by e-mail. "
+            "Not you? Call %(phone)s."
+        )
+        _send(user, cause, _("New password set"), text % _values_at(at))
+
+
 def _values(attempt: SignInAttempt) -> dict[str, Any]:
     return _values_at(attempt.at)
 

@@ -32,6 +32,8 @@ RESEND_AFTER = timedelta(seconds=30)
 SMS_LENGTH = 160
 
 SWITCHES = {Channel.SMS: switches.SMS_CODES, Channel.EMAIL: switches.EMAIL_CODES}
+KNOWN_NUMBER_ONLY = (OneTimeCode.Purpose.ENROL, OneTimeCode.Purpose.RESET)
+"""What proves the known number: an enrolment, and a new password, whose link came by e-mail already."""
 CODE_SENDS = Policy("code-sends", 3, timedelta(minutes=10))
 CODE_TRIES = Policy("code-tries", 10, timedelta(minutes=30))
 
@@ -105,7 +107,7 @@ def _way_to(customer: BranchCustomer, wanted: Channel, purpose: OneTimeCode.Purp
     row = switches.off_row(SWITCHES[channel])
     if row is None:
         return channel, address
-    if channel == Channel.EMAIL or purpose == OneTimeCode.Purpose.ENROL:
+    if channel == Channel.EMAIL or purpose in KNOWN_NUMBER_ONLY:
         raise switches.SwitchedOff(row)
     switches.require_on(SWITCHES[Channel.EMAIL])
     return contacts.address_for(customer, Channel.EMAIL)
@@ -228,6 +230,7 @@ def _text(purpose: str, code: str, about: str, room: int, pays: bool) -> str:
         OneTimeCode.Purpose.SIGN_IN: _("%(code)s is your %(bank)s sign-in code."),
         OneTimeCode.Purpose.ENROL: _("%(code)s is your %(bank)s code to activate online access."),
         OneTimeCode.Purpose.STEP_UP: step_up,
+        OneTimeCode.Purpose.RESET: _("%(code)s is your %(bank)s code to set a new password."),
     }
     warning = _("Nobody from the bank will ask for it.")
     values = {"code": code, "bank": settings.BANK_NAME, "about": ""}

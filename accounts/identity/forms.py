@@ -44,6 +44,10 @@ class LoginForm(forms.Form):
     )
 
 
+class ForgotForm(forms.Form):
+    email = EmailField()
+
+
 class EnrolForm(forms.Form):
     email = EmailField()
     secret = forms.CharField(

@@ -60,7 +60,7 @@ def _draft(user: User, customer: BranchCustomer, encoded: str) -> Instruction:
     )
     PendingPassword.objects.filter(user=user).delete()
     PendingPassword.objects.create(
-        instruction_id=act.id, user=user, replaces=_mark(user), encoded=encoded, created_at=clock.now()
+        instruction_id=act.id, user=user, replaces=mark(user), encoded=encoded, created_at=clock.now()
     )
     return act
 
@@ -69,7 +69,7 @@ def execute(instruction: Instruction, actor: Actor) -> None:
     """The code was given: the new password is in force. Raises ActIsOver for one that waited too long or was outrun."""
     user = User.objects.select_for_update().select_related("customer").get(customer_id=instruction.customer_id)
     pending = PendingPassword.objects.select_for_update().filter(pk=instruction.id, user=user).first()
-    if pending is None or clock.now() - pending.created_at > LIFE or pending.replaces != _mark(user):
+    if pending is None or clock.now() - pending.created_at > LIFE or pending.replaces != mark(user):
         raise instructions.ActIsOver()
     put(user, pending.encoded)
     record("password.changed", actor=actor, customer_id=user.customer_id, subject=f"user:{user.pk}")
@@ -99,7 +99,7 @@ def forget_old(before: datetime) -> int:
     return PendingPassword.objects.filter(created_at__lt=before).delete()[0]
 
 
-def _mark(user: User) -> str:
+def mark(user: User) -> str:
     """Which password a change is meant to replace."""
     return crypto.keyed_digest("password", user.password)
 

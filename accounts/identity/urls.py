@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.identity.views import enrol, passwords, session, sign_in, step_up
+from accounts.identity.views import enrol, forgot, passwords, session, sign_in, step_up
 
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("enrol/code/", enrol.enrol_code, name="enrol_code"),
     path("enrol/code/resend/", enrol.enrol_resend, name="enrol_resend"),
     path("enrol/password/", enrol.enrol_password, name="enrol_password"),
+    path("forgot/", forgot.forgot, name="forgot"),
+    path("forgot/sent/", forgot.forgot_sent, name="forgot_sent"),
+    path("forgot/link/", forgot.forgot_link, name="forgot_link"),
+    path("forgot/link/<str:token>/", forgot.forgot_open, name="forgot_open"),
+    path("forgot/code/", forgot.forgot_code, name="forgot_code"),
+    path("forgot/code/resend/", forgot.forgot_resend, name="forgot_resend"),
+    path("forgot/password/", forgot.forgot_password, name="forgot_password"),
     path("step-up/", step_up.step_up, name="step_up"),
     path("step-up/resend/", step_up.step_up_resend, name="step_up_resend"),
     path("session/extend/", session.session_extend, name="session_extend"),

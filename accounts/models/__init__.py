@@ -29,7 +29,7 @@ from accounts.models.ledger import (
     PostingLeg,
 )
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
-from accounts.models.recovery import PendingPassword
+from accounts.models.recovery import PendingPassword, ResetLink
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "ProofSheet",
     "ProofSignature",
     "Rate",
+    "ResetLink",
     "RiskScore",
     "SignInAttempt",
     "SignedInSession",

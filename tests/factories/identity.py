@@ -13,6 +13,7 @@ from accounts.models import (
     KnownDevice,
     OneTimeCode,
     PendingPassword,
+    ResetLink,
     SignedInSession,
     SignInAttempt,
     User,
@@ -123,6 +124,19 @@ class KeptFormFactory(factory.django.DjangoModelFactory):
     path = "/move/wekeza/"
     data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
     created_at = now()
+
+
+class ResetLinkFactory(factory.django.DjangoModelFactory):
+    """A live link whose token nobody knows."""
+
+    class Meta:
+        model = ResetLink
+
+    token_digest = factory.LazyFunction(lambda: crypto.keyed_digest("test-link", uuid.uuid4().hex))
+    user = factory.SubFactory(UserFactory)
+    replaces = "0" * 64
+    created_at = now()
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(minutes=15))
 
 
 class PendingPasswordFactory(factory.django.DjangoModelFactory):

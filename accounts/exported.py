@@ -134,7 +134,7 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
         ),
         "sign_ins": rows(tries, "at", "outcome", "ip", "user_agent", "is_new_device"),
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
-        "known_browsers": rows(known, "first_seen_at", "last_seen_at"),
+        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "ip", "user_agent"),
     }
 
 

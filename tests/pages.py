@@ -9,12 +9,23 @@ from django.urls import reverse
 from accounts import instructions
 from accounts.approvals import details
 from accounts.identity import passwordchange
-from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
+from accounts.models import (
+    Account,
+    AccountTransaction,
+    ApprovalRequest,
+    BranchCustomer,
+    Instruction,
+    KnownDevice,
+    SignedInSession,
+    User,
+)
 from tests.factories import (
     AccountFactory,
     CustomerFactory,
     InstructionFactory,
     IssuedPaperFactory,
+    KnownDeviceFactory,
+    SignedInSessionFactory,
     TransactionFactory,
     UploadFactory,
     UserFactory,
@@ -87,6 +98,8 @@ class Scene:
     file: PaymentFile
     repassworded: Instruction
     """A change of password, done."""
+    elsewhere: SignedInSession
+    device: KnownDevice
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -145,6 +158,8 @@ class Scene:
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         file = cls._payment_file(customer, account)
         customers["repassworded"] = cls._changed_password(customer)
+        customers["elsewhere"] = SignedInSessionFactory(user=user)
+        customers["device"] = KnownDeviceFactory(user=user)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
 
@@ -257,7 +272,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "password", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),

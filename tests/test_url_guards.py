@@ -51,6 +51,8 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         f"standing_{act}": lambda scene: {"order_id": scene.order.public_id}
         for act in ("order", "change", "skip", "pause", "resume", "end", "pay")
     },
+    "session_end": lambda scene: {"session_id": scene.elsewhere.public_id},
+    "device_forget": lambda scene: {"device_id": scene.device.public_id},
     "password_changed": lambda scene: {"instruction_id": scene.repassworded.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "dispute": lambda scene: {"reference": f"{_reference(scene)}-1"},
@@ -83,7 +85,7 @@ WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
-    "forgot_resend",
+    "forgot_resend", "session_end", "sessions_end_others", "device_forget",
     "hide_amounts", "session_extend", "session_keep", "not_me",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",

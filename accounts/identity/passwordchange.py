@@ -58,7 +58,7 @@ def _draft(user: User, customer: BranchCustomer, encoded: str) -> Instruction:
     act = instructions.draft(
         customer=customer, kind=KIND, payload={}, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""
     )
-    PendingPassword.objects.filter(user=user).delete()
+    void(user)
     PendingPassword.objects.create(
         instruction_id=act.id, user=user, replaces=mark(user), encoded=encoded, created_at=clock.now()
     )
@@ -81,6 +81,11 @@ def put(user: User, encoded: str) -> None:
     user.password = encoded
     user.save(update_fields=["password"])
     sessions.end_all(user)
+    void(user)
+
+
+def void(user: User) -> None:
+    """No new password waits for a code any more."""
     PendingPassword.objects.filter(user=user).delete()
 
 

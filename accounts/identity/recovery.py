@@ -155,11 +155,10 @@ def _set(state: Reset, encoded: str, actor: Actor) -> tuple[User, limits.Recover
     row = User.objects.select_for_update().filter(pk=state.user_id).first()
     user = _unchanged(row, ResetLink.objects.filter(pk=state.link_id).first())
     passwordchange.put(user, encoded)
-    now = clock.now()
-    ResetLink.objects.filter(user=user, used_at=None).update(used_at=now)
+    resetlinks.void(user)
     cap = limits.begin_recovery(customer_of(user))
     record("password.reset", actor=actor, customer_id=user.customer_id, subject=f"user:{user.pk}")
-    alerts.password_reset(user, now, f"password-reset:{state.link_id}")
+    alerts.password_reset(user, clock.now(), f"password-reset:{state.link_id}")
     return user, cap
 
 

@@ -129,6 +129,11 @@ def _send_how_to_activate(customer: BranchCustomer, language: str) -> None:
         )
 
 
+def void(user: User) -> None:
+    """No link that was sent to this user works any more."""
+    ResetLink.objects.filter(user=user, used_at=None).update(used_at=clock.now())
+
+
 def new_token() -> str:
     """128 random bits in the one shape that our logs never print: see `wekeza_portal.logs`."""
     token = ""

@@ -5,13 +5,14 @@ bound to. It lasts five minutes and opens nothing.
 """
 
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import django_otp
 from django.contrib.auth import login
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from accounts.identity.guard import session_digest
 from accounts.models import CodeDevice, SignedInSession, User
@@ -83,6 +84,15 @@ def touch(row: SignedInSession) -> None:
 def end(row: SignedInSession) -> None:
     """End one session: it is dead at its next request, on every host."""
     SignedInSession.objects.filter(pk=row.pk, ended_at=None).update(ended_at=clock.now())
+
+
+def end_own(user: User, public_id: uuid.UUID) -> SignedInSession:
+    """End one of the user's sessions, and say which. Http404 for somebody else's and for none."""
+    row = SignedInSession.objects.filter(user=user, public_id=public_id).first()
+    if row is None:
+        raise Http404
+    end(row)
+    return row
 
 
 def end_all(user: User, *, but: SignedInSession | None = None) -> int:

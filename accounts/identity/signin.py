@@ -103,7 +103,7 @@ def begin(request: HttpRequest, user: User, token: str, *, activated: bool = Fal
     `token` names the browser. `activated` when the sign-in ends an enrolment, which has its own message.
     """
     note_phone(user)
-    is_known = devices.recognise(user, token)
+    is_known = devices.recognise(user, token, ip=client_address(request), user_agent=sessions.user_agent(request))
     session = sessions.start(request, user)
     attempt = _note_attempt(request, user, Outcome.SIGNED_IN, is_new_device=not is_known)
     if activated:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.identity.views import enrol, forgot, passwords, session, sign_in, step_up
+from accounts.identity.views import devices, enrol, forgot, passwords, session, sign_in, step_up
 
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
@@ -26,6 +26,10 @@ urlpatterns = [
     path("session/keep/", session.session_keep, name="session_keep"),
     path("settings/password/", passwords.password, name="password"),
     path("settings/password/<uuid:instruction_id>/", passwords.password_changed, name="password_changed"),
+    path("settings/devices/", devices.devices, name="devices"),
+    path("settings/devices/others/end/", devices.sessions_end_others, name="sessions_end_others"),
+    path("settings/devices/sessions/<uuid:session_id>/end/", devices.session_end, name="session_end"),
+    path("settings/devices/<uuid:device_id>/forget/", devices.device_forget, name="device_forget"),
     path("settings/sign-ins/", session.sign_in_history, name="sign_in_history"),
     path("settings/sign-ins/not-me/", session.not_me, name="not_me"),
 ]

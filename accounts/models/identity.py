@@ -125,9 +125,12 @@ class KnownDevice(models.Model):
     """A browser this user signed in from before, recognised by a random cookie; a new one raises an alert."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True, help_text="Where the internet saw it last.")
+    user_agent = models.CharField(max_length=200, blank=True)
 
     class Meta:
         db_table = "portal_known_device"

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import boards
+from accounts.identity import staff as ways_back
 from accounts.identity.branchsecrets import REPLACED
 from accounts.identity.contacts import international
 from accounts.models import (
@@ -297,3 +298,4 @@ roles.grant_all(
     "accounts.view_postingleg",
 )
 boards.register()
+ways_back.register()

@@ -58,6 +58,27 @@ def password_reset(user: User, at: datetime, cause: str) -> None:
         _send(user, cause, _("New password set"), text % _values_at(at))
 
 
+def activation_issued(user: User, at: datetime, cause: str) -> None:
+    """A branch gave out a code that sets phone and password anew."""
+    with translation.override(user.language):
+        text = _("A branch gave out an activation code for your %(bank)s account at %(time)s. Not you? Call %(phone)s.")
+        _send(user, cause, _("Activation code given out"), text % _values_at(at))
+
+
+def activation_used(user: User, at: datetime, cause: str) -> None:
+    """Phone and password were set anew with a code from a branch."""
+    with translation.override(user.language):
+        text = _("Phone and password of your %(bank)s account were set anew at %(time)s. Not you? Call %(phone)s.")
+        _send(user, cause, _("Phone and password set anew"), text % _values_at(at))
+
+
+def unlocked(user: User, at: datetime, cause: str) -> None:
+    """The bank opened a sign-in that too many tries had closed."""
+    with translation.override(user.language):
+        text = _("The bank opened the sign-in to your %(bank)s account again at %(time)s. Not you? Call %(phone)s.")
+        _send(user, cause, _("Sign-in open again"), text % _values_at(at))
+
+
 def _values(attempt: SignInAttempt) -> dict[str, Any]:
     return _values_at(attempt.at)
 

@@ -44,6 +44,17 @@ class LoginForm(forms.Form):
     )
 
 
+class ActivateForm(forms.Form):
+    email = EmailField()
+    code = forms.CharField(
+        label=_("Activation code"),
+        help_text=_("The 16 characters on the paper from the branch. Blanks, hyphens and small letters don't matter."),
+        max_length=40,
+        widget=CodeInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Enter the code on the paper from the branch.")},
+    )
+
+
 class ForgotForm(forms.Form):
     email = EmailField()
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.identity.views import devices, enrol, forgot, passwords, session, sign_in, step_up
+from accounts.identity.views import activate, devices, enrol, forgot, passwords, session, sign_in, step_up
 
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("enrol/code/", enrol.enrol_code, name="enrol_code"),
     path("enrol/code/resend/", enrol.enrol_resend, name="enrol_resend"),
     path("enrol/password/", enrol.enrol_password, name="enrol_password"),
+    path("activate/", activate.activate, name="activate"),
+    path("activate/code/", activate.activate_code, name="activate_code"),
+    path("activate/code/resend/", activate.activate_resend, name="activate_resend"),
+    path("activate/password/", activate.activate_password, name="activate_password"),
     path("forgot/", forgot.forgot, name="forgot"),
     path("forgot/sent/", forgot.forgot_sent, name="forgot_sent"),
     path("forgot/link/", forgot.forgot_link, name="forgot_link"),

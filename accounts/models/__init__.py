@@ -29,13 +29,14 @@ from accounts.models.ledger import (
     PostingLeg,
 )
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
-from accounts.models.recovery import PendingPassword, ResetLink
+from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
     "Account",
     "AccountTerms",
     "AccountTransaction",
+    "ActivationCode",
     "ApprovalRequest",
     "AuthorizationItem",
     "Branch",

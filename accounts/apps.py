@@ -8,17 +8,32 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import demo, registered, tail
+        from accounts import demo, demofactors, registered, tail
         from accounts.approvals import details, watching
         from accounts.identity import housekeeping, locknotices, resetlinks
+        from accounts.identity.factors import acts
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
-        from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, request_pages, worker_steps
+        from wekeza_portal.registry import (
+            Job,
+            approval_executors,
+            demo_codes,
+            demo_seeders,
+            jobs,
+            request_pages,
+            worker_steps,
+        )
         from wekeza_portal.staff import switches
 
         switches.guarded(switches.SMS_CODES)
         switches.guarded(switches.EMAIL_CODES)
+        switches.guarded(switches.TOTP_CODES)
+        switches.guarded(switches.BACKUP_CODES)
+        switches.guarded(switches.PASSKEYS)
+        switches.guarded(switches.TRUSTED_DEVICES)
+        acts.register()
         demo_seeders.register("10-accounts", demo.seed)
+        demo_codes.register("10-customers", demofactors.codes)
         worker_steps.register("lock-notices", locknotices.deliver)
         worker_steps.register("reset-links", resetlinks.deliver)
         worker_steps.register("decisions", watching.watch)

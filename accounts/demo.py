@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
-from accounts import demomessages
+from accounts import demofactors, demomessages
 from accounts.identity import links
 from accounts.models import AccountTerms, BranchCustomer, CodeDevice, SignInAttempt, User
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
@@ -23,6 +23,7 @@ def seed(bank: DemoBank) -> None:
         for second in customer.accounts[1:]:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
     demomessages.seed(bank)
+    demofactors.seed(bank)
 
 
 def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:

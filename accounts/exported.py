@@ -10,12 +10,14 @@ from accounts.models import (
     AccountTerms,
     AccountTransaction,
     ApprovalRequest,
+    AuthenticatorApp,
     BranchCustomer,
     CifRecord,
     Instruction,
     KnownDevice,
     Limit,
     LimitUsage,
+    Passkey,
     Posting,
     PostingLeg,
     RiskScore,
@@ -36,9 +38,11 @@ _SECRET = "Secrets and traces of secrets: they protect the customer, and tell no
 LEFT_OUT = {
     "accounts.ActivationCode": _SECRET,
     "accounts.AuthorizationItem": "The branch's working queue, about staff; what was asked for stands in requests.",
+    "accounts.BackupCode": _SECRET,
     "accounts.CodeDevice": _SECRET,
     "accounts.KeptForm": "Half-filled forms, encrypted and deleted within 24 hours, given back on the page itself.",
     "accounts.OneTimeCode": _SECRET,
+    "accounts.PasskeyChallenge": _SECRET,
     "accounts.PendingPassword": _SECRET,
     "accounts.ProofBalance": "The bank's proof of a day; the same balances stand in the statement of the account.",
     "accounts.ResetLink": _SECRET,
@@ -53,7 +57,7 @@ def register_all() -> None:
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
-    sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice])
+    sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
@@ -129,13 +133,24 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
     sessions = SignedInSession.objects.filter(user_id__in=own)
     known = KnownDevice.objects.filter(user_id__in=own)
     tries = SignInAttempt.objects.filter(user_id__in=own)
+    apps = AuthenticatorApp.objects.filter(user_id__in=own, is_proven=True)
     return {
         "login": rows(
-            users, "username", "known_phone", "known_phone_since", "language", "hide_amounts", "is_active", "created_at"
+            users,
+            "username",
+            "known_phone",
+            "known_phone_since",
+            "preferred_way",
+            "language",
+            "hide_amounts",
+            "is_active",
+            "created_at",
         ),
         "sign_ins": rows(tries, "at", "outcome", "ip", "user_agent", "is_new_device"),
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
-        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "ip", "user_agent"),
+        "authenticator_app": rows(apps, "created_at", "used_at"),
+        "passkeys": rows(Passkey.objects.filter(user_id__in=own), "name", "is_synced", "made_at", "used_at"),
+        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "ip", "user_agent", "trusted_until"),
     }
 
 

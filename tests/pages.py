@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts import instructions
 from accounts.approvals import details
 from accounts.identity import passwordchange
+from accounts.identity.factors import acts
 from accounts.models import (
     Account,
     AccountTransaction,
@@ -100,6 +101,9 @@ class Scene:
     """A change of password, done."""
     elsewhere: SignedInSession
     device: KnownDevice
+    adding_app: Instruction
+    making_codes: Instruction
+    adding_passkey: Instruction
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -160,6 +164,9 @@ class Scene:
         customers["repassworded"] = cls._changed_password(customer)
         customers["elsewhere"] = SignedInSessionFactory(user=user)
         customers["device"] = KnownDeviceFactory(user=user)
+        customers |= {"adding_app": _change_factors(user, acts.ADD_APP)}
+        customers |= {"adding_passkey": _change_factors(user, acts.ADD_PASSKEY)}
+        customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
 
@@ -250,6 +257,16 @@ class Scene:
         row.save(update_fields=["txn_type"])
 
 
+def _change_factors(user: User, kind: str) -> Instruction:
+    """A change of the second factors, confirmed and done."""
+    customer = user.customer
+    assert customer is not None
+    act = acts.prepare(user, customer, kind)
+    instructions.approve(customer=customer, instruction_id=act.id)
+    instructions.carry_out(customer=customer, instruction_id=act.id, actor=Actor("customer", str(user.pk)))
+    return act
+
+
 def _draft_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
     assert account.customer is not None
     wish = Wish(account.account_number, destination, Decimal("2000.00"), "School trip", typed_name="Jane Wambui")
@@ -270,7 +287,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
+        "sign_in_history", "security_settings", "more", "help", "correct_details", "requests", "inbox", "standing",
+        "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
         "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
@@ -278,6 +296,9 @@ def signed_in_pages(scene: Scene) -> list[str]:
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_file", args=[scene.file.id]),
+        reverse("factor_app", args=[scene.adding_app.id]),
+        reverse("backup_codes", args=[scene.making_codes.id]),
+        reverse("passkey_new", args=[scene.adding_passkey.id]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),

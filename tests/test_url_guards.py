@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 
 # Addresses that anybody may open. Everything else asks to sign in.
 PUBLIC = {
+    "login_passkey",
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
     "rail_callback", "move_fees",
@@ -70,6 +71,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
     "upload_download": lambda scene: {"upload_id": scene.added.uuid},
+    "factor_app": lambda scene: {"instruction_id": scene.adding_app.id},
+    "backup_codes": lambda scene: {"instruction_id": scene.making_codes.id},
+    "passkey_new": lambda scene: {"instruction_id": scene.adding_passkey.id},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -86,7 +90,8 @@ WITHOUT_CSRF = {"rail_callback"}
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
     "forgot_resend", "session_end", "sessions_end_others", "device_forget",
-    "hide_amounts", "session_extend", "session_keep", "not_me",
+    "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
+    "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",

@@ -16,7 +16,7 @@ from wekeza_portal.jobs import engine
 from wekeza_portal.middleware import DATABASE_AWAY, service_unavailable
 from wekeza_portal.notifications import services
 from wekeza_portal.notifications.models import DemoMessage
-from wekeza_portal.staff import demo as staff_demo
+from wekeza_portal.registry import demo_codes
 
 QUEUE_AGE_LIMIT = 300
 """Seconds a due message may wait before the portal calls itself not ready: the worker must be down."""
@@ -80,9 +80,10 @@ def demo_phone(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     messages = DemoMessage.objects.order_by("-id")[:PHONE_LENGTH]
+    shown = [line for _name, codes in demo_codes.items() for line in codes()]
     if request.GET.get("format") == "json":
-        return JsonResponse([*(_as_json(message) for message in messages), *staff_demo.codes()], safe=False)
-    return render(request, "operations/phone.html", {"phone_messages": messages, "staff_codes": staff_demo.codes()})
+        return JsonResponse([*(_as_json(message) for message in messages), *shown], safe=False)
+    return render(request, "operations/phone.html", {"phone_messages": messages, "app_codes": shown})
 
 
 def _as_json(message: DemoMessage) -> dict[str, str]:

@@ -205,6 +205,8 @@ jobs: Registry[Job] = Registry("job")
 """By the name under which their runs are kept, at most 60 characters."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")
 """Called with the wekeza_portal.branch.demobank.DemoBank in the order of their names ("10-accounts", ...)."""
+demo_codes: Registry[Callable[[], list[dict[str, str]]]] = Registry("codes of the demo")
+"""What authenticators show now, for the demo phone: {to, channel, body, sent_at} each. Empty outside the demo."""
 approval_executors: Registry[ApprovalExecutor] = Registry("approval executor")
 """By the `kind` of accounts.ApprovalRequest."""
 request_pages: Registry[RequestPages] = Registry("pages of a request")

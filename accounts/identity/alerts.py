@@ -21,21 +21,21 @@ def new_device(user: User, attempt: SignInAttempt) -> None:
     with translation.override(user.language):
         text = _("New sign-in to your %(bank)s account: %(browser)s, %(time)s. Not you? Call %(phone)s.")
         body = text % {"browser": browsers.in_words(attempt.user_agent), **_values(attempt)}
-        _send(user, f"new-device:{attempt.public_id}", _("New sign-in"), body)
+        send(user, f"new-device:{attempt.public_id}", _("New sign-in"), body)
 
 
 def blocked(user: User, attempt: SignInAttempt) -> None:
     """Too many tries: sign-in is closed for half an hour."""
     with translation.override(user.language):
         text = _("Too many tries to sign in to your %(bank)s account at %(time)s. Not you? Call %(phone)s.")
-        _send(user, f"blocked:{attempt.public_id}", _("Sign-in closed for 30 minutes"), text % _values(attempt))
+        send(user, f"blocked:{attempt.public_id}", _("Sign-in closed for 30 minutes"), text % _values(attempt))
 
 
 def activated(user: User, attempt: SignInAttempt) -> None:
     """Online access was activated and a password chosen."""
     with translation.override(user.language):
         text = _("Online access to your %(bank)s account was activated at %(time)s. Not you? Call %(phone)s.")
-        _send(user, f"activated:{attempt.public_id}", _("Online access activated"), text % _values(attempt))
+        send(user, f"activated:{attempt.public_id}", _("Online access activated"), text % _values(attempt))
 
 
 def password_changed(user: User, at: datetime, cause: str) -> None:
@@ -88,12 +88,12 @@ def _values_at(at: datetime) -> dict[str, Any]:
     return {"bank": settings.BANK_NAME, "time": f"{local:%d/%m/%Y %H:%M}", "phone": settings.FRAUD_PHONE}
 
 
-def _send(user: User, cause: str, subject: str, body: str) -> None:
-    """In the caller's transaction: with what it is about, or not at all."""
+def send(user: User, cause: str, subject: str, body: str, link: Link | None = None) -> None:
+    """In the caller's transaction: with what it is about, or not at all. Leads to the sign-ins unless `link` says."""
     customer = user.customer
     if customer is None:
         return
-    link = Link("sign_in_history")
+    link = link or Link("sign_in_history")
     inbox.put(
         cause=cause, customer_id=customer.user_id, category=Category.SECURITY, title=subject, text=body, link=link
     )

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity import contacts
-from accounts.models import BranchCustomer, OneTimeCode
+from accounts.models import BranchCustomer, CodeDevice, OneTimeCode
 from wekeza_portal import clock, crypto, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications import delivery
@@ -135,6 +135,8 @@ def verify(*, purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code
         raise refusal
     ratelimit.reset(CODE_TRIES, str(customer_id))
     ratelimit.reset(CODE_SENDS, _sender(purpose, customer_id))
+    if sent is not None:
+        _note_use(customer_id, Channel(sent.channel))
 
 
 def _use(purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str) -> PortalError | None:
@@ -150,6 +152,11 @@ def _use(purpose: OneTimeCode.Purpose, customer_id: int, binding: str, code: str
             row.used_at = clock.now()
         row.save(update_fields=["tries", "used_at"])
     return None if row.used_at is not None else WrongCode()
+
+
+def _note_use(customer_id: int, channel: Channel) -> None:
+    column = "sms_used_at" if channel == Channel.SMS else "email_used_at"
+    CodeDevice.objects.filter(user__customer_id=customer_id).update(**{column: clock.now()})
 
 
 def live(purpose: OneTimeCode.Purpose, binding: str) -> OneTimeCode | None:

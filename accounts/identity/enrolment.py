@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.identity import branchsecrets, codes, contacts, guard, links, sessions, signin
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import customer_by_email, normalise_email
+from accounts.identity.simguard import SETTLED_AFTER, note_phone
 from accounts.models import BranchCustomer, OneTimeCode, SignedInSession, User
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.audit.services import record
@@ -28,7 +29,6 @@ from wekeza_portal.ratelimit import Policy, client_address, neighbourhood
 ENROL_ACCOUNT = Policy("enrol-account", 5, timedelta(minutes=30))
 ENROL_ADDRESS = Policy("enrol-address", 20, timedelta(minutes=30))
 ENROL_NETWORK = Policy("enrol-network", 100, timedelta(minutes=30))
-SETTLED_AFTER = timedelta(hours=72)
 LIFE = timedelta(minutes=15)
 KEY = "enrolment"
 
@@ -101,7 +101,7 @@ def refuse_unless_open(customer: BranchCustomer) -> None:
     if constant_time_compare(user.branch_secret_digest, links.secret_digest(customer)):
         raise AlreadyActive()
     user.customer = customer
-    signin.note_phone(user)
+    note_phone(user)
     if user.known_phone_since is None or clock.now() - user.known_phone_since < SETTLED_AFTER:
         raise VisitBranch()
 

@@ -1,6 +1,7 @@
 """Forms of signing in. They know layout and wording; services know what is right."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import passwords
-from accounts.models import BranchCustomer
+from accounts.identity.factors import acts, backup
+from accounts.models import BranchCustomer, Way
 
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -87,6 +89,71 @@ class CodeForm(forms.Form):
         return code
 
 
+class AppCodeForm(CodeForm):
+    """A code that the customer's own app shows."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].help_text = _("The six digits that your app shows for this bank. They change every 30 s.")
+        self.fields["code"].error_messages["required"] = _("Enter the code that your app shows.")
+
+
+class BackupCodeForm(forms.Form):
+    """One of the ten codes on the customer's paper."""
+
+    code = forms.CharField(
+        label=_("Backup code"),
+        help_text=_("One of the ten you printed or wrote down. Capital or small letters, with or without the dashes."),
+        max_length=40,
+        widget=CodeInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Enter one of your backup codes.")},
+    )
+
+    def clean_code(self) -> str:
+        code = backup.normal(self.cleaned_data["code"])
+        if not code:
+            raise ValidationError(_("A backup code has 16 letters and digits, like 7K3M-9QTX-2B4D-H8WZ."), code="shape")
+        return code
+
+
+class PasskeyForm(forms.Form):
+    """What a passkey signed, filled in by the script and never typed."""
+
+    code = forms.CharField(
+        label=_("Passkey"),
+        max_length=20_000,
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("No passkey was given. Try again, or use another way."),
+            "max_length": _("No passkey was given. Try again, or use another way."),
+        },
+    )
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A new passkey and what its owner calls it."""
+
+    name = forms.CharField(
+        label=_("What you call it"),
+        help_text=_("Like My phone or Work computer, to know it again."),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Give it a name.")},
+    )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not name.isprintable():
+            raise ValidationError(_("This has a hidden character that can't be printed. Please type it again."))
+        return name
+
+
+class SeedForm(forms.Form):
+    """What the browser holds so that the same ten codes are shown again when the page is asked for twice."""
+
+    token = forms.RegexField(r"^[A-Za-z0-9_-]{43}$", widget=forms.HiddenInput)
+
+
 class ChoosePasswordForm(forms.Form):
     password = forms.CharField(
         label=_("New password"),
@@ -135,3 +202,30 @@ class ChangePasswordForm(ChoosePasswordForm):
         if cleaned.get("password") and cleaned.get("password") == cleaned.get("current"):
             self.add_error("password", ValidationError(_("That is the password you have now."), code="same"))
         return cleaned
+
+
+class FirstWayForm(forms.Form):
+    """Which of the customer's own ways is asked first."""
+
+    way = forms.ChoiceField(
+        label=_("Which do we ask first?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one."), "invalid_choice": _("Choose one of these.")},
+    )
+
+    def __init__(self, *args: Any, ways: Sequence[Way], first: Way, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["way"] = first
+        field = self.fields["way"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(way.value, way.label) for way in ways]
+
+    def clean_way(self) -> Way:
+        return Way(self.cleaned_data["way"])
+
+
+class ChangeForm(forms.Form):
+    """Which second factor is to be added or removed: pressed, never typed."""
+
+    act = forms.ChoiceField(choices=[(kind, kind) for kind in acts.KINDS])
+    passkey = forms.UUIDField(required=False)

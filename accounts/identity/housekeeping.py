@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 
 from accounts import instructions
 from accounts.identity import codes, keptforms, passwordchange, resetlinks, sessions
+from accounts.identity.factors import app, passkeys
 from accounts.models import KeptForm
 from wekeza_portal import clock, errands, ratelimit
 from wekeza_portal.notifications import inbox
@@ -21,5 +22,6 @@ def tidy(business_date: date) -> int:
     deleted += sessions.forget_old(now - ENDED_SESSIONS_LIFE) + instructions.forget_undone(now - 30 * DAY)
     deleted += inbox.forget_old(now) + passwordchange.forget_old(now - DAY)
     deleted += resetlinks.forget_old(now - DAY)
+    deleted += app.forget_unproven(now - DAY) + passkeys.forget_old(now - DAY)
     deleted += KeptForm.objects.filter(created_at__lt=now - keptforms.LIFE).delete()[0]
     return deleted + Session.objects.filter(expire_date__lt=now).delete()[0]

@@ -33,6 +33,8 @@ class HalfLogin:
     started_at: datetime
     nonce: str
     next_url: str
+    needs_no_code: bool = False
+    """Whether the browser is one that the customer trusts."""
 
     @property
     def binding(self) -> str:
@@ -71,6 +73,14 @@ def start(request: HttpRequest, user: User) -> SignedInSession:
         last_seen_at=now,
         ip=client_address(request),
         user_agent=user_agent(request),
+    )
+
+
+def rotate(request: HttpRequest, row: SignedInSession) -> None:
+    """Give this session another key, because what guards the account has changed: one that leaked before is dead."""
+    request.session.cycle_key()
+    SignedInSession.objects.filter(pk=row.pk).update(
+        session_key_digest=session_digest(str(request.session.session_key))
     )
 
 

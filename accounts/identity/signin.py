@@ -1,15 +1,21 @@
 """Signing in: prove the password, then the code, then begin the session."""
 
+from dataclasses import replace
+
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity import alerts, codes, contacts, devices, guard, sessions, tries
+from accounts.identity import alerts, codes, devices, guard, sessions, tries, trusted
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import proves, user_by_email
+from accounts.identity.factors import passkeys, proving
+from accounts.identity.factors.proving import Question
+from accounts.identity.factors.ways import ways_of
 from accounts.identity.guard import Standing
 from accounts.identity.sessions import HalfLogin
-from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User
+from accounts.identity.simguard import note_phone
+from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User, Way
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
@@ -42,15 +48,29 @@ class AccessClosed(PortalError):
 def give_password(request: HttpRequest, email: str, password: str, next_url: str) -> HalfLogin:
     """The first step: the right password begins a half-login and sends its code.
 
-    The try is forgotten only once the code is out: a right password that leads nowhere is work too, and counts.
+    No code is sent to a browser that needs none. The try is forgotten only once the code is out: a right password that
+    leads nowhere is work too, and counts.
     Raises TooMany, WrongCredentials, and to the right password only AccessReset or AccessClosed.
     """
     counted = tries.count(request, email)
     user = _prove_password(request, email, password)
     half = sessions.begin_half_login(request, user, next_url)
-    send_code(user, half)
+    if trusted.is_trusted(user, devices.token_of(request)):
+        half = replace(half, needs_no_code=True)
+    else:
+        _ask(user, half)
     tries.take_back(counted)
     return half
+
+
+def _ask(user: User, half: HalfLogin) -> None:
+    """Send the code, or ask for the passkey, where that is what comes first."""
+    assert user.customer is not None
+    first = ways_of(user, user.customer).first
+    if first.is_sent:
+        send_code(user, half, Channel(first.value))
+    elif first == Way.PASSKEY:
+        passkeys.ask(user, half.binding)
 
 
 def _prove_password(request: HttpRequest, email: str, password: str) -> User:
@@ -83,13 +103,12 @@ def send_code(user: User, half: HalfLogin, wanted: Channel = Channel.SMS) -> One
     )
 
 
-def prove_code(request: HttpRequest, user: User, half: HalfLogin, code: str) -> None:
-    """Use up the code of this half-login. Raises WrongCode, CodeUsedUp, TooMany, AccessReset, AccessClosed."""
+def prove_code(request: HttpRequest, user: User, half: HalfLogin, code: str, way: Way = Way.SMS) -> None:
+    """Use up what was given for this half-login. Raises WrongCode, CodeUsedUp, TooMany, AccessReset, AccessClosed."""
     assert user.customer is not None
+    question = Question(OneTimeCode.Purpose.SIGN_IN, user.customer, half.binding)
     try:
-        codes.verify(
-            purpose=OneTimeCode.Purpose.SIGN_IN, customer_id=user.customer.user_id, binding=half.binding, code=code
-        )
+        proving.prove(question, way, code)
     except codes.WrongCode:
         _note_refusal(request, user, Outcome.WRONG_CODE)
         raise
@@ -97,9 +116,18 @@ def prove_code(request: HttpRequest, user: User, half: HalfLogin, code: str) -> 
 
 
 @transaction.atomic
-def begin(request: HttpRequest, user: User, token: str, *, activated: bool = False) -> SignedInSession:
+def begin(
+    request: HttpRequest,
+    user: User,
+    token: str,
+    *,
+    way: Way | None = Way.SMS,
+    activated: bool = False,
+    is_to_be_trusted: bool = False,
+) -> SignedInSession:
     """Both factors are proven: begin the session, note the sign-in, alert the customer about a new browser.
 
+    `way` is None where the browser itself was trusted; `is_to_be_trusted` where it shall be from now on.
     `token` names the browser. `activated` when the sign-in ends an enrolment, which has its own message.
     """
     note_phone(user)
@@ -110,16 +138,11 @@ def begin(request: HttpRequest, user: User, token: str, *, activated: bool = Fal
         alerts.activated(user, attempt)
     elif not is_known:
         alerts.new_device(user, attempt)
-    record("sign_in.done", actor=_actor(request, user), subject=f"session:{session.public_id}")
+    about = {"way": "TRUSTED_DEVICE" if way is None else str(way)}
+    record("sign_in.done", actor=_actor(request, user), subject=f"session:{session.public_id}", data=about)
+    if is_to_be_trusted and way is not None:
+        trusted.trust(user, token, _actor(request, user))
     return session
-
-
-def note_phone(user: User) -> None:
-    """Remember since when the branch's number is known: a fresh number is not trusted with everything."""
-    phone = contacts.phone_of(user.customer) if user.customer else ""
-    if contacts.international(user.known_phone) != phone:
-        user.known_phone, user.known_phone_since = phone, clock.now()
-        user.save(update_fields=["known_phone", "known_phone_since"])
 
 
 @transaction.atomic

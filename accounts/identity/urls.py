@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from accounts.identity.views import activate, devices, enrol, forgot, passwords, session, sign_in, step_up
+from accounts.identity.views import (
+    activate,
+    devices,
+    enrol,
+    factors,
+    forgot,
+    passkeys,
+    passwords,
+    session,
+    sign_in,
+    step_up,
+)
 
 urlpatterns = [
     path("login/", sign_in.login, name="login"),
     path("login/code/", sign_in.login_code, name="login_code"),
+    path("login/code/passkey/", sign_in.login_passkey, name="login_passkey"),
     path("login/code/resend/", sign_in.login_resend, name="login_resend"),
     path("logout/", session.logout, name="logout"),
     path("enrol/", enrol.enrol, name="enrol"),
@@ -25,6 +37,7 @@ urlpatterns = [
     path("forgot/code/resend/", forgot.forgot_resend, name="forgot_resend"),
     path("forgot/password/", forgot.forgot_password, name="forgot_password"),
     path("step-up/", step_up.step_up, name="step_up"),
+    path("step-up/passkey/", step_up.step_up_passkey, name="step_up_passkey"),
     path("step-up/resend/", step_up.step_up_resend, name="step_up_resend"),
     path("session/extend/", session.session_extend, name="session_extend"),
     path("session/keep/", session.session_keep, name="session_keep"),
@@ -35,5 +48,12 @@ urlpatterns = [
     path("settings/devices/sessions/<uuid:session_id>/end/", devices.session_end, name="session_end"),
     path("settings/devices/<uuid:device_id>/forget/", devices.device_forget, name="device_forget"),
     path("settings/sign-ins/", session.sign_in_history, name="sign_in_history"),
+    path("settings/security/", factors.security_settings, name="security_settings"),
+    path("settings/security/first/", factors.first_way, name="first_way"),
+    path("settings/security/forget-trusted/", factors.forget_trusted, name="forget_trusted"),
+    path("settings/security/change/", factors.change_factors, name="change_factors"),
+    path("settings/security/backup-codes/<uuid:instruction_id>/", factors.backup_codes, name="backup_codes"),
+    path("settings/security/passkey/<uuid:instruction_id>/", passkeys.passkey_new, name="passkey_new"),
+    path("settings/security/app/<uuid:instruction_id>/", factors.factor_app, name="factor_app"),
     path("settings/sign-ins/not-me/", session.not_me, name="not_me"),
 ]

@@ -12,6 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
@@ -21,6 +22,7 @@ from accounts.models.identity import (
     SignedInSession,
     SignInAttempt,
     User,
+    Way,
 )
 from accounts.models.ledger import (
     Instruction,
@@ -38,7 +40,9 @@ __all__ = [
     "AccountTransaction",
     "ActivationCode",
     "ApprovalRequest",
+    "AuthenticatorApp",
     "AuthorizationItem",
+    "BackupCode",
     "Branch",
     "BranchCustomer",
     "Business",
@@ -52,6 +56,8 @@ __all__ = [
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "Passkey",
+    "PasskeyChallenge",
     "PendingPassword",
     "Posting",
     "PostingLeg",
@@ -68,4 +74,5 @@ __all__ = [
     "TailPosition",
     "TailSeen",
     "User",
+    "Way",
 ]

@@ -6,9 +6,25 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 from accounts.models.branch import BranchCustomer
+
+
+class Way(models.TextChoices):
+    """A way to give the second factor. Codes by SMS and e-mail everybody has; the others a customer adds."""
+
+    SMS = "SMS", _("A code by SMS")
+    EMAIL = "EMAIL", _("A code by e-mail")
+    APP = "APP", _("A code from your authenticator app")
+    PASSKEY = "PASSKEY", _("A passkey")
+    BACKUP = "BACKUP", _("A backup code")
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the bank sends the code."""
+        return self in (Way.SMS, Way.EMAIL)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -31,6 +47,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     branch_secret_digest = models.CharField(max_length=64, blank=True)
     known_phone = models.CharField(max_length=15, blank=True)
     known_phone_since = models.DateTimeField(null=True)
+    phone_changed_at = models.DateTimeField(
+        null=True, help_text="When we first saw another number than before; null while it is the first one."
+    )
+    preferred_way = models.CharField(max_length=8, choices=Way.choices, default=Way.SMS)
     language = models.CharField(max_length=2, default="en")
     hide_amounts = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
@@ -49,7 +69,13 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
 
 class CodeDevice(Device):  # type: ignore[misc] # a library without types
-    """The second factor "a code sent to a known address". The codes themselves are OneTimeCode rows."""
+    """The second factor "a code sent to a known address". The codes themselves are OneTimeCode rows.
+
+    A session hangs on this row whichever way the factor was given: without it, none stands.
+    """
+
+    sms_used_at = models.DateTimeField(null=True)
+    email_used_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "portal_code_device"
@@ -131,6 +157,8 @@ class KnownDevice(models.Model):
     last_seen_at = models.DateTimeField()
     ip = models.GenericIPAddressField(null=True, help_text="Where the internet saw it last.")
     user_agent = models.CharField(max_length=200, blank=True)
+    trusted_until = models.DateTimeField(null=True, help_text="Until then no code is asked for at sign-in.")
+    trusted_as = models.CharField(max_length=64, blank=True, help_text="Digest of the password and number it was with.")
 
     class Meta:
         db_table = "portal_known_device"

@@ -9,6 +9,7 @@ import { showChosenFiles } from "./uploads.js";
 import { readWhenOpened } from "./inbox.js";
 import { countPasswords } from "./passwords.js";
 import { fillWithOne, guessNetwork, watchPayment } from "./payments.js";
+import { passkeys } from "./passkeys.js";
 
 focusRefusals();
 guardDoubleSubmit();
@@ -24,4 +25,5 @@ guessNetwork();
 fillWithOne();
 watchPayment();
 countPasswords();
+passkeys();
 watchIdleness();

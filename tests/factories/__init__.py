@@ -28,6 +28,12 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
+from tests.factories.factors import (
+    AuthenticatorAppFactory,
+    BackupCodeFactory,
+    PasskeyChallengeFactory,
+    PasskeyFactory,
+)
 from tests.factories.identity import (
     CodeDeviceFactory,
     ErrandFactory,
@@ -111,7 +117,9 @@ __all__ = [
     "AuditEventFactory",
     "AuditHeadFactory",
     "AuditSealFactory",
+    "AuthenticatorAppFactory",
     "AuthorizationItemFactory",
+    "BackupCodeFactory",
     "BankFactory",
     "BillerFactory",
     "BlockedAskerFactory",
@@ -153,6 +161,8 @@ __all__ = [
     "MoneyRequestFactory",
     "OneTimeCodeFactory",
     "OutboxMessageFactory",
+    "PasskeyChallengeFactory",
+    "PasskeyFactory",
     "PayeeLookupFactory",
     "PaymentFactory",
     "PaymentFileFactory",

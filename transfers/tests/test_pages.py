@@ -79,7 +79,7 @@ def test_someone_new_leads_to_the_code_and_the_review_says_so(
     browser: Client, sender: Account, receiver: Account
 ) -> None:
     instruction = prepare(sender, receiver)
-    assert "send a code to your phone" in page(browser, address("payment_review", instruction))
+    assert "make sure that it is you" in page(browser, address("payment_review", instruction))
     done = browser.post(address("payment_confirm", instruction))
     assert (done.status_code, done["Location"]) == (303, f"{reverse('step_up')}?for={instruction.id}")
     assert balance(sender) == Decimal("13400.00")

@@ -12,12 +12,13 @@ class StaffConfig(AppConfig):
     label = "staff"
 
     def ready(self) -> None:
-        from wekeza_portal.registry import demo_seeders
+        from wekeza_portal.registry import demo_codes, demo_seeders
         from wekeza_portal.staff import boards, demo, switches
 
         boards.register()
         switches.register()
         demo_seeders.register("90-staff", demo.seed)
+        demo_codes.register("90-staff", demo.codes)
         # Each app's admin.py registers its tables, boards, figures and what the roles may do with them.
         autodiscover_modules("admin")
         # Django itself makes the permissions in this moment; the groups can only be filled after it.

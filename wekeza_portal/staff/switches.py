@@ -39,6 +39,7 @@ EMAIL_CODES = "EMAIL_CODES"
 TOTP_CODES = "TOTP_CODES"
 PASSKEYS = "PASSKEYS"
 BACKUP_CODES = "BACKUP_CODES"
+TRUSTED_DEVICES = "TRUSTED_DEVICES"
 SENT_CODES = (EMAIL_CODES, SMS_CODES)
 """The ways a code can be sent. Everybody has one of them, so one of them has to stay on."""
 
@@ -69,14 +70,19 @@ _switches: dict[str, Switch] = {
     TOTP_CODES: Switch(gettext_lazy("Codes from an authenticator app")),
     PASSKEYS: Switch(gettext_lazy("Passkeys")),
     BACKUP_CODES: Switch(gettext_lazy("Backup codes")),
+    TRUSTED_DEVICES: Switch(gettext_lazy("Trusted devices: no code at sign-in for 30 days")),
 }
 
-# T-Kash waits for the bank's contract with the carrier.
+# T-Kash waits for the bank's contract with the carrier; a trusted device is for a bank to decide on.
 SEEDS: dict[str, dict[str, str]] = {
     TKASH: {
         "notice_en": "Sending money to T-Kash is not available yet.",
         "notice_sw": "Kutuma pesa kwa T-Kash bado hakupatikani.",
-    }
+    },
+    TRUSTED_DEVICES: {
+        "notice_en": "Every sign-in asks for a code.",
+        "notice_sw": "Kila unapoingia unaulizwa msimbo.",
+    },
 }
 STARTED = date(2026, 1, 1)
 

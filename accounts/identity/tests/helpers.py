@@ -5,9 +5,9 @@ from typing import Any
 
 from django.test import Client
 
-from accounts.models import BranchCustomer, OneTimeCode, User
+from accounts.models import AuthenticatorApp, BranchCustomer, OneTimeCode, User
 from tests.factories import PASSWORD
-from wekeza_portal import crypto
+from wekeza_portal import crypto, oath
 from wekeza_portal.notifications.models import OutboxMessage
 
 WRONG = "never the password 1"
@@ -30,6 +30,23 @@ def code_for(customer: BranchCustomer, client: Client | None = None) -> str:
     found = re.match(r"\d{6}", crypto.decrypt(message.body))
     assert found is not None
     return found.group()
+
+
+def app_code(user: User) -> str:
+    """The code that the user's authenticator app shows: the first that would still be taken."""
+    row = AuthenticatorApp.objects.get(user=user)
+    code = oath.next_code(crypto.decrypt(row.encrypted_key), row.last_step)
+    assert code is not None, "the next code takes a moment"
+    return code
+
+
+def confirm(client: Client, user: User, act: str, **more: Any) -> Any:
+    """Press the button of a change of factors and confirm it with the code that comes by SMS; the answer to it."""
+    page = client.post("/settings/security/change/", {"act": act, **more})
+    address = f"{page['Location']}&way=SMS"
+    client.get(address)
+    assert user.customer is not None
+    return client.post(address, {"code": code_for(user.customer)})
 
 
 def another(code: str) -> str:

@@ -5,22 +5,27 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.identity import codes, devices, sessions, signin
+from accounts.identity import codes, devices, sessions, signin, trusted
 from accounts.identity.backends import CustomerBackend
-from accounts.identity.forms import CodeForm, LoginForm
+from accounts.identity.factors import passkeys
+from accounts.identity.factors.ways import ways_of
+from accounts.identity.forms import LoginForm
 from accounts.identity.redirects import safe_path
 from accounts.identity.sessions import HalfLogin
+from accounts.identity.views.asking import Asking, asked_way
 from accounts.identity.views.refusals import refuse
-from accounts.models import OneTimeCode, User
+from accounts.models import OneTimeCode, User, Way
 from accounts.requests import OpenRequest
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications.models import Channel
 
 SIGN_IN = OneTimeCode.Purpose.SIGN_IN
+CODE_PAGE = "identity/login_code.html"
 
 
 @login_not_required
@@ -35,10 +40,12 @@ def login(request: OpenRequest) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "identity/login.html", {"form": form, "next": next_url})
     try:
-        signin.give_password(request, form.cleaned_data["email"], form.cleaned_data["password"], next_url)
+        half = signin.give_password(request, form.cleaned_data["email"], form.cleaned_data["password"], next_url)
     except PortalError as error:
         request.session.pop(sessions.HALF_LOGIN_KEY, None)
         return refuse(request, "identity/login.html", form, error, next=next_url)
+    if half.needs_no_code:
+        return _trusted(request, half)
     return redirect("login_code")
 
 
@@ -49,15 +56,18 @@ def login_code(request: OpenRequest) -> HttpResponse:
     half, user = _half_login(request)
     if half is None or user is None:
         return redirect("login")
-    form = CodeForm(request.POST or None)
-    context = {**codes.standing(codes.latest(SIGN_IN, half.binding)), "closed": codes.closed_ways()}
+    asked = _asking(request, user, half)
+    form = asked.form(request)
+    sent = codes.latest(SIGN_IN, half.binding)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "identity/login_code.html", {"form": form, **context})
+        return render(request, CODE_PAGE, {"form": form, "may_trust": trusted.is_offered(), **asked.context(sent)})
     try:
-        signin.prove_code(request, user, half, form.cleaned_data["code"])
+        signin.prove_code(request, user, half, form.cleaned_data["code"], asked.way)
     except PortalError as error:
-        return refuse(request, "identity/login_code.html", form, error, **context)
-    return welcome(request, user, half.next_url)
+        return refuse(
+            request, "identity/login_code.html", form, error, may_trust=trusted.is_offered(), **asked.context(sent)
+        )
+    return welcome(request, user, half.next_url, asked.way, is_to_be_trusted="trust" in request.POST)
 
 
 @login_not_required
@@ -67,20 +77,43 @@ def login_resend(request: OpenRequest) -> HttpResponse:
     half, user = _half_login(request)
     if half is None or user is None:
         return redirect("login")
+    wanted = wanted_channel(request)
     try:
         codes.refuse_if_too_soon(SIGN_IN, half.binding)
-        sent = signin.send_code(user, half, wanted_channel(request))
+        sent = signin.send_code(user, half, wanted)
         messages.success(request, sent_notice(sent))
     except PortalError as error:
         messages.error(request, str(error))
-    return redirect("login_code")
+    return redirect(_asking(request, user, half).page_of_sent(Way(wanted.value)))
 
 
-def welcome(request: OpenRequest, user: User, next_url: str) -> HttpResponse:
+@login_not_required
+@require_POST
+def login_passkey(request: OpenRequest) -> HttpResponse:
+    """Ask for the passkey of this half-login, with a new challenge."""
+    half, user = _half_login(request)
+    if half is None or user is None:
+        return redirect("login")
+    try:
+        passkeys.ask(user, half.binding)
+    except PortalError as error:
+        messages.error(request, str(error))
+    return redirect(_asking(request, user, half).address(Way.PASSKEY))
+
+
+def _trusted(request: OpenRequest, half: HalfLogin) -> HttpResponse:
+    """The password alone, in a browser that this customer trusts."""
+    user = CustomerBackend().get_user(half.user_id)
+    return welcome(request, user, half.next_url, None) if user is not None else redirect("login")
+
+
+def welcome(
+    request: OpenRequest, user: User, next_url: str, way: Way | None, *, is_to_be_trusted: bool = False
+) -> HttpResponse:
     """Begin the session and go on to where the customer was heading, in the customer's language."""
     token = devices.token_of(request)
     chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
-    signin.begin(request, user, token)
+    signin.begin(request, user, token, way=way, is_to_be_trusted=is_to_be_trusted)
     return after_sign_in(user, token, chosen, next_url)
 
 
@@ -110,6 +143,13 @@ def wanted_channel(request: HttpRequest) -> Channel:
 def sent_notice(sent: OneTimeCode) -> str:
     """Where the new code went."""
     return _("We sent a new code to %(address)s.") % {"address": sent.sent_to}
+
+
+def _asking(request: HttpRequest, user: User, half: HalfLogin) -> Asking:
+    assert user.customer is not None
+    ways = ways_of(user, user.customer)
+    page, resend, passkey = reverse("login_code"), reverse("login_resend"), reverse("login_passkey")
+    return Asking(ways, asked_way(request, ways), page, resend, passkey, user, half.binding)
 
 
 def _half_login(request: OpenRequest) -> tuple[HalfLogin | None, User | None]:

@@ -75,7 +75,8 @@ def test_tkash_is_off_from_the_beginning_with_a_notice_in_both_languages() -> No
     assert row.since == date(2026, 1, 1)
     switches.install(PortalSwitch)
     assert PortalSwitch.objects.filter(code="TKASH").count() == 1
-    assert all(switches.is_on(code) for code in set(switches.known()) - {"TKASH"})
+    assert not switches.is_on(switches.TRUSTED_DEVICES)
+    assert all(switches.is_on(code) for code in set(switches.known()) - {"TKASH", "TRUSTED_DEVICES"})
 
 
 def test_every_code_fits_its_column() -> None:

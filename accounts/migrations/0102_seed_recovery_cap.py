@@ -8,5 +8,5 @@ def install(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0071_ways_back_in")]
+    dependencies = [("accounts", "0101_ways_back_in")]
     operations = [migrations.RunPython(install, migrations.RunPython.noop)]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0073_known_browsers'),
+        ('accounts', '0103_known_browsers'),
     ]
 
     operations = [

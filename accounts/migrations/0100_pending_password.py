@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0040_instruction_done'),
+        ('accounts', '0065_phone_changed_at'),
     ]
 
     operations = [

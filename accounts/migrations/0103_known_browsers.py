@@ -11,7 +11,7 @@ def name_each(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0072_seed_recovery_cap")]
+    dependencies = [("accounts", "0102_seed_recovery_cap")]
     operations = [
         migrations.AddField(
             model_name="knowndevice",

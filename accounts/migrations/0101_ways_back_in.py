@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0070_pending_password'),
+        ('accounts', '0100_pending_password'),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ from django.utils.translation import override
 
 from accounts import limits
 from accounts.books import proving
-from accounts.books.kinds import counted, posted_afterwards
+from accounts.books.kinds import LOSSES, counted, losses, posted_afterwards
 from accounts.books.legs import Leg, Side, fingerprint
 from accounts.models import Account, AccountTransaction, Instruction, Limit, LimitUsage, Posting, PostingLeg
 from accounts.proofs import genuine
@@ -122,7 +122,10 @@ def _as_posted(leg: PostingLeg, branchs: dict[int, AccountTransaction]) -> Leg:
 
 
 def _follow_ups_beyond_what_was_there() -> Iterator[Difference]:
-    """Replays what came after each payment: no internal account gave more of it than it had, nothing after a return."""
+    """Replays what came after each payment: no internal account gave more of it than it had, nothing after a return.
+
+    But for a loss: the bank bears it out of its own, as much as leaves and no more.
+    """
     named: dict[str, list[Posting]] = defaultdict(list)
     after = list(Posting.objects.filter(kind__in=posted_afterwards()).prefetch_related("legs").order_by("id"))
     said = dict(Instruction.objects.filter(kind__in=posted_afterwards()).values_list("id", "payload"))
@@ -141,12 +144,13 @@ def _replay(payment: Posting, after: list[Posting]) -> Iterator[Difference]:
     there = _by_internal(payment.legs.all())
     is_back = False
     for posting in after:
-        if is_back:
+        is_loss = posting.kind in losses()
+        if is_back and not is_loss:
             yield Difference("after_return", posting.reference, f"{payment.reference} was given back before it")
         is_back = is_back or posting.reverses_id == payment.pk
         for name, amount in _by_internal(posting.legs.all()).items():
             there[name] += amount
-            if amount < ZERO and there[name] < ZERO:
+            if amount < ZERO and there[name] < ZERO and not (is_loss and name.startswith(LOSSES)):
                 words = f"takes {format_kes(-amount)} out of {name}: more than {payment.reference} had put there"
                 yield Difference("beyond_payment", posting.reference, words)
 

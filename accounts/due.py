@@ -1,20 +1,39 @@
 """What falls due when, from every app that knows: one query for all, for the home page and for the forecast."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
-from django.db.models import CharField, DateField, DecimalField, Expression, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, DateField, DecimalField, Expression, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
 from accounts.models.branch import MONEY
 from accounts.selectors import AccountSummary
 from wekeza_portal import clock
-from wekeza_portal.registry import DueItem, DueRow, due_sources
+from wekeza_portal.prepared import Prepared, Slot, any_of
+from wekeza_portal.registry import DueItem, DueRow, DueSource, due_sources
 
 COMING_UP = 5
+PREPARED = 64
+"""Queries kept, one for each number of accounts that a customer may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The accounts a source is asked about: so many, each a place that is filled later."""
+
+    accounts: int
+
+    def by_number(self, column: str) -> Q:
+        """Rows of these account numbers."""
+        return any_of(column, (Slot(f"number{n}", CharField()) for n in range(self.accounts)))
+
+    def by_id(self, column: str) -> Q:
+        """Rows of these accounts' ids."""
+        return any_of(column, (Slot(f"id{n}", BigIntegerField()) for n in range(self.accounts)))
 
 
 def coming_up(_customer: Any, accounts: Sequence[AccountSummary]) -> list[DueItem] | None:
@@ -27,19 +46,26 @@ def due_items(accounts: Sequence[AccountSummary], *, today: date) -> list[DueIte
 
     A day that has passed is not listed: the branch moves dates on by hand, so it may have been paid there.
     """
-    if not accounts:
+    sources = tuple(due_sources.items())
+    if not accounts or not sources:
         return []
-    queries = [
-        source.rows(accounts)
-        .annotate(due_source=Value(name, output_field=CharField()))
-        .values_list("due_source", *_NAMES)
-        for name, source in due_sources.items()
-    ]
-    if not queries:
-        return []
-    rows = [DueRow(*row) for row in reduce(_beside, queries)]
+    values: dict[str, Any] = {f"number{n}": account.number for n, account in enumerate(accounts)}
+    values |= {f"id{n}": account.account_id for n, account in enumerate(accounts)}
+    rows = [DueRow(*row) for row in _rows(sources, len(accounts))(**values)]
     items = [due_sources.get(row.source).item(row, today) for row in rows]
     return sorted((item for item in items if item and item.on >= today), key=lambda item: (item.on, item.what))
+
+
+@lru_cache(maxsize=PREPARED)
+def _rows(sources: tuple[tuple[str, DueSource], ...], accounts: int) -> Prepared[tuple[Any, ...]]:
+    """What all sources have about so many accounts."""
+    queries = [
+        source.rows(Asked(accounts))
+        .annotate(due_source=Value(name, output_field=CharField()))
+        .values_list("due_source", *_NAMES)
+        for name, source in sources
+    ]
+    return Prepared(lambda: reduce(_beside, queries))
 
 
 def columns(

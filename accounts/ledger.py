@@ -161,7 +161,7 @@ def follow_up(
     if Posting.objects.filter(instruction_id=own_id).exists():
         return _first_receipt(own_id, content)
     following.refuse_beyond_the_payment(kind_rules, legs, posting.legs.all())
-    following.refuse_what_is_not_there(legs, posting, following.earlier(original, posting))
+    following.refuse_what_is_not_there(kind_rules, legs, posting, following.earlier(original, posting))
     accounts = _lock_accounts(legs)
     now = clock.now()
     instruction = following.instruct(original, posting, step, kind, legs, reason, now)

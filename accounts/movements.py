@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property, lru_cache, partial, reduce
-from operator import or_
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.db import connection
@@ -27,7 +26,7 @@ from accounts.vocabulary import Direction
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
 from wekeza_portal.money import ZERO, InvalidAmount, parse_amount
-from wekeza_portal.prepared import Prepared, Slot
+from wekeza_portal.prepared import Prepared, Slot, any_of
 
 PAGE_SIZE = 25
 LARGEST_ID = 2**63 - 1
@@ -195,7 +194,7 @@ def _entries_of(wanted: Wanted, period: Period) -> list[Entry]:
 def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime]]:
     row_id, instant = partial(Slot, field=BigIntegerField()), partial(Slot, field=DateTimeField())
     rows = AccountTransaction.objects.filter(
-        reduce(or_, (Q(account_id=row_id(f"account{n}")) for n in range(accounts))),
+        any_of("account_id", (row_id(f"account{n}") for n in range(accounts))),
         transaction_id__gte=row_id("first"),
         transaction_id__lt=row_id("end"),
         created_at__gte=instant("start"),

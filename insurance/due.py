@@ -1,7 +1,6 @@
 """Premiums that fall due. The branch keeps no next day: it follows from the last premium, or from the sale."""
 
 from calendar import monthrange
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,8 +9,7 @@ from django.db.models import Max, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.due import columns
-from accounts.selectors import AccountSummary
+from accounts.due import Asked, columns
 from insurance.models import InsurancePolicy, PremiumPayment
 from wekeza_portal.money import round_half_up
 from wekeza_portal.registry import DueItem, DueRow, DueSource
@@ -43,11 +41,10 @@ def premium(annual: Decimal, frequency: str) -> Decimal:
     return round_half_up(annual * MONTHS_BETWEEN[frequency.upper()] / 12)
 
 
-def _rows(accounts: Sequence[AccountSummary]) -> QuerySet[Any, Any]:
-    numbers = [account.number for account in accounts]
+def _rows(asked: Asked) -> QuerySet[Any, Any]:
     paid = PremiumPayment.objects.filter(policy_number=OuterRef("policy_number")).values("policy_number")
     last_paid = Subquery(paid.annotate(last=Max("payment_date")).values("last"))
-    return InsurancePolicy.objects.filter(account_number__in=numbers, status__iexact="ACTIVE").annotate(
+    return InsurancePolicy.objects.filter(asked.by_number("account_number"), status__iexact="ACTIVE").annotate(
         **columns(
             number="policy_number",
             name="policy_type",

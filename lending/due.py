@@ -1,6 +1,5 @@
 """Instalments that fall due, as the branch's table has them."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,15 +7,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.due import columns
-from accounts.selectors import AccountSummary
+from accounts.due import Asked, columns
 from lending.models import LoanAccount
 from wekeza_portal.registry import DueItem, DueRow, DueSource
 
 
-def _rows(accounts: Sequence[AccountSummary]) -> QuerySet[Any, Any]:
-    numbers = [account.number for account in accounts]
-    rows = LoanAccount.objects.filter(account_number__in=numbers).exclude(status=LoanAccount.Status.CLOSED)
+def _rows(asked: Asked) -> QuerySet[Any, Any]:
+    rows = LoanAccount.objects.filter(asked.by_number("account_number")).exclude(status=LoanAccount.Status.CLOSED)
     return rows.annotate(
         **columns(
             number="loan_id",

@@ -1,6 +1,5 @@
 """Fixed deposits that reach their end."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,15 +7,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.due import columns
-from accounts.selectors import AccountSummary
+from accounts.due import Asked, columns
 from savings.models import FixedDeposit
 from wekeza_portal.registry import DueItem, DueRow, DueSource
 
 
-def _rows(accounts: Sequence[AccountSummary]) -> QuerySet[Any, Any]:
-    ids = [account.account_id for account in accounts]
-    rows = FixedDeposit.objects.filter(account_id__in=ids, status=FixedDeposit.Status.ACTIVE)
+def _rows(asked: Asked) -> QuerySet[Any, Any]:
+    rows = FixedDeposit.objects.filter(asked.by_id("account_id"), status=FixedDeposit.Status.ACTIVE)
     return rows.annotate(
         **columns(
             number="fd_number",

@@ -63,7 +63,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.OneTimeCode.binding", "transfers.StandingOrder.kind", "transfers.StandingOrder.payee_key",
         "transfers.SavedPayee.kind", "transfers.SavedPayee.payee_key",
         "transfers.ScamPause.kind", "transfers.ScamPause.payee_key", "transfers.RailId.value",
-        "transfers.MoneyRequest.open_key", "transfers.PaymentFileRow.payee_key",
+        "transfers.MoneyRequest.open_key", "transfers.PaymentFileRow.payee_key", "transfers.Payment.destination",
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",

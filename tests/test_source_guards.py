@@ -178,3 +178,9 @@ def test_nobody_outside_the_demo_knows_its_passwords() -> None:
             node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
         }
         assert not any("password123" in text for text in texts), name
+
+
+def test_the_frame_alone_puts_error_before_a_pages_title() -> None:
+    """A page that did it too would say it twice."""
+    prefixed = [path.name for path in (ROOT / "templates").rglob("*.html") if "title_prefix" in path.read_text("utf-8")]
+    assert prefixed == ["base.html"]

@@ -15,7 +15,7 @@ class TransfersConfig(AppConfig):
         from transfers.kinds import file_kind, outside_kind, transfer_kind
         from transfers.many import demo as demo_files
         from transfers.many import files, paying
-        from transfers.outside import callbacks, checking, working
+        from transfers.outside import amending, callbacks, checking, working
         from transfers.outside.kinds import KINDS
         from transfers.outside.papers import BROKER_NOTE, broker_note_kind
         from transfers.outside.rails import TITLES as RAIL_TITLES
@@ -35,6 +35,7 @@ class TransfersConfig(AppConfig):
             instruction_kinds,
             ledger_checks,
             message_links,
+            waiting_steps,
             worker_steps,
         )
         from wekeza_portal.staff import switches
@@ -52,13 +53,14 @@ class TransfersConfig(AppConfig):
         demo_seeders.register("60-standing", standing_demo.seed)
         message_links.register("standing_order", _("See the standing order"))
         message_links.register("standing_pay", _("Pay now"))
-        worker_steps.register("payments", working.work)
+        waiting_steps.register("payments", working.work)
         instruction_kinds.register(files.KIND, file_kind())
-        worker_steps.register("payment-files", paying.work)
+        waiting_steps.register("payment-files", paying.work)
         message_links.register("payment_file", _("See the file"))
         worker_steps.register("money-requests", delivering.deliver)
         message_links.register("money_requests", _("See who asks you for money"))
         callbacks.register()
+        amending.register()
         ledger_checks.register("payments-out", checking.differences)
         demo_seeders.register("30-transfers", demo.seed)
         demo_seeders.register("35-payees", payees_demo.seed)

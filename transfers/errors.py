@@ -169,6 +169,16 @@ class FeeChanged(TransferRefused):
     message = _("The fee has changed to %(fee)s since you checked. Nothing was sent. Please check again.")
 
 
+class DutyChanged(TransferRefused):
+    """The duty inside the fee is not what the customer saw; the fee is."""
+
+    code = "duty_changed"
+    message = _(
+        "The excise duty inside the fee has changed to %(excise)s since you checked. The fee has not. Nothing was "
+        "sent. Please check again."
+    )
+
+
 class AccountsChanged(TransferRefused):
     """One of the accounts is not what it was at the review: another owner, another number."""
 

@@ -1,13 +1,19 @@
 """What a payment costs, from the dated rows of the bank. One `quote()` feeds form, review, receipt and statement."""
 
+import logging
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import Fee, FeeBand, Rate
 from transfers.destinations import Kind
+from transfers.errors import TransferRefused
 from wekeza_portal import sql
 from wekeza_portal.money import ZERO, round_half_up
+
+logger = logging.getLogger(__name__)
 
 _fees = sql.Rows(Fee)
 FLAT = {
@@ -33,8 +39,12 @@ class Quote:
         return self.amount + self.fee
 
 
-class NoFee(LookupError):
+class NoFee(TransferRefused):
     """The bank has set no price for this: a missing price must stop money, not make it free."""
+
+    code = "no_fee"
+    field = "amount"
+    message = _("The bank has set no price for this amount, so it can't be sent now. Nothing was sent.")
 
 
 def internal_fee(on: date) -> Fee:
@@ -66,7 +76,7 @@ def excise_rate(on: date) -> Decimal:
     rows = Rate.objects.filter(code=Rate.Code.EXCISE_TRANSFERS, effective_from__lte=on)
     row = rows.order_by("-effective_from", "-id").first()
     if row is None:
-        raise NoFee(f"no excise rate in force on {on}")
+        raise missing(f"excise rate in force on {on}")
     return row.per_cent
 
 
@@ -86,19 +96,25 @@ def _flat(code: str, on: date) -> Fee:
     newest = "code = %s AND effective_from <= %s ORDER BY effective_from DESC, id DESC LIMIT 1"
     for row in _fees.where(newest, [code, begins]):
         return row
-    raise NoFee(f"no {code} fee in force on {on}")
+    raise missing(f"{code} fee in force on {on}")
 
 
 def _band(code: str, amount: Decimal, on: date) -> FeeBand:
     for band in _bands(code, on):
         if amount <= band.up_to:
             return band
-    raise NoFee(f"no {code} fee for {amount}")
+    raise NoFee()
 
 
 def _bands(code: str, on: date) -> list[FeeBand]:
     """The newest whole tariff that has begun."""
     rows = list(FeeBand.objects.filter(code=code, effective_from__lte=on).order_by("-effective_from", "up_to"))
     if not rows:
-        raise NoFee(f"no {code} tariff in force on {on}")
+        raise missing(f"{code} tariff in force on {on}")
     return [row for row in rows if row.effective_from == rows[0].effective_from]
+
+
+def missing(what: str) -> NoFee:
+    """The refusal where a price is missing. Staff have to learn of it: until then nothing of this kind can be sent."""
+    logger.error("there is no %s", what)
+    return NoFee()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Fee, FeeBand, Rate
-from transfers.pricing import NoFee, excise_inside
+from transfers.pricing import excise_inside, missing
 from wekeza_portal.money import ZERO
 
 Row = TypeVar("Row", Fee, FeeBand, Rate)
@@ -101,7 +101,7 @@ def _change(day: date, fees: Sequence[Fee], bands: Sequence[FeeBand], rates: Seq
 def _table(bands: Sequence[FeeBand], on: date) -> list[FeeBand]:
     begun = [row for row in bands if row.effective_from <= on]
     if not begun:
-        raise NoFee(f"no tariff of mobile money in force on {on}")
+        raise missing(f"tariff of mobile money in force on {on}")
     return [row for row in begun if row.effective_from == begun[-1].effective_from]
 
 
@@ -109,7 +109,7 @@ def _in_force(rows: Sequence[Row], on: date) -> Row:
     """The last of `rows` (oldest first) that has begun."""
     begun = [row for row in rows if row.effective_from <= on]
     if not begun:
-        raise NoFee(f"a price or rate is missing on {on}")
+        raise missing(f"price or rate in force on {on}")
     return begun[-1]
 
 

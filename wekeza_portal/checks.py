@@ -62,8 +62,7 @@ def _rail_faults() -> Iterator[CheckMessage]:
     addresses = {"SMS_API_URL": settings.SMS_API_URL}
     if settings.RAIL_CALLBACK_URL != settings.PUBLIC_URL:
         addresses["RAIL_CALLBACK_URL"] = settings.RAIL_CALLBACK_URL
-    if settings.MPESA_CONSUMER_KEY:
-        addresses |= {"MPESA_URL": settings.MPESA_URL, "RAIL_CALLBACK_URL": settings.RAIL_CALLBACK_URL}
+    if not credentials.missing("mpesa"):
         yield from _mpesa_faults()
     for name, address in addresses.items():
         if urlsplit(address).scheme != "https":
@@ -76,13 +75,18 @@ def _rail_faults() -> Iterator[CheckMessage]:
 
 
 def _mpesa_faults() -> Iterator[CheckMessage]:
-    """Half a configuration would hold customers' money; another bank's paybill would give it away."""
-    names = ("CONSUMER_SECRET", "SHORTCODE", "PASSKEY", "INITIATOR", "INITIATOR_PASSWORD", "CERTIFICATE")
-    values = {f"MPESA_{name}": getattr(settings, f"MPESA_{name}") for name in names}
-    if missing := [name for name, value in values.items() if not value]:
-        yield Error(f"MPESA_CONSUMER_KEY is set, but not {', '.join(missing)}.", id="portal.E014")
-    if settings.RAILSIM_SECRET in {settings.MPESA_CONSUMER_KEY, *values.values()}:
-        yield Error("M-Pesa is configured with the simulator's secret.", id="portal.E014")
+    """A credential that can't be made would hold customers' money; another bank's paybill would give it away."""
+    from wekeza_portal.rails.mpesa import NO_CREDENTIAL, security_credential
+
+    for name in ("MPESA_SHORTCODE", "MPESA_INITIATOR"):
+        if not getattr(settings, name):
+            yield Error(f"M-Pesa is set up without {name}.", id="portal.E014")
+    try:
+        security_credential()
+    except NO_CREDENTIAL as error:
+        hint = "The path of Safaricom's certificate, readable for the portal, or its PEM text itself."
+        text = f"MPESA_CERTIFICATE cannot be used: {type(error).__name__}."
+        yield Error(text, hint=hint, id="portal.E014")
     if settings.MPESA_SHORTCODE == OTHER_BANKS_PAYBILL:
         hint = "Set MPESA_SHORTCODE to the bank's own paybill."
         yield Warning(f"{OTHER_BANKS_PAYBILL} is another bank's public paybill.", hint=hint, id="portal.W015")
@@ -113,10 +117,25 @@ def _credential_faults() -> Iterator[CheckMessage]:
     for name in sorted(names):
         if urlsplit(getattr(settings, name)).scheme != "https":
             yield Error(f"{name} is not https.", id="portal.E008")
+    yield from _open_doors()
     if settings.TKASH_URL:
         yield Error("TKASH_URL is set: T-Kash exists in the simulator only.", id="portal.E018")
     if settings.AIRTEL_PIN_PADDING not in {"pkcs1v15", "oaep"}:
         yield Error("AIRTEL_PIN_PADDING is neither pkcs1v15 nor oaep.", id="portal.E016")
+
+
+def _open_doors() -> Iterator[CheckMessage]:
+    """A callback's secret path is one lock; where its company calls from is the other."""
+    from wekeza_portal.registry import callback_handlers
+
+    calling = {name.partition(".")[0] for name, _handler in callback_handlers.items()}
+    for rail in credentials.NEEDED:
+        if rail in calling and not credentials.missing(rail) and not settings.RAIL_ADDRESSES.get(rail):
+            yield Warning(
+                f"Anybody who knows the address may call back as {rail}: RAIL_ADDRESSES does not name it.",
+                hint="Name the addresses and networks it calls from.",
+                id="portal.W020",
+            )
 
 
 def _is_strong(secret: str, shortest: int) -> bool:

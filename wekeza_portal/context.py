@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
-from django.utils.functional import lazy
+from django.utils.functional import SimpleLazyObject
 
 SECTIONS = frozenset({"borrow", "insure", "move", "save", "view", "settings", "more", "help", "inbox"})
 # What a phone keeps behind "More": its tab bar has room for five.
@@ -50,7 +50,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "data_used": data_used(request),
         "unread": unread(request),
         "request_id": getattr(request, "request_id", ""),
-        "current_address": lazy(request.get_full_path, str)(),
+        "current_address": SimpleLazyObject(request.get_full_path),
     }
 
 

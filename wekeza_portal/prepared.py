@@ -6,12 +6,14 @@ rows are read by Django as ever: same models, same conversions. Nothing that was
 """
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, Q, QuerySet
 
 Row = TypeVar("Row")
 
@@ -27,19 +29,25 @@ class Slot(Expression):
         return "%s", (self,)
 
 
+def any_of(column: str, slots: Iterable[Slot]) -> Q:
+    """Rows whose `column` is one of these; Django's own `__in` would look at the values while it builds."""
+    return reduce(or_, (Q(**{column: slot}) for slot in slots))
+
+
 class Prepared(Generic[Row]):
     """`Prepared(build)(user_id=7)`: the rows of the queryset `build()` makes, its slots filled with these values."""
 
     def __init__(self, build: Callable[[], "QuerySet[Any, Row]"]) -> None:
         self._build = build
-        self._worked_out: dict[str, tuple[Any, Any, str, tuple[Any, ...]]] = {}
+        self._worked_out: dict[str, tuple[Any, Any, str, tuple[Any, ...], Any]] = {}
 
     def __call__(self, **values: Any) -> list[Row]:
-        queryset, worked_out, sql, params = self._of(connection.vendor)
+        queryset, worked_out, sql, params, converters = self._of(connection.vendor)
         compiler = copy.copy(worked_out)  # of this thread and this call
         compiler.connection = connection
         filled = tuple(_filled(param, values) for param in params)
         compiler.as_sql = lambda *_args, **_kwargs: (sql, filled)
+        compiler.get_converters = lambda _expressions: converters
         ready = SimpleNamespace(
             db=DEFAULT_DB_ALIAS,
             model=queryset.model,
@@ -48,13 +56,17 @@ class Prepared(Generic[Row]):
         )
         return list(queryset._iterable_class(ready))
 
-    def _of(self, vendor: str) -> tuple[Any, Any, str, tuple[Any, ...]]:
+    def _of(self, vendor: str) -> tuple[Any, Any, str, tuple[Any, ...], Any]:
+        """Query set, compiler, text, parameters, and what makes the driver's values the model's: that asks a
+        connection for its time zone, which all have alike."""
         found = self._worked_out.get(vendor)
         if found is None:
             queryset = self._build()
             compiler = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
             sql, params = compiler.as_sql()
-            found = self._worked_out[vendor] = (queryset, compiler, sql, tuple(params))
+            columns = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
+            converters = compiler.get_converters(columns)
+            found = self._worked_out[vendor] = (queryset, compiler, sql, tuple(params), converters)
         return found
 
 

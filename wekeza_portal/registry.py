@@ -160,10 +160,11 @@ class DueRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DueSource:
-    """What falls due in one app. `accounts.due` reads all sources in one query."""
+    """What falls due in one app. `accounts.due` reads all sources in one query, which is built once per process."""
 
-    rows: Callable[[Sequence[Any]], QuerySet[Any, Any]]
-    """(AccountSummary list) -> the columns of DueRow, by `accounts.due.columns`, without `source`."""
+    rows: Callable[[Any], QuerySet[Any, Any]]
+    """(accounts.due.Asked) -> the columns of DueRow, by `accounts.due.columns`, without `source`. No dates, no texts of
+    a language: whatever differs from one time to the next belongs into `item`."""
     item: Callable[[DueRow, date], DueItem | None]
     """(row, today) -> what falls due next; None if nothing does."""
 
@@ -201,6 +202,8 @@ money_trails: Registry[MoneyTrail] = Registry("money trail")
 instruction_kinds: Registry[InstructionKind] = Registry("instruction kind")
 worker_steps: Registry[Callable[[], int]] = Registry("worker step")
 """Work done by the worker in every round; each returns how many rows it handled."""
+waiting_steps: Registry[Callable[[], int]] = Registry("worker step that waits for others")
+"""Such work where it waits for other companies: each in a loop of its own, so that none waits for another's."""
 jobs: Registry[Job] = Registry("job")
 """By the name under which their runs are kept, at most 60 characters."""
 demo_seeders: Registry[Callable[[Any], None]] = Registry("demo seeder")

@@ -280,7 +280,7 @@ def _at(path: str, real: str) -> str:
 RAIL_CALLBACK_URL = env.str("RAIL_CALLBACK_URL", default=f"http://127.0.0.1:{PORT}" if RAILSIM_URL else PUBLIC_URL)
 # Keys of the secret addresses below /rails/, newest first; the newest is what companies are told. Default: FIELD_KEYS.
 RAIL_CALLBACK_KEYS = env.list("RAIL_CALLBACK_KEYS", default=[])
-# Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere.
+# Addresses and networks each company calls from, as JSON; one that is not named may call from anywhere (W020).
 RAIL_ADDRESSES = env.json("RAIL_ADDRESSES", default={})
 # A rail without its credentials is not offered; tests play the companies they need.
 RAILS_NEED_CREDENTIALS = not TESTING
@@ -306,7 +306,7 @@ BILLS_KEY = env.str("BILLS_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 # T-Kash publishes no interface: the simulator alone, and refused in production.
 TKASH_URL = env.str("TKASH_URL", default=f"{RAILSIM_URL}/tkash" if RAILSIM_URL else "")
 
-# Safaricom's Daraja; nothing is sent without a consumer key. 522522 is another bank's public paybill.
+# Safaricom's Daraja; not offered without its credentials. 522522 is another bank's public paybill.
 MPESA_URL = env.str("MPESA_URL", default=_at("mpesa", "https://api.safaricom.co.ke"))
 MPESA_SHORTCODE = env.str("MPESA_SHORTCODE", default="522522")
 MPESA_CONSUMER_KEY = env.str("MPESA_CONSUMER_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from accounts.books.kinds import Kind, kinds, posted_afterwards
+from accounts.books.kinds import LOSSES, Kind, kinds, posted_afterwards
 from accounts.books.legs import Leg, Side
 from accounts.content import content_hash
 from accounts.models import Instruction, Posting, PostingLeg
@@ -81,20 +81,20 @@ def earlier(original: Instruction, posting: Posting) -> list[Posting]:
     return list(Posting.objects.filter(instruction_id__in=ids).order_by("id"))
 
 
-def refuse_what_is_not_there(legs: Sequence[Leg], posting: Posting, before: Sequence[Posting]) -> None:
+def refuse_what_is_not_there(rules: Kind, legs: Sequence[Leg], posting: Posting, before: Sequence[Posting]) -> None:
     """Out of an internal account goes only what this payment and what came after it have put there. ValueError.
 
     Other payments' money lies in the same account: nothing of it is this payment's to move. After a return there is
-    nothing left to move at all.
+    nothing left to move at all, but for a loss, which the bank bears out of its own.
     """
-    if any(row.reverses_id == posting.pk for row in before):
+    if any(row.reverses_id == posting.pk for row in before) and not rules.is_loss:
         raise ValueError("the payment was given back: nothing follows that")
     there = _internal_sums(PostingLeg.objects.filter(posting__in=[posting, *before]))
     for leg in legs:
         if leg.account_id is None:
             there[leg.internal] += leg.signed
     for name, amount in _taken_from(legs):
-        if there[name] < ZERO:
+        if there[name] < ZERO and not (rules.is_loss and name.startswith(LOSSES)):
             raise ValueError(f"{name} holds less of this payment than {format_kes(amount)}")
 
 

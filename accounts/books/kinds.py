@@ -22,14 +22,20 @@ class Kind:
 
     `counts`: it leaves the customer through Move and takes from the daily and monthly limits. `follows`: no customer
     confirms it; the bank posts it after a payment (`ledger.follow_up`). `gives_back`: such a one that undoes it and
-    returns the money to the customer, and to the limits what the payment took. `verb` names it in the trail.
+    returns the money to the customer, and to the limits what the payment took. `is_loss`: such a one that books what
+    the bank lost by the payment, out of a `losses.` account, also after it was given back. `verb`: its name in the
+    trail.
     """
 
     counts: bool = False
     follows: bool = False
     gives_back: bool = False
+    is_loss: bool = False
     verb: str = "payment.posted"
 
+
+LOSSES = "losses."
+"""Internal accounts that only lose: what the bank bears itself."""
 
 kinds: Registry[Kind] = Registry("posting kind")
 kinds.register(PostingKind.TRANSFER_INTERNAL, Kind(counts=True))
@@ -40,8 +46,10 @@ kinds.register(PostingKind.SETTLEMENT, Kind(follows=True, verb="payment.settled"
 
 def register_kind(name: str, kind: Kind) -> None:
     """Add a kind of posting. LookupError when the name is taken; ValueError for rules that contradict each other."""
-    if kind.gives_back and not kind.follows:
-        raise ValueError("what gives back follows a payment")
+    if (kind.gives_back or kind.is_loss) and not kind.follows:
+        raise ValueError("what gives back or books a loss follows a payment")
+    if kind.gives_back and kind.is_loss:
+        raise ValueError("a loss is the bank's: nobody is given anything back by it")
     if kind.counts and kind.follows:
         raise ValueError("what the bank posts afterwards takes nothing from the customer's limits")
     kinds.register(name, kind)
@@ -50,6 +58,11 @@ def register_kind(name: str, kind: Kind) -> None:
 def posted_afterwards() -> list[str]:
     """Names of the kinds that the bank posts after a payment."""
     return [name for name, kind in kinds.items() if kind.follows]
+
+
+def losses() -> list[str]:
+    """Names of the kinds that book what the bank lost."""
+    return [name for name, kind in kinds.items() if kind.is_loss]
 
 
 def counted() -> list[str]:

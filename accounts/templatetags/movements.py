@@ -27,9 +27,10 @@ register = template.Library()
 
 LONGEST_REMARK = 60
 ROW = (
-    '<li><a href="{}"><span class="what">{}</span><span class="when">{}</span>'
+    '<li><a href="{}"><span class="what">{}</span><span class="when">{}{}{}</span>'
     '<span class="sum{}">{}</span></a></li>'
 )  # fmt: skip
+REMARK = " · <bdi>{}</bdi>"
 
 
 @register.simple_tag(takes_context=True)
@@ -51,21 +52,19 @@ def _cells(context: Context, row: Movement, several: bool, today: date | None) -
     return (
         reverse("movement", args=[row.reference]),
         str(row.words),
-        _when(row, several, today),
+        *_when(row, several, today),
         " in" if row.is_in else "",
         amount(context, row.amount, "figure") if signed is None else amount(context, signed, "signed"),
     )
 
 
-def _when(row: Movement, several: bool, today: date | None) -> str:
-    """Day and hour, what is remarked, which account: what there is of it."""
+def _when(row: Movement, several: bool, today: date | None) -> tuple[str, str, str]:
+    """Day and hour, what is remarked, which account: what there is of it, in three parts."""
     at = [day_in_words(row.at, today)] if today else []
     at += [f"{row.at:%H:%M}"] if row.at else []
-    when = format_html("{}", ", ".join(at))
-    if remark := row.remark:
-        short = remark if len(remark) <= LONGEST_REMARK else Truncator(remark).chars(LONGEST_REMARK)
-        when = format_html("{} · <bdi>{}</bdi>", when, short)
-    return format_html("{} · {}", when, row.account_number) if several else when
+    remark = row.remark
+    short = remark if len(remark) <= LONGEST_REMARK else Truncator(remark).chars(LONGEST_REMARK)
+    return ", ".join(at), format_html(REMARK, short) if short else "", f" · {row.account_number}" if several else ""
 
 
 @register.filter

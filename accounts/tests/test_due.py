@@ -95,6 +95,19 @@ def test_each_app_says_what_falls_due_soonest_first_in_one_question(account: Acc
     ]
 
 
+def test_each_number_of_accounts_has_its_own_question_and_its_own_answers(account: Account) -> None:
+    """The query is kept for the next customer: only the numbers in it may differ."""
+    second, elsewhere = AccountFactory(customer=account.customer), AccountFactory(customer=CustomerFactory())
+    for owned, name in ((account, "LN-1"), (second, "LN-2"), (elsewhere, "LN-3")):
+        a_loan(owned, TODAY, loan_id=name)
+        FixedDepositFactory(account=owned, fd_number=name.replace("LN", "FD"), maturity_date=TODAY)
+    for _again in range(2):
+        mine, theirs = items_of(account), items_of(elsewhere)
+        assert {item.address.rpartition("-")[2] for item in mine} == {"1", "2"}
+        assert {item.address.rpartition("-")[2] for item in theirs} == {"3"}
+        assert (len(mine), len(theirs)) == (4, 2)
+
+
 def test_a_stranger_and_a_customer_without_accounts_have_nothing(account: Account) -> None:
     a_loan(account, TODAY)
     a_policy(account)

@@ -1,6 +1,5 @@
 """Chromium on a live server: what the browser journeys share."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from accounts.models import User
-from wekeza_portal import crypto
-from wekeza_portal.notifications.models import OutboxMessage
+from accounts.identity.tests.helpers import code_for
+from accounts.models import BranchCustomer, User
 
 AXE = Path(__file__).resolve().parent.parent / "vendor" / "axe.min.js"
 QUIET_CHROMIUM = [
@@ -81,14 +79,8 @@ class Visitor:
 
 
 def newest_code(customer_id: int) -> str:
-    """The six digits last put into the outbox for this customer, which no page and no log ever shows."""
-    message = (
-        OutboxMessage.objects.filter(customer_id=customer_id, is_secret=True).order_by("created_at", "cause").last()
-    )
-    assert message is not None
-    found = re.search(r"\b\d{6}\b", crypto.decrypt(message.body))
-    assert found is not None
-    return found.group()
+    """The six digits that are out for this customer, which no page and no log ever shows."""
+    return code_for(BranchCustomer.objects.get(pk=customer_id))
 
 
 @pytest.fixture

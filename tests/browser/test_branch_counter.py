@@ -10,6 +10,7 @@ from accounts.models import Account, AuthorizationItem, BranchCustomer, User
 from tests.browser.conftest import Visitor
 from tests.factories import PASSWORD, AccountFactory, CustomerFactory, DemoMarkerFactory, UserFactory
 from wekeza_portal.management.commands import runworker
+from wekeza_portal.registry import waiting_steps, worker_steps
 
 pytestmark = [pytest.mark.browser, pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 
@@ -39,7 +40,7 @@ def act(teller: Visitor, action: str) -> None:
 
 
 def test_a_deposit_at_the_counter_is_seen_and_told(visit: Visit, user: User, account: Account) -> None:
-    runworker.run_round()
+    runworker.run_round([*worker_steps.items(), *waiting_steps.items()])
     customer, teller = visit(), visit()
     customer.sign_in(user, PASSWORD)
     expect(customer.page.locator("main")).not_to_contain_text("1,234.50")
@@ -50,7 +51,7 @@ def test_a_deposit_at_the_counter_is_seen_and_told(visit: Visit, user: User, acc
     customer.go("/")
     expect(customer.page.locator("main")).to_contain_text("1,234.50")
     expect(customer.page.locator("main")).to_contain_text("5,234.50")
-    runworker.run_round()
+    runworker.run_round([*worker_steps.items(), *waiting_steps.items()])
     teller.go("/demo/phone/")
     expect(teller.page.locator("main")).to_contain_text("KES 1,234.50 came into your account. Deposit at a branch.")
     assert customer.complaints == teller.complaints == []
@@ -74,7 +75,7 @@ def test_a_wish_goes_to_the_branch_and_comes_back_done(visit: Visit, user: User,
     teller.page.fill("[name=value]", "0733444555")
     act(teller, "change")
     act(teller, "approve")
-    runworker.run_round()
+    runworker.run_round([*worker_steps.items(), *waiting_steps.items()])
     customer.page.reload()
     expect(customer.page.locator("main")).to_contain_text("The branch has made the change")
     assert BranchCustomer.objects.get(pk=account.customer_id).phone_number == "0733444555"

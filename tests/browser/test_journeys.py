@@ -53,6 +53,7 @@ def give_step_up_code(visitor: Visitor, user: User) -> None:
     assert user.customer is not None
     visitor.page.fill("[name=code]", newest_code(user.customer.user_id))
     visitor.press_submit()
+    visitor.page.wait_for_url(lambda url: "/step-up/" not in url)  # what it leads to is written by then
 
 
 def balance(account: Account) -> Decimal:

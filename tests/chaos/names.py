@@ -2,13 +2,13 @@
 
 import os
 
-from tests.factories import AccountFactory, CustomerFactory
+from tests.factories import AccountFactory, BranchFactory, CustomerFactory, StaffFactory
 
 EACH = 1000
 
 
 def count_from_our_own() -> None:
-    """Up to `EACH` customers of this process have names, numbers and addresses that no other process gives."""
+    """Up to `EACH` people and branches of this process have names and numbers that no other process gives."""
     first = os.getpid() % 70_000 * EACH
-    for factory in (CustomerFactory, AccountFactory):
+    for factory in (CustomerFactory, AccountFactory, BranchFactory, StaffFactory):
         factory.reset_sequence(first, force=True)

@@ -1,7 +1,7 @@
 """What the chaos of payments does inside its bank: `python -m tests.chaos.outside WHAT ...`.
 
-WHAT is `prepare N FIRST`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own, because the
-test's own Django is connected to another database.
+WHAT is `prepare N FIRST`, `switch_on`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process of its own,
+because the test's own Django is connected to another database.
 """
 
 import json
@@ -28,15 +28,16 @@ from tests.factories import AccountFactory, CustomerFactory, UserFactory
 from tests.support import sign_in
 from transfers.models import Payment
 from transfers.outside import working
+from transfers.outside.errors import RailRests, ReceiverRefused
 from transfers.outside.preparing import Wish, prepare_payment
 from transfers.staff import ends as by_two
 from transfers.tests.scripted import NAMES, destination
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
-from wekeza_portal.errors import PortalError
-from wekeza_portal.rails import callbacks
+from wekeza_portal.rails import callbacks, circuit
 from wekeza_portal.rails.base import rails
-from wekeza_portal.staff import proposals
+from wekeza_portal.staff import proposals, switches
+from wekeza_portal.staff.models import PortalSwitch
 from wekeza_portal.staff.tests.scenes import staff
 
 OPENING = Decimal("400000.00")
@@ -66,17 +67,31 @@ def prepare(count: int, first: int) -> list[dict[str, Any]]:
     return people
 
 
+def switch_on() -> dict[str, Any]:
+    """As operations do when they have looked: every rail that stopped itself is on again, by maker and checker."""
+    stopped = list(PortalSwitch.objects.filter(is_on=False).values_list("code", flat=True))
+    today = clock.today().isoformat()
+    for code in stopped:
+        wish = {"code": code, "is_on": True, "notice_en": "", "notice_sw": "", "since": today}
+        _by_two(switches.KIND, wish, checker="operations")
+    return {"stopped": stopped}
+
+
 def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
     actor = Actor(kind="customer", id=str(user.pk), customer_id=user.customer_id)
     amount = Decimal(LEAST + number * 7 % 100)
+    wish = Wish(account.account_number, destination(rail, number), amount, typed_name="Jane Wambui")
     try:
-        draft = prepare_payment(
-            user.customer,
-            Wish(account.account_number, destination(rail, number), amount, typed_name="Jane Wambui"),
-            actor=actor,
-        )
-    except PortalError:  # the simulated company knows no such receiver
+        draft = prepare_payment(user.customer, wish, actor=actor)
+    except ReceiverRefused:  # the simulated company knows no such receiver
         return None
+    except switches.SwitchedOff:  # by a payment of before that was on its way; somebody looks, and it can be tried
+        switch_on()
+        return _draft(user, account, rail, number)
+    except RailRests:  # the form says so, and customers come back when it no longer does
+        while circuit.is_open(rail):
+            time.sleep(PATIENCE)
+        return _draft(user, account, rail, number)
     instructions.approve(customer=user.customer, instruction_id=draft.id)
     return str(draft.id)
 
@@ -110,13 +125,18 @@ def finish() -> dict[str, Any]:
 
 def by_hand(*ends: str) -> dict[str, Any]:
     """End payments as staff do, maker and checker: each "id:settle" or "id:return", as the companies' papers say."""
-    maker, checker = staff("operations"), staff("risk")
     for payment_id, _colon, end in (text.partition(":") for text in ends):
         payload = by_two.payload_of(Payment.objects.get(pk=payment_id), "The company's own list of executed orders")
         kind = by_two.SETTLE if end == "settle" else by_two.GIVE_BACK
-        made = proposals.propose(kind, payload, reason="chaos", user=maker, actor=Actor("staff", str(maker.pk)))
-        proposals.approve(made.pk, user=checker, actor=Actor("staff", str(checker.pk)))
+        _by_two(kind, payload, checker="risk")
     return {"ended": len(ends)}
+
+
+def _by_two(kind: str, payload: dict[str, Any], *, checker: str) -> None:
+    """Propose and approve, as two people of the bank."""
+    first, second = staff("operations"), staff(checker)
+    made = proposals.propose(kind, payload, reason="chaos", user=first, actor=Actor("staff", str(first.pk)))
+    proposals.approve(made.pk, user=second, actor=Actor("staff", str(second.pk)))
 
 
 def look() -> dict[str, Any]:
@@ -157,6 +177,6 @@ def _kinds() -> list[str]:
 if __name__ == "__main__":
     count_from_our_own()
     what, *given = sys.argv[1:]
-    rooms: dict[str, Any] = {"prepare": prepare, "finish": finish, "by_hand": by_hand, "look": look}
+    rooms: dict[str, Any] = {room.__name__: room for room in (prepare, switch_on, finish, by_hand, look)}
     answer = rooms[what](*(int(word) if word.isdecimal() else word for word in given))
     print(json.dumps(answer, default=str))

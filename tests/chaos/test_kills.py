@@ -68,14 +68,22 @@ class Load:
         if response.status == 303 and response.getheader("Location") == f"/move/payments/{draft}/":
             self.acknowledged.add(draft)
             return True
-        if response.status != 503:
+        if response.status != 503 and not self.may_be_told(response):
             self.odd.append(f"{response.status} {response.getheader('Location')}")
         return None
+
+    def may_be_told(self, response: http.client.HTTPResponse) -> bool:
+        """Whether this is a truthful "not now": nothing was done, and it can be tried again."""
+        return False
 
     def resolve(self) -> None:
         """Ask again about everything nobody knows: the same instruction, so it can only be paid once."""
         for draft, cookie in self.unknown.items():
-            wait_until(lambda d=draft, c=cookie: bool(self.try_once(d, c)), f"an answer about {draft}", PATIENCE)
+            try:
+                wait_until(lambda d=draft, c=cookie: bool(self.try_once(d, c)), f"an answer about {draft}", PATIENCE)
+            except AssertionError as error:
+                error.add_note(f"told instead: {self.odd[-3:]}")
+                raise
 
 
 def killers(portal: Portal) -> dict[str, Callable[[], None]]:

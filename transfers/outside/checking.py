@@ -7,6 +7,7 @@ from decimal import Decimal
 from accounts.books.kinds import PostingKind
 from accounts.models import Instruction, Posting, PostingLeg
 from transfers.models import Payment
+from transfers.outside.amending import CAME_BACK
 from transfers.outside.executing import FEES_PENDING, rail_account
 from transfers.outside.kinds import KINDS
 from wekeza_portal.money import ZERO, format_kes
@@ -26,10 +27,11 @@ def differences() -> Found:
 def _ends() -> Found:
     steps = Instruction.objects.filter(kind=PostingKind.SETTLEMENT).values_list("payload", flat=True)
     settled = {payload["follows"] for payload in steps.iterator(BATCH)}
-    undone = Posting.objects.filter(reverses__kind__in=KINDS).values_list("reverses__reference", flat=True)
-    returned = set(undone.iterator(BATCH))
+    undone = Posting.objects.filter(reverses__kind__in=KINDS)
+    returned = set(undone.values_list("reverses__reference", flat=True).iterator(BATCH))
+    late = set(undone.filter(kind=CAME_BACK).values_list("reverses__reference", flat=True))
     for reference, state in Payment.objects.values_list("reference", "state").iterator(BATCH):
-        was = (reference in settled, reference in returned)
+        was = (reference in settled and reference not in late, reference in returned)
         if was == (True, True):
             yield "payment_ended_twice", reference, "was settled and given back"
         elif was != (state == State.SETTLED, state == State.RETURNED):

@@ -1,5 +1,7 @@
 """Doing a confirmed payment out of the bank: the money leaves the customer and waits for the rail."""
 
+from decimal import Decimal
+
 from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
 from accounts.models import Account, Instruction
 from transfers import errors
@@ -8,7 +10,9 @@ from transfers.models import Bank, Biller, Broker, Payment, StandingOrder
 from transfers.outside import messages
 from transfers.outside.errors import ReceiverGone
 from transfers.outside.kinds import KINDS, OutsideKind
-from transfers.outside.preparing import require_on
+from transfers.outside.preparing import refuse_odd_amount, require_on
+from transfers.outside.rails import words_for
+from transfers.outside.terms import bounds_of
 from transfers.payees import guarding
 from transfers.pricing import quote
 from transfers.rules import description
@@ -41,15 +45,16 @@ def destination_of(instruction: Instruction | StandingOrder) -> Destination:
 def execute_payment(instruction: Instruction, actor: Actor) -> Receipt:
     """Post the money into the rail's internal account and leave the payment to the worker; inside the money operation.
 
-    What the review showed is asked again first: switches, the fee, the account, the receiver, the new-payee cap.
-    Raises SwitchedOff, FeeChanged, AccountsChanged, ReceiverGone, AboveOwnLimit, Held, NewPayeeCap, or what the ledger
-    refuses with.
+    What the review showed is asked again first: switches, the price, the account, the receiver, the bounds of one
+    payment, the new-payee cap. Raises SwitchedOff, FeeChanged, DutyChanged, AccountsChanged, ReceiverGone, BelowLeast,
+    AboveMost, AboveOwnLimit, Held, NewPayeeCap, or what the ledger refuses with.
     """
     kind, destination = KINDS[instruction.kind], destination_of(instruction)
     require_on(kind, destination)
-    _refuse_if_fee_changed(instruction)
+    _refuse_if_price_changed(instruction)
     source = _the_same_account(instruction)
     _refuse_if_receiver_gone(destination)
+    refuse_odd_amount(kind, instruction.amount, bounds_of(kind, instruction.customer, destination))
     guarding.take(instruction)
     rail = kind.rail_for(destination)
     receipt = post(
@@ -71,17 +76,19 @@ def _hand_over(instruction: Instruction, receipt: Receipt, rail: str) -> None:
         reference=receipt.reference,
         amount=instruction.amount,
         fee=instruction.fee,
-        destination=instruction.payload["values"],
+        destination=words_for(rail, instruction.payload["values"]),
         receiver_name=instruction.payload["to_name"][:100],
         received_at=receipt.posted_at,
         due_at=receipt.posted_at,
     )
 
 
-def _refuse_if_fee_changed(instruction: Instruction) -> None:
+def _refuse_if_price_changed(instruction: Instruction) -> None:
     now = quote(instruction.kind, instruction.amount, clock.today())
     if now.fee != instruction.fee:
         raise errors.FeeChanged(fee=format_kes(now.fee))
+    if now.excise != Decimal(instruction.payload["excise"]):
+        raise errors.DutyChanged(excise=format_kes(now.excise))
 
 
 def _the_same_account(instruction: Instruction) -> Account:

@@ -20,12 +20,14 @@ from wekeza_portal import clock, crypto
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.services import record
 from wekeza_portal.money import exact
-from wekeza_portal.rails.base import Outcome
+from wekeza_portal.rails.base import Outcome, Status
 
 logger = logging.getLogger(__name__)
 State = Payment.State
 
 RAILS = system("rails")
+ASK_AGAIN = timedelta(hours=1)
+"""After how long a rail is asked again about what is with staff."""
 FEE_INCOME = "fees.income"
 EXCISE = "tax.excise"
 
@@ -38,13 +40,15 @@ def paid_account(rail: str) -> str:
 def settle(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> bool:
     """It arrived: the rail's internal account is cleared and the fee becomes income, the duty inside it the taxman's.
 
-    Once: False when it was settled before. After a return, or where they speak of another amount, nothing is done by
-    itself: people are called.
+    Once: False when it was settled before. After a return, or where they speak or spoke of another amount, nothing is
+    done by itself: people are called.
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     remember(payment, outcome)
     if outcome.amount is not None and outcome.amount != payment.amount:
         return _call_people(payment, "another amount", outcome)
+    if _is_with_people(payment, actor):
+        return _call_people(payment, "says SETTLED", outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
     if not payment.is_open:
         return _already(payment, State.SETTLED, outcome, instruction)
@@ -69,18 +73,32 @@ def give_back(payment_id: uuid.UUID, outcome: Outcome, actor: Actor = RAILS) -> 
     """
     payment = Payment.objects.select_for_update().get(pk=payment_id)
     remember(payment, outcome)
+    if _is_with_people(payment, actor):
+        return _call_people(payment, "says RETURNED", outcome)
     instruction = Instruction.objects.get(pk=payment.pk)
     if not payment.is_open:
         return _already(payment, State.RETURNED, outcome, instruction)
     posting = Posting.objects.get(reference=payment.reference)
     try:
         with transaction.atomic():
-            ledger.reverse(posting=posting, reason=f"{payment.rail} refused", actor=actor)
+            ledger.reverse(posting=posting, reason=_why(payment, outcome, actor), actor=actor)
     except ledger.AccountCannotReceive:
         return _nowhere_to_go(payment, outcome)
     _finish(payment, State.RETURNED, outcome)
     messages.returned(payment)
     return True
+
+
+def _is_with_people(payment: Payment, actor: Actor) -> bool:
+    """Whether the rail has contradicted itself about an open payment: after that its word alone ends nothing."""
+    return payment.is_open and payment.contradicted_at is not None and actor == RAILS
+
+
+def _why(payment: Payment, outcome: Outcome, actor: Actor) -> str:
+    """For the books, in English: who says that it did not arrive."""
+    if actor != RAILS:
+        return f"not paid by {payment.rail}, as two of the bank's people found"
+    return f"{payment.rail} {'refused' if outcome.status is Status.REFUSED else 'never had it'}"
 
 
 def remember(payment: Payment, outcome: Outcome) -> None:
@@ -141,6 +159,8 @@ def _already(payment: Payment, wanted: Payment.State, outcome: Outcome, instruct
 
 def _call_people(payment: Payment, what: str, outcome: Outcome) -> bool:
     """What the rail says can't be: nothing moves, and staff see it from now on. Written into the trail once."""
+    if payment.is_open and payment.state != State.RECEIVED:
+        _leave_to_staff(payment, State.SENT)  # they have it: no later "never heard of it" may send it again
     if payment.contradicted_at is not None:
         return False
     payment.contradicted_at = clock.now()
@@ -161,9 +181,15 @@ def _nowhere_to_go(payment: Payment, outcome: Outcome) -> bool:
     """The account it came from is gone from the branch's tables: staff decide; asked about again in an hour."""
     if payment.with_staff_since is None:
         logger.error("payment %s was refused, and its account is gone", payment.reference)
-    payment.state = State.UNKNOWN
-    payment.with_staff_since = payment.with_staff_since or clock.now()
-    payment.due_at = clock.now() + timedelta(hours=1)
     payment.reason_code = outcome.code[:30]
-    payment.save(update_fields=["state", "with_staff_since", "due_at", "reason_code"])
+    payment.save(update_fields=["reason_code"])
+    _leave_to_staff(payment, State.UNKNOWN)
     return False
+
+
+def _leave_to_staff(payment: Payment, state: Payment.State) -> None:
+    """People decide, and the customer reads that they do; the rail is asked again in an hour."""
+    payment.state = state
+    payment.with_staff_since = payment.with_staff_since or clock.now()
+    payment.due_at = clock.now() + ASK_AGAIN
+    payment.save(update_fields=["state", "with_staff_since", "due_at"])

@@ -71,7 +71,7 @@ def possible_source(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> Ac
         raise NoteTooLong(limit=NOTE_LENGTH)
     bounds = terms.bounds_of(kind, customer, wish.destination)
     source = checks.own_source(customer, wish.from_number, actor)
-    _refuse_odd_amount(kind, wish.amount, bounds)
+    refuse_odd_amount(kind, wish.amount, bounds)
     kept.refuse_above_own_limit(customer.user_id, wish.destination.key, wish.amount)
     return source
 
@@ -90,7 +90,7 @@ def refuse_on_payers_side(
     Asked alone where the receiver is wrong: then a page says both at once.
     """
     source = checks.own_source(customer, from_number, actor)
-    _refuse_odd_amount(kind, amount, bounds)
+    refuse_odd_amount(kind, amount, bounds)
     _affordable(customer, kind, source, amount)
 
 
@@ -108,7 +108,8 @@ def require_on(kind: OutsideKind, destination: Destination) -> None:
     refuse_unless_set_up(rail)
 
 
-def _refuse_odd_amount(kind: OutsideKind, amount: Decimal, bounds: terms.Bounds) -> None:
+def refuse_odd_amount(kind: OutsideKind, amount: Decimal, bounds: terms.Bounds) -> None:
+    """Raises BelowLeast, AboveMost or WholeShillings."""
     exact(amount)
     if amount < bounds.least:
         raise errors.BelowLeast(least=format_kes(bounds.least))

@@ -1,11 +1,10 @@
 """Between payments and the rails that carry them: what each needs to know of the receiver, and nothing about money."""
 
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext_lazy as _
 
 from transfers.destinations import Destination, Kind, Network
@@ -14,8 +13,6 @@ from transfers.outside.errors import RailNotSetUp, RailRests
 from transfers.outside.kinds import OutsideKind
 from wekeza_portal.rails import circuit, credentials
 from wekeza_portal.rails.base import Order, Outcome, Receiver, Status, rails
-
-logger = logging.getLogger(__name__)
 
 TITLES: Mapping[str, Any] = {
     "MPESA": "M-Pesa",
@@ -27,17 +24,12 @@ TITLES: Mapping[str, Any] = {
 }
 
 
-def send(payment: Payment) -> Outcome:
-    """Hand the payment to its rail. Outside any transaction."""
+def send(payment: Payment, may_leave: Callable[[], bool] | None = None) -> Outcome:
+    """Hand the payment to its rail, unless `may_leave` says no when all is ready. Outside any transaction."""
     name = payment.rail.lower()
     if name not in rails:
         return Outcome(Status.NOT_SENT, code="no rail", reason=f"no rail named {name}", customer="later")
-    try:
-        order = order_of(payment)
-    except (ObjectDoesNotExist, LookupError) as gone:
-        logger.error("payment %s: nowhere to send it: %s", payment.reference, gone)
-        return Outcome(Status.NOT_SENT, code="no receiver", reason=str(gone)[:200], customer="later")
-    return rails.get(name).send(order)
+    return rails.get(name).send(replace(order_of(payment), may_leave=may_leave))
 
 
 def enquire(payment: Payment) -> Outcome:
@@ -45,25 +37,22 @@ def enquire(payment: Payment) -> Outcome:
     name = payment.rail.lower()
     if name not in rails:
         return Outcome(Status.UNKNOWN, code="no rail", reason=f"no rail named {name}")
-    try:
-        order = order_of(payment)
-    except (ObjectDoesNotExist, LookupError) as gone:
-        return Outcome(Status.UNKNOWN, code="no receiver", reason=str(gone)[:200])
-    return rails.get(name).enquire(order, payment.rail_ids)
+    return rails.get(name).enquire(order_of(payment), payment.rail_ids)
 
 
 def order_of(payment: Payment) -> Order:
     """The payment as its rail wants it. The id is the payment's own, however often it is sent."""
     return Order(
-        id=payment.pk,
-        reference=payment.reference,
-        amount=payment.amount,
-        destination=words_for(payment.rail, payment.destination),
+        id=payment.pk, reference=payment.reference, amount=payment.amount, destination=dict(payment.destination)
     )
 
 
 def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
-    """The receiver in the rail's own words; see `wekeza_portal.rails.base.Order.destination`."""
+    """The receiver in the rail's own words; see `wekeza_portal.rails.base.Order.destination`.
+
+    With where the money of a biller or broker goes as the directory says now: kept when a payment is confirmed, so that
+    a later change sends nothing elsewhere than was reviewed. ObjectDoesNotExist for one that is not in it any more.
+    """
     if rail in Network.values:
         return {"phone": values["msisdn"]}
     if rail == "PESALINK":

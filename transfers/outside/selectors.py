@@ -68,7 +68,7 @@ def life_of(instruction: Instruction) -> Life | None:
         with_staff=row.with_staff_since is not None,
         rail=row.rail,
         receipt=row.receipt,
-        token=grouped(crypto.decrypt(row.token)) if row.token else "",
+        token=grouped(crypto.decrypt(row.token)) if row.token and not is_back else "",
         why=reason(row.reason) if is_back else None,
     )
 

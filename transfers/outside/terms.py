@@ -14,6 +14,7 @@ from transfers.outside.kinds import RAILS, OutsideKind
 from transfers.outside.obstacles import RESTS, Obstacles, look
 from transfers.outside.rails import TITLES
 from wekeza_portal import clock
+from wekeza_portal.money import ZERO
 from wekeza_portal.rails.base import rails
 
 
@@ -56,14 +57,15 @@ def terms_of(
         bounds = bounds.within(biller.minimum, biller.maximum)
     cap, room = figures[Limit.Code.NEW_PAYEE_DAY], limits.room(customer, today, figures)
     if kind.kind is Kind.MOBILE_MONEY:
-        return Terms(bounds, cap, room, bands=pricing.tariff(today))
+        bands = pricing.tariff(today)
+        return Terms(bounds.within(ZERO, bands[-1].up_to), cap, room, bands=bands)
     return Terms(bounds, cap, room, fee=pricing.fee(kind.kind, bounds.least, today))
 
 
 def bounds_of(kind: OutsideKind, customer: BranchCustomer, destination: Destination | None = None) -> Bounds:
     """What one payment of this kind may be: the bank's bounds, inside them the biller's and the rail's own."""
     found = limits.values([kind.least, kind.most], tier=customer.kyc_tier, on=clock.today())
-    bounds = Bounds(found[kind.least], found[kind.most])
+    bounds = _priced(kind, Bounds(found[kind.least], found[kind.most]))
     if destination is None:
         return bounds
     biller = Biller.objects.filter(code=destination.values.get("biller", "")).first()
@@ -73,6 +75,13 @@ def bounds_of(kind: OutsideKind, customer: BranchCustomer, destination: Destinat
     if name in rails:
         bounds = bounds.within(rails.get(name).limits.least, rails.get(name).limits.most)
     return bounds
+
+
+def _priced(kind: OutsideKind, bounds: Bounds) -> Bounds:
+    """Above the highest band of the tariff there is no price, so nothing can be sent. Raises pricing.NoFee."""
+    if kind.kind is not Kind.MOBILE_MONEY:
+        return bounds
+    return bounds.within(ZERO, pricing.tariff(clock.today())[-1].up_to)
 
 
 def rails_of(kind: OutsideKind) -> list[str]:

@@ -3,9 +3,13 @@
 A payment is claimed in a transaction of its own, the rail is called outside of any, and what it said is written under a
 lock on the row as it stands then. Whoever is killed in between leaves a claim that runs out: what was being sent is
 then unknown, and is asked about instead of being sent again.
+
+No order leaves later than RAIL_SECONDS after its claim, and none without a last look whether the claim still stands;
+what may have left is written down first. Money goes back without a refusal only where nothing can still arrive.
 """
 
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -15,15 +19,20 @@ from django.db.models import QuerySet
 
 from accounts.ledger import money_operation
 from transfers.models import Payment
-from transfers.outside import finishing, rails, stopping
-from wekeza_portal import clock
+from transfers.outside import finishing, rails
+from transfers.outside.stopping import stop as stop_rail
+from wekeza_portal import clock, http
 from wekeza_portal.rails.base import Outcome, Status
+from wekeza_portal.rails.wire import RAIL_SECONDS
+from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
 State = Payment.State
 
 CLAIM = timedelta(seconds=60)
-"""How long one call may take before somebody else may look; longer than every time-out of a rail together."""
+"""How long a payment is one worker's; three times what a call to a rail may take (RAIL_SECONDS)."""
+WORK_SECONDS = 10.0
+"""How long one round goes on claiming; the call under way may take RAIL_SECONDS more."""
 ASK_AGAIN = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
 """After how long nobody's knowing is asked about; after the last of these people look at it too (security.md 52)."""
 SEND_AGAIN = timedelta(seconds=15)
@@ -31,7 +40,13 @@ SEND_AGAIN = timedelta(seconds=15)
 GIVEN_UP = timedelta(minutes=10)
 """After how long such a payment goes back to its payer instead."""
 ON_ITS_WAY = timedelta(seconds=30)
-"""How long a call may still be under way: before that nobody's "never had it" is believed, nor a claim begun upon."""
+"""How long a call may still be under way: before that no "never had it" is believed, not even to send it again."""
+LATE_ARRIVAL = timedelta(minutes=5)
+"""How long what has left may still arrive, from a queue on the way: before that no "never had it" gives money back."""
+
+
+ASKED = "asked_"
+"""How the names of ids begin that belong to a question about the order, not to the order."""
 
 
 class Claimed(NamedTuple):
@@ -40,24 +55,46 @@ class Claimed(NamedTuple):
     """To be sent; otherwise to be asked about."""
 
 
-def work(limit: int = 20) -> int:
-    """Send or ask about up to `limit` payments that are due; how many. Safe with several workers."""
-    handled = 0
-    while handled < limit:
+def work(limit: int = 20, seconds: float = WORK_SECONDS) -> int:
+    """Send or ask about up to `limit` payments that are due; how many. Safe with several workers.
+
+    Claims none any more after `seconds`, or once the worker is told to stop: a slow company keeps it from neither.
+    """
+    handled, ends = 0, time.monotonic() + seconds
+    while handled < limit and time.monotonic() < ends and not stopping.is_set():
         claimed = _claim_next()
         if claimed is None:
             break
         handled += 1
-        if _was_asleep(claimed):
-            continue
-        outcome = rails.send(claimed.payment) if claimed.is_new else rails.enquire(claimed.payment)
-        take_note(claimed.payment, outcome, asked=not claimed.is_new)
+        take_note(claimed.payment, _call(claimed), asked=not claimed.is_new)
     return handled
+
+
+def _call(claimed: Claimed) -> Outcome:
+    payment = claimed.payment
+    with http.within(RAIL_SECONDS):
+        if claimed.is_new:
+            return rails.send(payment, may_leave=lambda: _may_leave(payment))
+        return rails.enquire(payment)
+
+
+def _may_leave(payment: Payment) -> bool:
+    """Whether the claim under which `payment` was taken still stands; if so, its order counts as having left.
+
+    Asked immediately before it does. A process that stood still after its claim gets a no: others may have asked since.
+    """
+    now = clock.now()
+    claimed_until = payment.due_at
+    if claimed_until is None or now >= claimed_until - CLAIM + timedelta(seconds=RAIL_SECONDS):
+        return False
+    ours = Payment.objects.filter(pk=payment.pk, state=State.SENDING, sends=payment.sends, due_at=claimed_until)
+    return bool(ours.update(sent_at=now))
 
 
 def enquire_now(payment: Payment) -> Outcome:
     """Ask the rail about one payment at once, as staff may; what it says is noted like any answer."""
-    outcome = rails.enquire(payment)
+    with http.within(RAIL_SECONDS):
+        outcome = rails.enquire(payment)
     take_note(payment, outcome, asked=True)
     return outcome
 
@@ -68,7 +105,7 @@ def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     Inside a money operation. `payment` is the row as it stood when the rail was called; `asked`: it answers an enquiry.
     """
     if outcome.stops_rail:
-        stopping.stop(payment.rail, outcome)
+        stop_rail(payment.rail, outcome)
     if outcome.status is Status.PAID:
         finishing.settle(payment.pk, outcome)
     elif outcome.status is Status.REFUSED:
@@ -78,15 +115,6 @@ def note(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
 
 
 take_note = money_operation(note)
-
-
-def _was_asleep(claimed: Claimed) -> bool:
-    """Whether this process stood still after its claim: others may have asked meanwhile, so nothing is sent any more.
-
-    What was claimed is then asked about once the claim has run out, like anything whose sender died.
-    """
-    begun = claimed.payment.due_at
-    return claimed.is_new and begun is not None and clock.now() > begun - CLAIM + ON_ITS_WAY
 
 
 def _due(now: datetime) -> QuerySet[Payment]:
@@ -104,13 +132,14 @@ def _claim_next() -> Claimed | None:
             return None
         is_new = payment.state == State.RECEIVED
         if is_new:
-            payment.state, payment.sent_at = State.SENDING, now
+            payment.state = State.SENDING
+            payment.rail_ids = _without_questions(payment.rail_ids)  # what is still answered to them is overtaken
             payment.sends += 1
         else:
             payment.state = State.UNKNOWN if payment.state == State.SENDING else payment.state
             payment.enquiries += 1
         payment.due_at = now + CLAIM
-        payment.save(update_fields=["state", "sent_at", "sends", "enquiries", "due_at"])
+        payment.save(update_fields=["state", "sends", "enquiries", "due_at", "rail_ids"])
         return Claimed(payment, is_new)
 
 
@@ -118,40 +147,67 @@ def _wait(payment: Payment, outcome: Outcome, *, asked: bool) -> None:
     """The rail has it, nobody knows, or it never had it: when to look again."""
     row = Payment.objects.select_for_update().get(pk=payment.pk)
     finishing.remember(row, outcome)
+    says_nothing = not row.is_open or _says_nothing(row, payment, outcome, asked=asked)
     row.rail_ids = {**row.rail_ids, **_their_ids(outcome, asked=asked)}
-    if not row.is_open or _says_nothing(row, payment, outcome, asked=asked):
+    if says_nothing:
         row.save(update_fields=["rail_ids"])
         return
+    if outcome.status is Status.NOT_SENT and not asked:
+        row.sent_at = payment.sent_at  # as before this try, of which nothing has left
     if not _never_had_it(row, outcome, asked=asked):
         _ask_later(row, outcome, asked=asked)
-    elif clock.now() >= row.received_at + GIVEN_UP:
+    elif clock.now() < row.received_at + GIVEN_UP:
+        row.state, row.due_at = State.RECEIVED, clock.now() + SEND_AGAIN
+    elif (settled_down := _nothing_arrives_after(row)) is None or (asked and clock.now() >= settled_down):
+        row.save(update_fields=["sent_at", "rail_ids"])
         finishing.give_back(row.pk, replace(outcome, customer=outcome.customer or "later"))
         return
-    else:
-        row.state, row.due_at = State.RECEIVED, clock.now() + SEND_AGAIN
+    else:  # to be asked once more, when nothing that has left can still arrive
+        row.state, row.due_at = State.UNKNOWN, max(clock.now(), settled_down)
     row.reason_code = outcome.code[:30]
-    row.save(update_fields=["state", "due_at", "with_staff_since", "rail_ids", "reason_code"])
+    row.save(update_fields=["state", "sent_at", "due_at", "with_staff_since", "rail_ids", "reason_code"])
+
+
+def _nothing_arrives_after(row: Payment) -> datetime | None:
+    """From when on a "never had it" is final; None where no order has ever left."""
+    return None if row.sent_at is None else row.sent_at + LATE_ARRIVAL
 
 
 def _their_ids(outcome: Outcome, *, asked: bool) -> dict[str, str]:
-    """Their ids; those of a question stand beside the order's own, never in their place."""
-    return {f"asked_{name}" if asked else name: value for name, value in outcome.rail_ids.items()}
+    """Their ids; those of a question stand beside the order's own, never in their place.
+
+    A "never had it" leaves none: it names the question that it answers, and that may not have been our last.
+    """
+    if outcome.status is Status.NOT_FOUND:
+        return {}
+    return {f"{ASKED}{name}" if asked else name: value for name, value in outcome.rail_ids.items()}
+
+
+def _without_questions(rail_ids: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in rail_ids.items() if not name.startswith(ASKED)}
 
 
 def _says_nothing(row: Payment, payment: Payment, outcome: Outcome, *, asked: bool) -> bool:
     """An answer that others have overtaken: what it speaks of is not how the payment stands now."""
     if asked:
-        return row.state == State.RECEIVED  # nothing of it is out there, so nobody was to know it
+        # Nothing of it is out there, so nobody was to know it; or it answers another question than our last one.
+        return row.state == State.RECEIVED or _answers_another(row, outcome)
     overtaken = row.state != State.SENDING or row.sends != payment.sends
     return outcome.status is Status.NOT_SENT and overtaken
+
+
+def _answers_another(row: Payment, outcome: Outcome) -> bool:
+    """Whether a "never had it" names a question that was not our last: more may have been sent since it was asked."""
+    question = outcome.rail_ids.get("conversation", "")
+    return outcome.status is Status.NOT_FOUND and question not in ("", row.rail_ids.get(f"{ASKED}conversation"))
 
 
 def _never_had_it(row: Payment, outcome: Outcome, *, asked: bool) -> bool:
     """Whether it is certain that the rail has nothing. Once it took an order, no "never heard of it" undoes that."""
     if not asked:
         return outcome.status is Status.NOT_SENT
-    arrived = row.sent_at is not None and clock.now() >= row.sent_at + ON_ITS_WAY
-    return outcome.status is Status.NOT_FOUND and row.state == State.UNKNOWN and arrived
+    on_its_way = row.sent_at is not None and clock.now() < row.sent_at + ON_ITS_WAY
+    return outcome.status is Status.NOT_FOUND and row.state == State.UNKNOWN and not on_its_way
 
 
 def _ask_later(row: Payment, outcome: Outcome, *, asked: bool) -> None:

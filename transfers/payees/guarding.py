@@ -3,12 +3,29 @@
 One question without a lock where the receiver is known for a day; locks and more questions only where it is new.
 """
 
-from django.db.models import Exists, OuterRef, Subquery
+from typing import NamedTuple
 
 from accounts.models import Instruction
-from transfers.models import KnownPayee, SavedPayee, ScamPause
+from transfers.models import KnownPayee, ScamPause
 from transfers.payees import kept, newness, pausing
-from wekeza_portal import clock
+from wekeza_portal import clock, sql
+
+_FIRST_AT = KnownPayee._meta.get_field("first_at")
+_AS_IT_STANDS = (
+    "SELECT k.first_at > %s,"
+    " EXISTS(SELECT 1 FROM portal_saved_payee s WHERE s.customer_id = k.customer_id AND s.payee_key = k.payee_key"
+    " AND s.own_limit IS NOT NULL),"
+    " EXISTS(SELECT 1 FROM portal_scam_pause p WHERE p.instruction_id = %s)"
+    " FROM portal_known_payee k WHERE k.customer_id = %s AND k.payee_key = %s"
+)
+
+
+class _Standing(NamedTuple):
+    """The receiver: first paid less than a day ago, given a limit of the customer's own, asked about as a scam."""
+
+    is_new: bool = True
+    has_own_limit: bool = True
+    was_asked: bool = True
 
 
 def take(instruction: Instruction) -> None:
@@ -18,25 +35,21 @@ def take(instruction: Instruction) -> None:
     """
     if not instruction.payee_key:
         return
-    known = _as_it_stands(instruction)
-    if known is None:
+    stands = _as_it_stands(instruction)
+    if stands.has_own_limit:
         kept.refuse_above_own_limit(instruction.customer_id, instruction.payee_key, instruction.amount)
-    else:
-        kept.refuse_above(known.own_limit, instruction.amount)  # type: ignore[attr-defined] # annotated above
-    if known is None or clock.now() < known.first_at + newness.NEW_FOR:
+    if stands.is_new:
         _take_from_somebody_new(instruction)
-    if known is None or known.was_asked:  # type: ignore[attr-defined] # annotated above
+    if stands.was_asked:
         pausing.close(instruction, ScamPause.Outcome.PAID)
 
 
-def _as_it_stands(instruction: Instruction) -> KnownPayee | None:
-    """The receiver, with the customer's own limit and whether the scam question was asked, in one statement."""
-    kept_as = SavedPayee.objects.filter(customer_id=OuterRef("customer_id"), payee_key=OuterRef("payee_key"))
-    rows = KnownPayee.objects.filter(customer_id=instruction.customer_id, payee_key=instruction.payee_key)
-    return rows.annotate(
-        own_limit=Subquery(kept_as.values("own_limit")[:1]),
-        was_asked=Exists(ScamPause.objects.filter(pk=instruction.id)),
-    ).first()
+def _as_it_stands(instruction: Instruction) -> _Standing:
+    """Everything that could be in the way, in one statement; whoever was never paid may have all of it."""
+    oldest = sql.prepared(_FIRST_AT, clock.now() - newness.NEW_FOR)
+    this = sql.prepared(Instruction._meta.pk, instruction.id)
+    rows = sql.run(_AS_IT_STANDS, [oldest, this, instruction.customer_id, instruction.payee_key])
+    return _Standing(*map(bool, rows[0])) if rows else _Standing()
 
 
 def _take_from_somebody_new(instruction: Instruction) -> None:

@@ -26,7 +26,13 @@ from wekeza_portal.staff.views_of_customers import record_view
 ENQUIRE = "transfers.enquire_payment"
 ONE_PAYMENT = ratelimit.Policy("staff-enquiry", limit=4, window=timedelta(minutes=2))
 ONE_PERSON = ratelimit.Policy("staff-enquiries", limit=120, window=timedelta(hours=1))
-ENDS = {"settle": ends.SETTLE, "return": ends.GIVE_BACK, "close": ends.CLOSE}
+ENDS = {
+    "settle": ends.SETTLE,
+    "return": ends.GIVE_BACK,
+    "close": ends.CLOSE,
+    "came-back": ends.CAME_BACK,
+    "loss": ends.LOSS,
+}
 
 
 @require_safe
@@ -64,6 +70,8 @@ def payment(request: HttpRequest, payment_id: uuid.UUID) -> HttpResponse:
         "may_ask": row.is_open and request.user.has_perm(ENQUIRE),
         "may_end": row.is_open and may_propose,
         "may_close": row.contradicted_at is not None and may_propose,
+        "was_settled": row.state == Payment.State.SETTLED,
+        "was_returned": row.state == Payment.State.RETURNED,
     }
     return portal_admin.page(request, "staff/payment_out.html", _("Payment out of the bank"), **context)
 

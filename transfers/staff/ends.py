@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.ledger import AccountCannotReceive
 from transfers.models import Payment
-from transfers.outside import finishing
+from transfers.outside import amending, finishing
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
@@ -22,6 +23,7 @@ from wekeza_portal.staff.models import Proposal
 from wekeza_portal.staff.proposals import Payload, ProposalKind
 
 SETTLE, GIVE_BACK, CLOSE = "payment-settle", "payment-return", "payment-contradiction"
+CAME_BACK, LOSS = "payment-came-back", "payment-loss"
 PROPOSE, APPROVE = "transfers.propose_payment_end", "transfers.approve_payment_end"
 LEAST_EVIDENCE = 20
 MOST_EVIDENCE = 500
@@ -83,6 +85,23 @@ def refuse_to_close(payload: Payload) -> None:
         raise NoContradiction()
 
 
+def refuse_to_take_back(payload: Payload) -> None:
+    """Raises EvidenceMissing or NoContradiction."""
+    refuse_to_close(payload)
+    _refuse_unless_ended(_payment(payload), State.SETTLED)
+
+
+def refuse_to_book(payload: Payload) -> None:
+    """Raises EvidenceMissing or NoContradiction."""
+    refuse_to_close(payload)
+    _refuse_unless_ended(_payment(payload), State.RETURNED)
+
+
+def _refuse_unless_ended(payment: Payment, state: Payment.State) -> None:
+    if payment.contradicted_at is None or payment.state != state:
+        raise NoContradiction()
+
+
 def _refuse_without_evidence(payload: Payload) -> None:
     if len(" ".join(payload["evidence"].split())) < LEAST_EVIDENCE:
         raise EvidenceMissing()
@@ -103,6 +122,7 @@ def settle(proposal: Proposal) -> None:
         _refuse_ended(proposal.payload, payment)
         outcome = Outcome(Status.PAID, "by hand", receipt=proposal.payload["receipt"])
         finishing.settle(payment.pk, outcome, _checker(proposal))
+        _cleared(payment)
         _note(payment, proposal, "payment.settled_by_hand")
 
 
@@ -114,6 +134,7 @@ def give_back(proposal: Proposal) -> None:
         outcome = Outcome(Status.REFUSED, "by hand", customer="not_possible")
         if not finishing.give_back(payment.pk, outcome, _checker(proposal)):
             raise NowhereToGo()
+        _cleared(payment)
         _note(payment, proposal, "payment.returned_by_hand")
 
 
@@ -128,9 +149,39 @@ def close(proposal: Proposal) -> None:
         payment = _payment(proposal.payload, lock=True)
         if payment.contradicted_at is None:
             raise NoContradiction()
-        payment.contradicted_at = None
-        payment.save(update_fields=["contradicted_at"])
-        _note(payment, proposal, "payment.contradiction_closed")
+        _close(payment, proposal)
+
+
+def take_back(proposal: Proposal) -> None:
+    """It was settled and came back all the same: the customer gets amount and fee."""
+    with transaction.atomic():
+        payment = _payment(proposal.payload, lock=True)
+        _refuse_unless_ended(payment, State.SETTLED)
+        try:
+            amending.give_back_settled(payment, _checker(proposal))
+        except AccountCannotReceive:
+            raise NowhereToGo() from None
+        _note(payment, proposal, "payment.came_back_by_hand")
+        _close(payment, proposal)
+
+
+def book_loss(proposal: Proposal) -> None:
+    """It was given back and arrived all the same: what the rail took from the bank is lost."""
+    with transaction.atomic():
+        payment = _payment(proposal.payload, lock=True)
+        _refuse_unless_ended(payment, State.RETURNED)
+        amending.book_loss(payment, _checker(proposal))
+        _close(payment, proposal)
+
+
+def _cleared(payment: Payment) -> None:
+    """Two people have decided: what the rail contradicted is cleared up by it."""
+    Payment.objects.filter(pk=payment.pk).update(contradicted_at=None)
+
+
+def _close(payment: Payment, proposal: Proposal) -> None:
+    _cleared(payment)
+    _note(payment, proposal, "payment.contradiction_closed")
 
 
 def _checker(proposal: Proposal) -> Actor:
@@ -177,6 +228,20 @@ def register() -> None:
             ),
             refuse_to_close,
             close,
+        ),
+        (
+            CAME_BACK,
+            gettext_lazy("Give back a payment that was settled"),
+            gettext_lazy("%(reference)s, %(amount)s over %(rail)s: it came back, amount and fee go to the customer."),
+            refuse_to_take_back,
+            take_back,
+        ),
+        (
+            LOSS,
+            gettext_lazy("Book a payment as lost"),
+            gettext_lazy("%(reference)s, %(amount)s over %(rail)s: it was given back and arrived; the bank bears it."),
+            refuse_to_book,
+            book_loss,
         ),
     ):
         kind = ProposalKind(

@@ -1,6 +1,5 @@
 """The next date of each order, for the home page and the forecast."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,20 +8,17 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.due import columns
+from accounts.due import Asked, columns
 from accounts.models import Account
-from accounts.selectors import AccountSummary
 from transfers.models import StandingOrder
 from wekeza_portal.registry import DueItem, DueRow, DueSource
 
 
-def _rows(accounts: Sequence[AccountSummary]) -> QuerySet[Any, Any]:
+def _rows(asked: Asked) -> QuerySet[Any, Any]:
     """By account and by its owner: an account that changed hands shows nobody else's orders."""
-    ids = [account.account_id for account in accounts]
-    owners = Account.objects.filter(account_id__in=ids).values("customer_id")
-    numbers = [account.number for account in accounts]
+    owners = Account.objects.filter(asked.by_id("account_id")).values("customer_id")
     rows = StandingOrder.objects.filter(
-        from_number__in=numbers, customer_id__in=owners, state=StandingOrder.State.ACTIVE
+        asked.by_number("from_number"), customer_id__in=owners, state=StandingOrder.State.ACTIVE
     )
     return rows.annotate(
         **columns(

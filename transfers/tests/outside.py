@@ -28,6 +28,9 @@ FORMS: dict[str, dict[str, str]] = {
     "move_cdsc": {"broker": "FAKE_BROKER", "cds_number": "123456", "client_type": "LI", "amount": "5000"},
 }
 """What is typed on each page to pay somebody."""
+RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
+        "move_cdsc": "CDSC"}  # fmt: skip
+"""Which rail carries it."""
 
 
 @dataclass

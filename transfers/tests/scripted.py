@@ -15,7 +15,7 @@ from transfers.models import Broker, Payment
 from transfers.outside.preparing import Wish, prepare_payment
 from transfers.tests.support import as_actor, confirm, owner_of
 from wekeza_portal.money import ZERO
-from wekeza_portal.rails.base import Limits, Order, Outcome, Report, Status, rails
+from wekeza_portal.rails.base import Limits, Order, Outcome, Report, Status, rails, too_late
 
 NAMES = ("airtel_money", "bills", "cdsc", "mpesa", "pesalink")
 PAID = Outcome(Status.PAID, "0", receipt="SRCPT00001")
@@ -42,6 +42,8 @@ class ScriptedRail:
         self.asked: list[Order] = []
 
     def send(self, order: Order) -> Outcome:
+        if order.may_leave is not None and not order.may_leave():
+            return too_late()
         return self._say(self.sent, order, self.to_send)
 
     def enquire(self, order: Order, rail_ids: Mapping[str, str]) -> Outcome:

@@ -1,6 +1,7 @@
 """Many payments from one file: checked before anything moves, confirmed once with a code, each row paid once."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from accounts.models import Account, Instruction, Posting, User
 from tests.factories import LimitFactory, UserFactory
 from tests.support import sign_in
 from tests.together import at_once
-from transfers.many import checking, files, paying
+from transfers.many import checking, files, paying, reading
 from transfers.many.reading import COLUMNS
 from transfers.models import Payment, PaymentFile, PaymentFileRow
 from transfers.tests.support import an_account, as_actor, balance, owner_of, pay
@@ -236,8 +237,20 @@ def test_too_large_a_file_and_none_at_all_are_refused(client: Client, payer: Acc
     for typed in ({"file": too_large}, {}, {"file": SimpleUploadedFile("a.csv", b"")}):
         response = client.post("/move/many/", {"from_account": payer.account_number, **typed})
         assert response.status_code == 200
-        assert "error" in response.content.decode().lower()
+        assert response.content.decode().count("Error: ") == 1, "said once, in the title"
     assert not PaymentFile.objects.exists()
+
+
+def test_every_file_that_is_looked_at_counts_whatever_is_in_it(
+    client: Client, payer: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "READS", replace(reading.READS, limit=2))
+    statuses = []
+    for _ in range(3):
+        broken = SimpleUploadedFile("a.xlsx", b"PK\x03\x04 broken")
+        statuses.append(client.post("/move/many/", {"file": broken}).status_code)
+    assert statuses == [200, 200, 429]
+    assert client.get("/move/many/").status_code == 200
 
 
 def test_somebody_elses_account_does_not_pay(client: Client, friends: list[Account]) -> None:

@@ -108,6 +108,42 @@ def test_entities_are_refused() -> None:
         read(out.getvalue())
 
 
+def with_part(name: str, inside: bytes) -> bytes:
+    """A good workbook, one of its parts replaced."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(as_xlsx(["wekeza", "A", "", "", "1", ""]))) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for part in old.namelist():
+            new.writestr(part, inside if part == name else old.read(part))
+    return out.getvalue()
+
+
+def test_styles_are_never_looked_at_however_many_there_are() -> None:
+    """A million of them in 16 KB once cost a gigabyte and a quarter of a minute."""
+    bomb = b"<styleSheet><cellXfs>" + b"<xf/>" * 1_600_000 + b"</cellXfs></styleSheet>"
+    content = with_part("xl/styles.xml", bomb)
+    assert len(content) < 40_000
+    with zipfile.ZipFile(reading._the_table_of(content)) as kept:
+        assert "xl/styles.xml" not in kept.namelist()
+    assert len(read(content)) == 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp037", "latin-1", "utf-7"])
+def test_entities_hide_in_no_other_letters(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?><!DOCTYPE a [<!ENTITY b "c">]><workbook/>'
+    with pytest.raises(NotATable):
+        read(with_part("xl/workbook.xml", text.encode(encoding)))
+
+
+def test_a_part_that_says_it_is_written_in_other_letters_is_not_read() -> None:
+    """What is hidden by them would not be seen: `+ADwAIQ-DOCTYPE` is one in UTF-7."""
+    for encoding in ("utf-7", "latin-1", "UTF-16"):
+        with pytest.raises(NotATable):
+            read(with_part("xl/workbook.xml", f"<?xml version='1.0' encoding = '{encoding}' ?><workbook/>".encode()))
+
+
 def test_a_long_cell_is_cut_and_a_million_empty_rows_are_not_walked() -> None:
     assert len(read(as_csv(f"wekeza,{'9' * 10_000},,,1,"))[0][1]["number"]) == reading.LONGEST_CELL
     with pytest.raises(TooManyRows):

@@ -168,6 +168,7 @@ NEEDS = {
     "bills": "BILLS_KEY",
     "tkash": "TKASH_URL",
     "airtel_money": "AIRTEL_PIN",
+    "mpesa": "MPESA_CERTIFICATE",
 }
 
 
@@ -238,6 +239,8 @@ def test_the_form_offers_only_networks_that_are_there(settings: Settings) -> Non
     settings.AIRTEL_PIN = settings.TKASH_URL = ""
     assert "MPESA" in offered()
     assert not {"AIRTEL_MONEY", "TKASH"} & offered()
+    settings.MPESA_CONSUMER_KEY = ""
+    assert "MPESA" not in offered()
 
 
 @pytest.fixture

@@ -10,9 +10,12 @@ from accounts.models import Account, Instruction
 from tests.factories import PortalSwitchFactory
 from transfers.models import PhonePrefix
 from transfers.tests.outside import (
+    ARRIVED,
     FORMS,
+    RAIL,
     FakeRail,
     drafted,
+    ended,
     fill,
     page_of,
     posted,
@@ -24,8 +27,6 @@ from wekeza_portal.rails.models import RailCircuit
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(FORMS)
-RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
-        "move_cdsc": "CDSC"}  # fmt: skip
 Fakes = dict[str, FakeRail]
 
 
@@ -118,7 +119,7 @@ def test_a_biller_that_is_not_offered_leads_back_to_the_list(browser: Client, se
 
 @pytest.mark.parametrize("name", KINDS)
 def test_pay_again_fills_in_what_was_typed(browser: Client, sender: Account, fakes: Fakes, name: str) -> None:
-    instruction = posted(browser, name, sender)
+    instruction = ended(browser, name, sender, fakes[RAIL[name]], ARRIVED)
     receipt = page(browser, address("payment_receipt", instruction))
     again = re.search(rf'href="({reverse(name)}\?like=[^"]+)"', receipt)
     assert again is not None

@@ -14,6 +14,7 @@ from transfers.models import Biller, Broker, Payment
 from transfers.tests.outside import (
     ARRIVED,
     FORMS,
+    RAIL,
     REFUSED,
     SILENT,
     TAKEN,
@@ -32,8 +33,6 @@ from wekeza_portal.rails.base import Outcome, Status
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(FORMS)
-RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
-        "move_cdsc": "CDSC"}  # fmt: skip
 Fakes = dict[str, FakeRail]
 
 
@@ -59,6 +58,7 @@ def test_unknown_is_said_in_honest_words(browser: Client, sender: Account, fakes
     html = main_of(page(browser, address("payment_receipt", instruction)))
     assert "We do not know yet whether it arrived" in html
     assert "Please do not send it again" in html
+    assert ">Send again<" not in html
     assert "arrived at" not in html
     Payment.objects.update(with_staff_since=clock.now())
     assert "Our people are asking" in page(browser, address("payment_receipt", instruction))
@@ -113,6 +113,18 @@ def test_a_token_stands_in_groups_of_four(browser: Client, sender: Account, fake
     for group in ("4177", "2093", "5182", "6407", "1935"):
         assert f"<span>{group}</span>" in html
     assert 'data-copy="4177-2093-5182-6407-1935"' in html
+
+
+def test_a_token_of_what_came_back_after_all_is_not_to_be_typed_any_more(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    token = Outcome(Status.PAID, receipt="B1", token="41772093518264071935")
+    instruction = ended(browser, "move_bill", sender, fakes["BILLS"], token)
+    assert ">Send again" in page(browser, address("payment_receipt", instruction))
+    Payment.objects.update(state="RETURNED", reason="not_possible")
+    html = page(browser, address("payment_receipt", instruction))
+    assert "4177" not in html
+    assert "Where your money is" in html
 
 
 def test_hidden_amounts_stay_hidden_where_they_tell_a_balance(

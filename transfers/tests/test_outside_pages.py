@@ -13,6 +13,7 @@ from transfers.outside.cheaper import cheaper_way
 from transfers.tests.outside import (
     ARRIVED,
     FORMS,
+    RAIL,
     FakeRail,
     drafted,
     ended,
@@ -28,8 +29,6 @@ from wekeza_portal.rails.models import RailCircuit
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(FORMS)
-RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
-        "move_cdsc": "CDSC"}  # fmt: skip
 TOTALS = {"move_mobile": "5,075.00", "move_airtime": "100.00", "move_bank": "5,150.00", "move_bill": "1,550.00",
           "move_cdsc": "5,100.00"}  # fmt: skip
 Fakes = dict[str, FakeRail]

@@ -10,6 +10,7 @@ from accounts.models import Account
 from transfers.models import Payment
 from transfers.tests.outside import (
     FORMS,
+    RAIL,
     FakeRail,
     drafted,
     fill,
@@ -22,8 +23,6 @@ from wekeza_portal.rails.base import Receiver
 
 pytestmark = pytest.mark.django_db
 KINDS = sorted(FORMS)
-RAIL = {"move_mobile": "MPESA", "move_airtime": "BILLS", "move_bank": "PESALINK", "move_bill": "BILLS",
-        "move_cdsc": "CDSC"}  # fmt: skip
 Fakes = dict[str, FakeRail]
 
 

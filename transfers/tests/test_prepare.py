@@ -20,6 +20,7 @@ from tests.factories import (
 )
 from transfers import errors
 from transfers.models import PayeeLookup
+from transfers.pricing import NoFee
 from transfers.services import prepare_transfer
 from transfers.tests.support import (
     an_account,
@@ -90,7 +91,7 @@ def test_without_any_fee_row_money_stops_instead_of_going_free(sender: Account, 
     from accounts.models import Fee
 
     Fee.objects.all().delete()
-    with pytest.raises(LookupError):
+    with pytest.raises(NoFee):
         prepare(sender, receiver)
 
 

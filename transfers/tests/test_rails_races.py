@@ -2,6 +2,7 @@
 
 import json
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -58,8 +59,8 @@ def test_six_workers_at_once_send_each_payment_once(railsim: Simulator, sender: 
     at_once([work] * 6)
     called_back(railsim)
     assert {Payment.objects.get(pk=payment.pk).state for payment in payments} == {State.SETTLED}
-    sent = [originator for originator, *_rest in executions(railsim)]
-    assert sorted(sent) == sorted(payment.id.hex for payment in payments)
+    sent = [UUID(originator) for originator, *_rest in executions(railsim)]
+    assert sorted(sent) == sorted(payment.id for payment in payments)
     assert railsim.store.alarms() == []
     spent = sum((payment.amount + payment.fee for payment in payments), Decimal("0.00"))
     assert balance(sender) == Decimal("100000.00") - spent

@@ -28,6 +28,12 @@ class Way:
     fee: Decimal
     excise: Decimal
     calls_back: bool = True
+    answers_later: bool = False
+    """Whether a question about a payment is answered by a callback too."""
+
+    def known_as(self, payment: Payment) -> str:
+        """Our payment's id as this company writes it."""
+        return str(payment.pk) if self.rail == "mpesa" else str(payment.pk.hex)
 
     def __str__(self) -> str:
         return self.rail
@@ -44,7 +50,14 @@ AIRTEL = Way(
     Decimal("3.78"),
     calls_back=False,
 )
-WAYS = (PESALINK, CDSC, BILLS, TKASH, AIRTEL)
+MPESA = Way(
+    "mpesa",
+    lambda: destinations.to_phone("0722000111", "MPESA"),
+    Decimal("29.00"),
+    Decimal("3.78"),
+    answers_later=True,
+)
+WAYS = (PESALINK, CDSC, BILLS, TKASH, AIRTEL, MPESA)
 CALLING_BACK = tuple(way for way in WAYS if way.calls_back)
 
 
@@ -93,3 +106,12 @@ def settled(way: Way, amount: Decimal) -> dict[str, Decimal]:
 
 def work() -> int:
     return working.work()
+
+
+def asked(sim: Simulator, way: Way) -> int:
+    """The worker asks about what is due and hears the answer, however it is given; how many it asked about."""
+    sim.store.set_fault(way.rail, "lost", 0)
+    handled = work()
+    if way.answers_later:
+        called_back(sim)
+    return handled

@@ -12,12 +12,12 @@ from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
-from transfers.many import files, rows, selectors, template
+from transfers.many import files, reading, rows, selectors, template
 from transfers.many.forms import ManyForm
-from transfers.many.reading import COLUMNS
 from transfers.models import Bank, Biller, PaymentFile
 from transfers.payees import pausing
 from transfers.views.shared import look_at_source, refuse, require_get_or_post, see_other
+from wekeza_portal import ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
 
@@ -28,6 +28,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_get_or_post
 def move_many(request: CustomerRequest) -> HttpResponse:
     """Choose a file. Rows that are wrong are named beside their numbers, and nothing is kept."""
+    if request.method == "POST":
+        ratelimit.consume(reading.READS, str(request.customer.user_id))
     accounts = accounts_of(request.customer)
     options: dict[str, Any] = {"accounts": accounts, "hide_amounts": request.user.hide_amounts}
     form = ManyForm(request.POST, request.FILES, **options) if request.method == "POST" else ManyForm(**options)
@@ -47,7 +49,7 @@ def move_many(request: CustomerRequest) -> HttpResponse:
         ],
         "wrong": len(problems),
         "files": selectors.files_of(request.customer),
-        "columns": COLUMNS,
+        "columns": reading.COLUMNS,
     }
     return render(request, "transfers/many/upload.html", context)
 

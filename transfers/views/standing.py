@@ -164,7 +164,9 @@ def _review(request: CustomerRequest, instruction: Instruction, refusal: str = "
     change_url = f"{reverse('standing_new')}?kind={order.kind}&like={instruction.id}"
     if changes:
         change_url = reverse("standing_change", args=[changes])
-        order.next_nominal = StandingOrder.objects.get(public_id=changes).next_nominal
+        order.next_nominal = StandingOrder.objects.get(
+            public_id=changes, customer_id=instruction.customer_id
+        ).next_nominal
     context = {
         "instruction": instruction,
         "line": selectors.line_of(order),

@@ -63,10 +63,10 @@ def _names_in_turn() -> list[str]:
 def is_idle() -> bool:
     """Nothing to plan and nothing to run: a look without a lock, so that a quiet bank's worker writes nothing."""
     now = clock.now()
-    if _runnable(now).exists():
-        return False
     planned = dict(JobState.objects.values_list("name", "planned_until"))
-    return all(name in planned and _first_slot(job, planned[name], now) is None for name, job in jobs.items())
+    if not all(name in planned and _first_slot(job, planned[name], now) is None for name, job in jobs.items()):
+        return False
+    return not _runnable(now).exists()  # asked last: what another runner has planned meanwhile is seen
 
 
 def work() -> int:
@@ -77,13 +77,12 @@ def work() -> int:
 def overdue_since() -> datetime | None:
     """Since when the longest overdue job has been due, planned or not; None when all is done."""
     now = clock.now()
+    states = list(JobState.objects.filter(name__in=_names()))
+    slots = (_first_slot(jobs.get(state.name), state.planned_until, now) for state in states)
+    # Asked after the states: what another runner plans in between is found twice, and never not at all.
     oldest = _open(now).order_by("due_at").values_list("due_at", flat=True).first()
-    found = [oldest] if oldest else []
-    for state in JobState.objects.filter(name__in=_names()):
-        slot = _first_slot(jobs.get(state.name), state.planned_until, now)
-        if slot is not None:
-            found.append(slot.due_at)
-    return min(found, default=None)
+    found = [slot.due_at for slot in slots if slot is not None]
+    return min([*found, oldest] if oldest else found, default=None)
 
 
 def overdue_seconds() -> int | None:

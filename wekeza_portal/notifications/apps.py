@@ -8,7 +8,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from wekeza_portal.notifications import delivery, services
         from wekeza_portal.rails import sms
-        from wekeza_portal.registry import CallbackHandler, callback_handlers, worker_steps
+        from wekeza_portal.registry import CallbackHandler, callback_handlers, waiting_steps
 
-        worker_steps.register("messages", services.deliver_due)
+        waiting_steps.register("messages", services.deliver_due)
         callback_handlers.register("sms", CallbackHandler(parse=sms.read_report, handle=delivery.note))

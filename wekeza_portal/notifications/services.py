@@ -18,6 +18,7 @@ from django.db.models import Q, QuerySet
 from wekeza_portal import clock, crypto, sql
 from wekeza_portal.notifications import channels
 from wekeza_portal.notifications.models import Channel, OutboxMessage
+from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
 State = OutboxMessage.State
@@ -100,10 +101,11 @@ def _row(message: Message, now: datetime) -> dict[str, Any]:
 def deliver_due(limit: int = 50) -> int:
     """Send up to `limit` due messages, codes first; returns how many were handled. Safe with several workers.
 
-    One message is claimed at a time, so that a slow provider cannot outlast the claims of a whole batch.
+    One message is claimed at a time, so that a slow provider cannot outlast the claims of a whole batch; none any more
+    once the worker is told to stop.
     """
     handled = 0
-    while handled < limit:
+    while handled < limit and not stopping.is_set():
         message = _claim_next()
         if message is None:
             break

@@ -19,7 +19,7 @@ from wekeza_portal import http
 from wekeza_portal.rails import airtel_messages, credentials
 from wekeza_portal.rails.base import Limits, Order, Outcome, Receiver, Report, Status
 from wekeza_portal.rails.reading import UNREADABLE, read
-from wekeza_portal.rails.wire import LOOK_UP_SECONDS, Line, NoAnswer, token_from
+from wekeza_portal.rails.wire import RAIL_SECONDS, Line, NoAnswer, token_from
 
 NAME, TITLE = "airtel_money", "Airtel Money"
 HEADERS = {"X-Country": "KE", "X-Currency": "KES", "Accept": "*/*"}
@@ -44,6 +44,10 @@ class AirtelMoney:
         amount = _whole(order.amount)
         if credentials.missing(NAME):
             return Outcome(Status.NOT_SENT, "no credentials", f"{TITLE} is not set up", "later")
+        with http.within(RAIL_SECONDS):  # their key and the order together
+            return self._send(order, amount)
+
+    def _send(self, order: Order, amount: int) -> Outcome:
         try:
             pin = _encrypted_pin()
         except NoAnswer as silent:
@@ -56,7 +60,8 @@ class AirtelMoney:
             "pin": pin,
             "transaction": {"amount": amount, "id": order.id.hex, "type": "B2C"},
         }
-        return _line().ask("POST", f"{_disbursements()}/", airtel_messages.sent, headers=HEADERS, json=content)
+        address = f"{_disbursements()}/"
+        return _line().ask("POST", address, airtel_messages.sent, headers=HEADERS, json=content, order=order)
 
     def enquire(self, order: Order, rail_ids: Mapping[str, str]) -> Outcome:
         """What became of it, answered at once; NOT_FOUND when they never had it."""
@@ -77,7 +82,7 @@ class AirtelMoney:
         users = "/standard/v1/users"
         address = f"{settings.AIRTEL_URL}{users}/{local(destination['phone'])}"
         try:
-            response = _line().answer("GET", address, HEADERS, timeout=LOOK_UP_SECONDS, logged_as=f"{users}/...")
+            response = _line().answer_soon("GET", address, headers=HEADERS, logged_as=f"{users}/...")
             return airtel_messages.subscriber(response)
         except (NoAnswer, *UNREADABLE):
             return None

@@ -5,7 +5,7 @@ the outcome: only REFUSED and NOT_FOUND may be given back to the customer, only 
 (NOT_SENT under the same id), and UNKNOWN is enquired until it is something else or staff decide.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum
@@ -40,12 +40,14 @@ class Order:
     """What is to be done. `id` is ours, stored before the call, and their key against doing it twice.
 
     `amount` is KES. `destination` by the rail's own words: {"phone": "254711000111"}, {"bank": "01", "account": ...}.
+    `may_leave` is asked immediately before the order itself leaves us: False, and it is NOT_SENT.
     """
 
     id: UUID
     reference: str
     amount: Decimal
     destination: Mapping[str, str]
+    may_leave: Callable[[], bool] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,11 @@ def silence(rail: str, error: Exception) -> Outcome:
     circuit.failed(rail)
     status = Status.NOT_SENT if isinstance(error, NEVER_LEFT) else Status.UNKNOWN
     return Outcome(status, code=type(error).__name__, reason="no answer", customer="later")
+
+
+def too_late() -> Outcome:
+    """The outcome where an order could have left, and whoever was to send it had lost the right to."""
+    return Outcome(Status.NOT_SENT, code="too late", reason="somebody else may look after it by now", customer="later")
 
 
 def resting(rail: str) -> Outcome:

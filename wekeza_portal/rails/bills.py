@@ -13,7 +13,7 @@ from wekeza_portal.rails import credentials
 from wekeza_portal.rails.base import Order, Receiver
 from wekeza_portal.rails.orders import REJECTS, Orders
 from wekeza_portal.rails.reading import UNREADABLE, amount_of, read, text_of
-from wekeza_portal.rails.wire import LOOK_UP_SECONDS, NoAnswer
+from wekeza_portal.rails.wire import NoAnswer
 
 
 class Bills(Orders):
@@ -32,13 +32,8 @@ class Bills(Orders):
         if credentials.missing(self.name):
             return None
         try:
-            response = self.line().answer(
-                "POST",
-                self.address("/v1/validate"),
-                headers=self.headers(),
-                json=_named(destination),
-                timeout=LOOK_UP_SECONDS,
-            )
+            address, asked = self.address("/v1/validate"), _named(destination)
+            response = self.line().answer_soon("POST", address, headers=self.headers(), json=asked)
             return _receiver(response, is_exact=bool(destination.get("exact")))
         except (NoAnswer, *UNREADABLE):
             return None

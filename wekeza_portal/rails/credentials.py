@@ -12,6 +12,13 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "airtel_money": ("AIRTEL_CLIENT_ID", "AIRTEL_CLIENT_SECRET", "AIRTEL_PIN"),
     "bills": ("BILLS_URL", "BILLS_KEY"),
     "cdsc": PESALINK,
+    "mpesa": (
+        "MPESA_CONSUMER_KEY",
+        "MPESA_CONSUMER_SECRET",
+        "MPESA_PASSKEY",
+        "MPESA_INITIATOR_PASSWORD",
+        "MPESA_CERTIFICATE",
+    ),
     "pesalink": PESALINK,
     "tkash": ("TKASH_URL",),
 }
@@ -19,6 +26,7 @@ ADDRESSES: Mapping[str, str] = {
     "airtel_money": "AIRTEL_URL",
     "bills": "BILLS_URL",
     "cdsc": "PESALINK_URL",
+    "mpesa": "MPESA_URL",
     "pesalink": "PESALINK_URL",
 }
 

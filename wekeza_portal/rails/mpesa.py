@@ -2,23 +2,25 @@
 
 import base64
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509 import load_pem_x509_certificate
 from django.conf import settings
 
 from wekeza_portal import clock, http
-from wekeza_portal.rails import callbacks, circuit, mpesa_messages, tokens
-from wekeza_portal.rails.base import Limits, Order, Outcome, Report, Status, resting, silence
-from wekeza_portal.rails.tokens import TokenRefused
+from wekeza_portal.rails import callbacks, credentials, mpesa_messages
+from wekeza_portal.rails.base import Limits, Order, Outcome, Report, Status
+from wekeza_portal.rails.reading import code_of, read, text_of
+from wekeza_portal.rails.wire import Line, Read, only_asked, refused_at_the_door, token_from
 
-NAME = "mpesa"
-BAD_TOKEN = {"400.003.01", "404.001.03", "401.002.01"}
-STOPS_RAIL = {"404.001.01", "404.001.04", "405.001"}
+NAME, TITLE = "mpesa", "M-Pesa"
+BAD_TOKEN = frozenset({"400.003.01", "404.001.03", "401.002.01"})
 DUPLICATE = "500.002.1001"
 PENDING = "500.001.1001"
 PARSERS: Mapping[str, Callable[[Mapping[str, Any]], Report]] = {
@@ -28,6 +30,8 @@ PARSERS: Mapping[str, Callable[[Mapping[str, Any]], Report]] = {
     "mpesa.stk": mpesa_messages.prompt_result,
     "mpesa.reversal": mpesa_messages.reversal_result,
 }
+NO_CREDENTIAL = (OSError, ValueError, UnsupportedAlgorithm)
+"""What making the initiator's credential raises: no such file, a folder, no certificate, no key of that kind."""
 
 
 class Payouts:
@@ -41,7 +45,6 @@ class Payouts:
         content = {
             "OriginatorConversationID": str(order.id),
             "InitiatorName": settings.MPESA_INITIATOR,
-            "SecurityCredential": security_credential(),
             "CommandID": "BusinessPayment",
             "Amount": whole(order.amount),
             "PartyA": settings.MPESA_SHORTCODE,
@@ -51,13 +54,12 @@ class Payouts:
             "ResultURL": callbacks.address_for("mpesa.result"),
             "Occassion": order.reference,
         }
-        return _request("/mpesa/b2c/v3/paymentrequest", content)
+        return _as_initiator("/mpesa/b2c/v3/paymentrequest", content, order)
 
     def enquire(self, order: Order, rail_ids: Mapping[str, str]) -> Outcome:
         """Ask what became of it; the answer comes to mpesa.status and names the order in its Occasion."""
         content = {
             "Initiator": settings.MPESA_INITIATOR,
-            "SecurityCredential": security_credential(),
             "CommandID": "TransactionStatusQuery",
             "TransactionID": "",
             "OriginalConversationID": str(order.id),
@@ -69,7 +71,8 @@ class Payouts:
             "Remarks": "Status",
             "Occasion": str(order.id),
         }
-        return _only_asked(_request("/mpesa/transactionstatus/v1/query", content))
+        outcome = _as_initiator("/mpesa/transactionstatus/v1/query", content)
+        return outcome if outcome.status is Status.ACCEPTED else only_asked(outcome)
 
     def parse(self, kind: str, message: Mapping[str, Any]) -> Report:
         return PARSERS[kind](message)
@@ -95,7 +98,7 @@ class Prompts:
             "AccountReference": order.reference.replace("-", "")[:12],
             "TransactionDesc": "Deposit",
         }
-        return _request("/mpesa/stkpush/v1/processrequest", content)
+        return _request("/mpesa/stkpush/v1/processrequest", content, order=order)
 
     def enquire(self, order: Order, rail_ids: Mapping[str, str]) -> Outcome:
         """What became of the prompt `rail_ids["checkout"]`; ACCEPTED while it is open. Never says a receipt."""
@@ -110,7 +113,6 @@ def reverse(order: Order, receipt: str) -> Outcome:
     """Ask for money that was paid in under `receipt` to go back; the answer comes to mpesa.reversal."""
     content = {
         "Initiator": settings.MPESA_INITIATOR,
-        "SecurityCredential": security_credential(),
         "CommandID": "TransactionReversal",
         "TransactionID": receipt,
         "Amount": whole(order.amount),
@@ -121,7 +123,7 @@ def reverse(order: Order, receipt: str) -> Outcome:
         "Remarks": f"Wekeza {order.reference}",
         "Occasion": str(order.id),
     }
-    return _request("/mpesa/reversal/v1/request", content)
+    return _as_initiator("/mpesa/reversal/v1/request", content, order)
 
 
 def register_paybill() -> Outcome:
@@ -143,7 +145,10 @@ def whole(amount: Decimal) -> int:
 
 
 def security_credential() -> str:
-    """The initiator's password, encrypted for Safaricom's certificate (PKCS #1 v1.5), in base64."""
+    """The initiator's password, encrypted for Safaricom's certificate (PKCS #1 v1.5), in base64.
+
+    Raises one of NO_CREDENTIAL where MPESA_CERTIFICATE is no such certificate.
+    """
     text = settings.MPESA_CERTIFICATE
     pem = text.encode() if text.startswith("-----BEGIN") else Path(text).read_bytes()
     key = load_pem_x509_certificate(pem).public_key()
@@ -160,74 +165,48 @@ def _signature() -> dict[str, str]:
 
 
 def _fetch_token() -> tuple[str, int]:
-    response = http.call(
-        "GET",
-        f"{settings.MPESA_URL}/oauth/v1/generate",
-        params={"grant_type": "client_credentials"},
-        auth=(settings.MPESA_CONSUMER_KEY, settings.MPESA_CONSUMER_SECRET),
-    )
+    params = {"grant_type": "client_credentials"}
+    auth = (settings.MPESA_CONSUMER_KEY, settings.MPESA_CONSUMER_SECRET)
+    return token_from(http.call("GET", f"{settings.MPESA_URL}/oauth/v1/generate", params=params, auth=auth))
+
+
+def _line() -> Line:
+    """Daraja says by a code of its own that a token has ended, and reports two plain answers as errors of its own."""
+    return Line(NAME, TITLE, _fetch_token, code_of=_error_code, stale=BAD_TOKEN, calm=frozenset({DUPLICATE, PENDING}))
+
+
+def _as_initiator(path: str, content: Mapping[str, Any], order: Order | None = None) -> Outcome:
+    """A request that carries the initiator's credential; NOT_SENT where that cannot be made."""
+    if credentials.missing(NAME):
+        return _not_set_up()
     try:
-        found = mpesa_messages.read(response.content)
-        return str(found["access_token"]), int(found["expires_in"])
-    except (ValueError, LookupError, TypeError) as error:
-        raise TokenRefused(f"HTTP {response.status_code} instead of a token") from error
+        credential = security_credential()
+    except NO_CREDENTIAL as error:
+        reason = f"MPESA_CERTIFICATE cannot be used: {type(error).__name__}"
+        return Outcome(Status.NOT_SENT, "no credential", reason, "later")
+    return _request(path, {**content, "SecurityCredential": credential}, order=order)
 
 
-Read = Callable[[httpx.Response], Outcome]
+def _request(path: str, content: Mapping[str, Any], *, order: Order | None = None, read: Read | None = None) -> Outcome:
+    if credentials.missing(NAME):
+        return _not_set_up()
+    return _line().ask("POST", f"{settings.MPESA_URL}{path}", read or _acknowledgement, order=order, json=dict(content))
 
 
-def _request(path: str, content: Mapping[str, Any], *, read: Read | None = None) -> Outcome:
-    """One call with the shared token; once more, with the same ids, when the token has just been replaced."""
-    if not circuit.may_call(NAME):
-        return resting("M-Pesa")
-    rejected = ""
-    for _ in range(2):
-        try:
-            token = tokens.bearer(NAME, _fetch_token, rejected=rejected)
-        except (httpx.HTTPError, TokenRefused) as error:
-            circuit.failed(NAME)  # whatever went wrong, the order itself was not sent
-            return Outcome(Status.NOT_SENT, type(error).__name__, f"no access token: {error}"[:200], "later")
-        try:
-            headers = {"Authorization": f"Bearer {token}"}
-            response = http.call("POST", f"{settings.MPESA_URL}{path}", json=dict(content), headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return silence(NAME, error)
-        if _error_code(response) not in BAD_TOKEN and response.status_code != 401:
-            return _outcome(response, read or _acknowledgement)
-        rejected = token
-    return Outcome(Status.NOT_SENT, _error_code(response), "access token refused twice", "later", stops_rail=True)
-
-
-def _outcome(response: httpx.Response, read: Read) -> Outcome:
-    code, status = _error_code(response), response.status_code
-    if status == 429:
-        circuit.failed(NAME)
-        return Outcome(Status.NOT_SENT, code or "429", "M-Pesa takes no more for now", "later")
-    if status >= 500 and code in {DUPLICATE, PENDING}:
-        circuit.answered(NAME)
-    elif status >= 500:
-        circuit.failed(NAME)
-    else:
-        circuit.answered(NAME)
-    try:
-        return read(response)
-    except (ValueError, LookupError, TypeError, AttributeError):
-        return Outcome(Status.UNKNOWN, code or str(status), "unreadable answer", "later")
+def _not_set_up() -> Outcome:
+    return Outcome(Status.NOT_SENT, "no credentials", f"{TITLE} is not set up", "later")
 
 
 def _acknowledgement(response: httpx.Response) -> Outcome:
-    """ACCEPTED, or a refusal they are sure of (4xx, a code that is not "0"). 5xx after sending decides nothing."""
-    code, status = _error_code(response), response.status_code
-    if status >= 500:
-        reason = "they have this id already" if code == DUPLICATE else f"HTTP {status}"
-        return Outcome(Status.UNKNOWN, code or str(status), reason, "later")
-    if status >= 400:
-        reason = f"refused at the door: {mpesa_messages.read(response.content).get('errorMessage', '')}"[:200]
-        return Outcome(Status.REFUSED, code or str(status), reason, "not_possible", stops_rail=code in STOPS_RAIL)
-    found = mpesa_messages.read(response.content)
-    answer = mpesa_messages.code_of(found, "ResponseCode")
+    """ACCEPTED, or a refusal in Daraja's own words: an error without its code, as gateways give, decides nothing."""
+    code = _error_code(response)
+    refused = refused_at_the_door(response, code, _reason(response, code))
+    if refused is not None:
+        return refused if code else replace(refused, status=Status.UNKNOWN, customer="later", stops_rail=False)
+    found = read(response.content)
+    answer = code_of(found, "ResponseCode")
     if answer != "0":
-        return Outcome(Status.REFUSED, answer, str(found.get("ResponseDescription", ""))[:200], "not_possible")
+        return Outcome(Status.REFUSED, answer, text_of(found, "ResponseDescription", 200), "not_possible")
     names = {"conversation": "ConversationID", "checkout": "CheckoutRequestID", "merchant": "MerchantRequestID"}
     ids = {name: str(found[field])[:60] for name, field in names.items() if found.get(field)}
     return Outcome(Status.ACCEPTED, "0", rail_ids=ids)
@@ -235,20 +214,20 @@ def _acknowledgement(response: httpx.Response) -> Outcome:
 
 def _prompt_state(response: httpx.Response) -> Outcome:
     if _error_code(response) == PENDING:
-        message = str(mpesa_messages.read(response.content).get("errorMessage", ""))
+        message = text_of(read(response.content), "errorMessage", 200)
         status = Status.ACCEPTED if "processed" in message else Status.UNKNOWN
-        return Outcome(status, PENDING, message[:200])
+        return Outcome(status, PENDING, message)
     if response.status_code >= 400:
         return Outcome(Status.UNKNOWN, _error_code(response) or str(response.status_code), "no state given", "later")
-    code = mpesa_messages.code_of(mpesa_messages.read(response.content))
+    code = code_of(read(response.content), "ResultCode")
     return Outcome(Status.PAID, "0") if code == "0" else mpesa_messages.prompt_refusal(code)
 
 
-def _only_asked(outcome: Outcome) -> Outcome:
-    """A refused question says nothing about the order it was about."""
-    if outcome.status in {Status.ACCEPTED, Status.UNKNOWN}:
-        return outcome
-    return Outcome(Status.UNKNOWN, outcome.code, outcome.reason, outcome.customer, stops_rail=outcome.stops_rail)
+def _reason(response: httpx.Response, code: str) -> str:
+    """Why it was refused, for staff; "" without a code."""
+    if code == DUPLICATE:
+        return "they have this id already"
+    return f"refused at the door: {text_of(read(response.content), 'errorMessage', 150)}" if code else ""
 
 
 def _error_code(response: httpx.Response) -> str:
@@ -256,6 +235,6 @@ def _error_code(response: httpx.Response) -> str:
     if response.status_code < 400:
         return ""
     try:
-        return str(mpesa_messages.read(response.content).get("errorCode", ""))[:20]
+        return text_of(read(response.content), "errorCode", 20)
     except ValueError:
         return ""

@@ -4,11 +4,10 @@ Codes come as integers or strings, lists as objects where there is one entry, pa
 names are misspelt at the source. Nothing here calls anybody.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from django.conf import settings
 
 from wekeza_portal.clock import NAIROBI
 from wekeza_portal.rails.base import Outcome, Report, Status
+from wekeza_portal.rails.reading import amount_of, code_of
 
 # Result codes of a payment out of our utility account: (reason for staff, reason key for the customer).
 REFUSALS: Mapping[str, tuple[str, str]] = {
@@ -72,31 +72,6 @@ class Paid:
     masked_phone: str
 
 
-def read(body: bytes, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """A body as a JSON object, numbers with decimals as Decimal. ValueError when it is none."""
-    found = json.loads(body.decode("utf-8"), parse_float=Decimal, parse_constant=_no_such_number)
-    if not isinstance(found, dict):
-        raise ValueError("not an object")
-    return found
-
-
-def _no_such_number(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
-
-
-def amount_of(value: Any) -> Decimal | None:
-    """KES with at most two places; None where the field is missing. ValueError for anything else."""
-    if value is None or value == "":
-        return None
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError("not an amount") from error
-    if not amount.is_finite() or not 0 <= amount < 10**12 or amount != amount.quantize(Decimal("0.01")):
-        raise ValueError("not an amount")
-    return amount.quantize(Decimal("0.01"))
-
-
 def moment_of(text: Any) -> datetime:
     """YYYYMMDDHHmmss in Nairobi. ValueError for anything else."""
     return datetime.strptime(str(text), "%Y%m%d%H%M%S").replace(tzinfo=NAIROBI)
@@ -121,14 +96,6 @@ def reference_data(result: Mapping[str, Any]) -> dict[str, Any]:
     return pairs((result.get("ReferenceData") or {}).get("ReferenceItem"), "Key")
 
 
-def code_of(message: Mapping[str, Any], name: str = "ResultCode") -> str:
-    """A code as text, however it came. LookupError when it is missing, ValueError when it is a structure."""
-    code = message[name]
-    if isinstance(code, bool) or not isinstance(code, int | str) or not str(code).strip():
-        raise ValueError(f"{name} is no code")
-    return str(code).strip()[:20]
-
-
 def refusal(code: str, table: Mapping[str, tuple[str, str]]) -> Outcome:
     """The outcome of a code that is in the table."""
     reason, customer = table[code]
@@ -145,7 +112,7 @@ def _uuid(text: Any) -> UUID | None:
 def payment_result(message: Mapping[str, Any]) -> Report:
     """What became of a payment out: the body that came to ResultURL. LookupError or ValueError when unreadable."""
     result = message["Result"]
-    code = code_of(result)
+    code = code_of(result, "ResultCode")
     ids = _ids(result)
     order_id = _uuid(result.get("OriginatorConversationID"))
     if code == "0":
@@ -195,10 +162,13 @@ def queue_timeout(message: Mapping[str, Any]) -> Report:
 def status_result(message: Mapping[str, Any]) -> Report:
     """The answer to a status query. Which order it is about stands in its Occasion, or among its parameters."""
     result = message["Result"]
-    code = code_of(result)
+    code = code_of(result, "ResultCode")
     facts = result_parameters(result)
     asked = reference_data(result).get("Occasion") or facts.get("OriginatorConversationID")
-    return Report(_status(code, facts), _uuid(asked))
+    outcome = _status(code, facts)
+    if outcome.status is Status.NOT_FOUND:  # true only of the moment when that very question was asked
+        outcome = _with_ids(outcome, _ids(result))
+    return Report(outcome, _uuid(asked))
 
 
 def _status(code: str, facts: Mapping[str, Any]) -> Outcome:
@@ -220,7 +190,7 @@ def prompt_result(message: Mapping[str, Any]) -> Report:
     """What became of a prompt on a phone. The order is found by rail_ids["checkout"]: they know no id of ours."""
     callback = message["Body"]["stkCallback"]
     ids = {"checkout": str(callback["CheckoutRequestID"])[:60]}
-    code = code_of(callback)
+    code = code_of(callback, "ResultCode")
     if code != "0":
         return Report(_with_ids(prompt_refusal(code), ids))
     facts = pairs((callback.get("CallbackMetadata") or {}).get("Item"), "Name")
@@ -238,7 +208,7 @@ def prompt_refusal(code: str) -> Outcome:
 def reversal_result(message: Mapping[str, Any]) -> Report:
     """What became of a reversal of money paid in. R000001 says that it was reversed before."""
     result = message["Result"]
-    code = code_of(result)
+    code = code_of(result, "ResultCode")
     order_id = _uuid(reference_data(result).get("Occasion"))
     facts = result_parameters(result)
     if code in {"0", "R000001"}:

@@ -55,7 +55,7 @@ class Orders:
             "callback_url": callbacks.address_for(f"{self.name}.result"),
             **self.receiver(order),
         }
-        return self._ask("POST", "/v1/payments", self._sent, json=content)
+        return self._ask("POST", "/v1/payments", self._sent, json=content, order=order)
 
     def enquire(self, order: Order, rail_ids: Mapping[str, str]) -> Outcome:
         """What became of it, answered at once; NOT_FOUND when they never had it."""

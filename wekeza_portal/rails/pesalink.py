@@ -15,7 +15,7 @@ from wekeza_portal import http
 from wekeza_portal.rails import callbacks, credentials, pesalink_messages
 from wekeza_portal.rails.base import Limits, Order, Outcome, Receiver, Report, Status
 from wekeza_portal.rails.reading import UNREADABLE
-from wekeza_portal.rails.wire import LOOK_UP_SECONDS, Line, NoAnswer, token_from
+from wekeza_portal.rails.wire import Line, NoAnswer, token_from
 
 TOKEN = "pesalink"  # noqa: S105 - the name under which it is shared
 TO_ACCOUNT = "/FundsTransfer/External/A2A/PesaLink/1.0.0"
@@ -57,7 +57,7 @@ class Messages:
             "Source": {"AccountNumber": settings.PESALINK_ACCOUNT, **money, "Narration": narration},
             "Destinations": [{"ReferenceNumber": order.reference, **receiver, **money, "Narration": narration}],
         }
-        return self._ask(path, content, pesalink_messages.acknowledgement)
+        return self._ask(path, content, pesalink_messages.acknowledgement, order=order)
 
     def enquire(self, order: Order, rail_ids: Mapping[str, str]) -> Outcome:
         """What became of it, answered at once; NOT_FOUND when they never had it."""
@@ -66,10 +66,10 @@ class Messages:
     def parse(self, kind: str, message: Mapping[str, Any]) -> Report:
         return pesalink_messages.result(message)
 
-    def _ask(self, path: str, content: Mapping[str, Any], read: Any) -> Outcome:
+    def _ask(self, path: str, content: Mapping[str, Any], read: Any, order: Order | None = None) -> Outcome:
         if credentials.missing(self.name):
             return Outcome(Status.NOT_SENT, "no credentials", f"{self.title} is not set up", "later")
-        return self._line().ask("POST", f"{settings.PESALINK_URL}{path}", read, json=dict(content))
+        return self._line().ask("POST", f"{settings.PESALINK_URL}{path}", read, json=dict(content), order=order)
 
     def _line(self) -> Line:
         return Line(self.name, self.title, fetch_token, TOKEN)
@@ -93,7 +93,7 @@ class PesaLink(Messages):
         content = {"MessageReference": uuid4().hex, **_named(destination)}
         url = f"{settings.PESALINK_URL}{NAME}"
         try:
-            return pesalink_messages.receiver(self._line().answer("POST", url, json=content, timeout=LOOK_UP_SECONDS))
+            return pesalink_messages.receiver(self._line().answer_soon("POST", url, json=content))
         except (NoAnswer, *UNREADABLE):
             return None
 

@@ -3,6 +3,7 @@
 What is the same for every company that speaks JSON over HTTP stands here; what it says is read by its own module.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,16 @@ import httpx
 
 from wekeza_portal import http
 from wekeza_portal.rails import circuit, tokens
-from wekeza_portal.rails.base import Outcome, Status, resting, silence
+from wekeza_portal.rails.base import Order, Outcome, Status, resting, silence, too_late
 from wekeza_portal.rails.reading import UNREADABLE, read
-from wekeza_portal.rails.tokens import Fetch, TokenRefused
+from wekeza_portal.rails.tokens import Fetch, TokenAwaited, TokenRefused
 
+RAIL_SECONDS = 20.0
+"""How long one call to a rail may take in all: token, a second try, keys and the answer's last byte included."""
 LOOK_UP_SECONDS = 4.0
-"""How long a person who fills in a form waits for a name."""
+"""How long a person who fills in a form waits for a name, all of that included."""
+SLOW_SECONDS = 8.0
+"""An answer that took longer counts for the breaker like none: with more of them, nobody else would be served."""
 MAYBE_DONE = {408, 409, 425}
 """Refusals after which it may have been done all the same: asked about, never given back."""
 
@@ -31,40 +36,64 @@ class NoAnswer(Exception):
         self.outcome = outcome
 
 
+def _no_code(response: httpx.Response) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """How a company is reached. `rail` names its breaker, `title` is for staff, `fetch` gives a new token.
 
-    `token` names the shared token where two rails use one account at the company; None: it takes no token.
+    `token` names the shared token where two rails use one account at the company; `fetch` None: it takes no token.
+    `code_of` finds the company's own code in an answer, "" for none; `stale` are codes that say like a 401 that the
+    token has ended, `calm` those that come as 5xx and are an answer all the same.
     """
 
     rail: str
     title: str
     fetch: Fetch | None = None
     token: str = ""
+    code_of: Callable[[httpx.Response], str] = _no_code
+    stale: frozenset[str] = frozenset()
+    calm: frozenset[str] = frozenset()
 
-    def answer(self, method: str, url: str, headers: Mapping[str, str] | None = None, **content: Any) -> httpx.Response:
+    def answer(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        order: Order | None = None,
+        **content: Any,
+    ) -> httpx.Response:
         """The company's answer, whatever its status; once more when the token has just been replaced.
 
+        `order`: the call is to carry it out, if it may still leave. All within RAIL_SECONDS.
         Raises NoAnswer: while it rests, without a token, without an answer, or told to come back later (429).
         """
         if not circuit.may_call(self.rail):
             raise NoAnswer(resting(self.title))
         rejected = ""
-        for _ in range(2):
-            bearer = self._bearer(rejected)
-            given = {**(headers or {}), **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
-            try:
-                response = http.call(method, url, headers=given, **content)
-            except (httpx.HTTPError, httpx.InvalidURL) as error:
-                raise NoAnswer(silence(self.rail, error)) from error
-            if response.status_code != 401:
-                return self._counted(response)
-            rejected = bearer
-        raise NoAnswer(Outcome(Status.NOT_SENT, "401", "our access was refused twice", "later", stops_rail=True))
+        with http.within(RAIL_SECONDS):
+            for _ in range(2):
+                bearer = self._bearer(rejected)
+                given = {**(headers or {}), **({"Authorization": f"Bearer {bearer}"} if bearer else {})}
+                started = time.monotonic()
+                response = self._call(method, url, order, headers=given, **content)
+                code = self.code_of(response)
+                if response.status_code != 401 and code not in self.stale:
+                    return self._counted(response, code, time.monotonic() - started)
+                rejected = bearer
+        reason = "our access was refused twice"
+        raise NoAnswer(Outcome(Status.NOT_SENT, code or "401", reason, "later", stops_rail=True))
+
+    def answer_soon(self, method: str, url: str, **content: Any) -> httpx.Response:
+        """As `answer`, for a person who waits: within LOOK_UP_SECONDS."""
+        with http.within(LOOK_UP_SECONDS):
+            return self.answer(method, url, **content)
 
     def ask(self, method: str, url: str, read: Read, **content: Any) -> Outcome:
-        """What the company's answer means, read by `read`; UNKNOWN when it cannot be read."""
+        """What its answer means, read by `read`; UNKNOWN when it cannot be read. `content` as for `answer`."""
         try:
             response = self.answer(method, url, **content)
         except NoAnswer as silent:
@@ -72,7 +101,18 @@ class Line:
         try:
             return read(response)
         except UNREADABLE:
-            return Outcome(Status.UNKNOWN, str(response.status_code), "unreadable answer", "later")
+            code = self.code_of(response) or str(response.status_code)
+            return Outcome(Status.UNKNOWN, code, "unreadable answer", "later")
+
+    def _call(self, method: str, url: str, order: Order | None, **content: Any) -> httpx.Response:
+        if order is not None and order.may_leave is not None:
+            content["may_leave"] = order.may_leave
+        try:
+            return http.call(method, url, **content)
+        except http.TooLate as late:
+            raise NoAnswer(too_late()) from late
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise NoAnswer(silence(self.rail, error)) from error
 
     def _bearer(self, rejected: str) -> str:
         if self.fetch is None:
@@ -80,15 +120,17 @@ class Line:
         try:
             return tokens.bearer(self.token or self.rail, self.fetch, rejected=rejected)
         except (httpx.HTTPError, httpx.InvalidURL, TokenRefused) as error:
-            circuit.failed(self.rail)  # whatever went wrong, the order itself was not sent
-            reason = f"no access token: {error}"[:200]
+            if not isinstance(error, TokenAwaited):  # counted where it is fetched
+                circuit.failed(self.rail)
+            reason = f"no access token: {error}"[:200]  # whatever went wrong, the order itself was not sent
             raise NoAnswer(Outcome(Status.NOT_SENT, type(error).__name__, reason, "later")) from error
 
-    def _counted(self, response: httpx.Response) -> httpx.Response:
+    def _counted(self, response: httpx.Response, code: str, took: float) -> httpx.Response:
         if response.status_code == 429:
             circuit.failed(self.rail)
-            raise NoAnswer(Outcome(Status.NOT_SENT, "429", f"{self.title} takes no more for now", "later"))
-        if response.status_code >= 500:
+            raise NoAnswer(Outcome(Status.NOT_SENT, code or "429", f"{self.title} takes no more for now", "later"))
+        is_broken = response.status_code >= 500 and code not in self.calm
+        if is_broken or took >= SLOW_SECONDS:
             circuit.failed(self.rail)
         else:
             circuit.answered(self.rail)

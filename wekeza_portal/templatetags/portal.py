@@ -7,18 +7,20 @@ politely is how a bank shows 0.00 to someone who has money.
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, PasswordInput, RadioSelect
 from django.templatetags.static import static
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from wekeza_portal import assets
-from wekeza_portal.charts import balance_path
+from wekeza_portal.charts import balance_path, svg
 from wekeza_portal.money import exact, format_kes
 
 register = template.Library()
@@ -91,6 +93,7 @@ def data_size(count: int) -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=500)
 def icon(name: str, label: str = "") -> str:
     """One drawing of the sprite. Without `label` it is decoration and hidden from screen readers."""
     address = f"{static('icons.svg')}#{name}"
@@ -161,19 +164,31 @@ def field(bound: BoundField, mark_optional: bool = True) -> dict[str, Any]:
 def balance_chart(points: Sequence[tuple[date, Decimal]]) -> dict[str, Any]:
     """A balance over time, oldest first, as a stepped line with its lowest and highest day in words."""
     exacts = [(day, _money(amount)) for day, amount in points]
-    context: dict[str, Any] = {
-        "path": balance_path(exacts, CHART_WIDTH, CHART_HEIGHT),
-        "width": CHART_WIDTH,
-        "height": CHART_HEIGHT,
+    if not exacts:
+        return {}
+    (first, _then), (last, now) = exacts[0], exacts[-1]
+    low_day, low = min(exacts, key=lambda point: point[1])
+    high_day, high = max(exacts, key=lambda point: point[1])
+    words = {
+        "low": format_kes(low),
+        "low_day": date_format(low_day, "MONTH_DAY_FORMAT"),
+        "high": format_kes(high),
+        "high_day": date_format(high_day, "MONTH_DAY_FORMAT"),
+        "now": format_kes(now),
+        "start": date_format(first, "MONTH_DAY_FORMAT"),
+        "end": date_format(last, "MONTH_DAY_FORMAT"),
     }
-    if exacts:
-        context |= {
-            "first": exacts[0],
-            "last": exacts[-1],
-            "lowest": min(exacts, key=lambda point: point[1]),
-            "highest": max(exacts, key=lambda point: point[1]),
-        }
-    return context
+    return words | {
+        "drawing": svg(
+            balance_path(exacts, CHART_WIDTH, CHART_HEIGHT),
+            CHART_WIDTH,
+            CHART_HEIGHT,
+            title=_("Balance from %(start)s to %(end)s") % words,
+            description=_("Lowest %(low)s on %(low_day)s, highest %(high)s on %(high_day)s, now %(now)s.") % words,
+            first=date_format(first, "j M"),
+            last=date_format(last, "j M"),
+        )
+    }
 
 
 @register.simple_tag

@@ -15,6 +15,8 @@ from pytest_django import Settings
 
 from wekeza_portal import checks, clock
 from wekeza_portal.branch import schema
+from wekeza_portal.rails import credentials
+from wekeza_portal.rails.simulator import mpesa_keys
 from wekeza_portal.staff.models import PortalSwitch
 
 SECRET = "Zr8vLq2XwT6yBn4KdM9sHc3PfJ7gRt5UeQa1VbNxWz0YkSoIuDhFpGmCjEl"
@@ -35,7 +37,8 @@ MPESA = {
     "MPESA_PASSKEY": "passkey",
     "MPESA_INITIATOR": "wekeza",
     "MPESA_INITIATOR_PASSWORD": "password",
-    "MPESA_CERTIFICATE": "/etc/portal/safaricom.pem",
+    "MPESA_CERTIFICATE": mpesa_keys.make()[1],
+    "RAIL_ADDRESSES": '{"mpesa": ["196.201.214.200"]}',
 }
 OURS = {*PRODUCTION, "DEMO", "TESTING", "DEBUG", "TLS", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"}
 
@@ -50,6 +53,7 @@ RAILS = {
     "AIRTEL_PIN": "4321",
     "BILLS_URL": "https://bills.example.com",
     "BILLS_KEY": "key",
+    "RAIL_ADDRESSES": '{"bills": ["198.51.100.0/24"], "cdsc": ["192.0.2.1"], "pesalink": ["192.0.2.1"]}',
 }
 
 
@@ -102,9 +106,14 @@ def test_another_banks_paybill_is_warned_of() -> None:
         ({"SMS_API_URL": "http://127.0.0.1:8508/sms/version1/messaging"}, "portal.E008"),
         ({"RAIL_CALLBACK_URL": "http://bank.example.com"}, "portal.E008"),
         ({"RAIL_CALLBACK_KEYS": "short"}, "portal.E009"),
-        ({"MPESA_CONSUMER_KEY": "key"}, "portal.E014"),
-        ({**MPESA, "MPESA_PASSKEY": project.RAILSIM_SECRET}, "portal.E014"),
+        ({"MPESA_CONSUMER_KEY": "key"}, "mpesa is set up by half: MPESA_CONSUMER_SECRET, MPESA_PASSKEY, "),
+        ({**MPESA, "MPESA_CONSUMER_KEY": ""}, "portal.E016"),
+        ({**MPESA, "MPESA_PASSKEY": project.RAILSIM_SECRET}, "portal.E017"),
         ({**MPESA, "MPESA_SHORTCODE": ""}, "portal.E014"),
+        ({**MPESA, "MPESA_INITIATOR": ""}, "portal.E014"),
+        ({**MPESA, "MPESA_CERTIFICATE": "/nowhere/safaricom.pem"}, "portal.E014"),
+        ({**MPESA, "MPESA_CERTIFICATE": "/"}, "portal.E014"),
+        ({**MPESA, "MPESA_CERTIFICATE": "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----"}, "portal.E014"),
         ({**MPESA, "MPESA_URL": "http://127.0.0.1:8508/mpesa"}, "portal.E008"),
         ({**MPESA, "PUBLIC_URL": "http://bank.example.com"}, "portal.E008"),
         ({"SECRET_KEY": ""}, "SECRET_KEY is not set"),
@@ -209,13 +218,33 @@ def test_a_rail_that_is_on_without_credentials_is_named_until_it_is_switched_off
         return [message.msg.split()[0] for message in checks.rails_are_set_up(databases=["default"])]
 
     PortalSwitch.objects.filter(code="TKASH").delete()
-    assert named() == ["AIRTEL_MONEY", "BILLS", "CDSC", "PESALINK", "TKASH"]
+    assert named() == ["AIRTEL_MONEY", "BILLS", "CDSC", "MPESA", "PESALINK", "TKASH"]
     off = {"is_on": False, "since": clock.today(), "changed_at": clock.now()}
     PortalSwitch.objects.create(code="TKASH", **off)
     production.BILLS_URL, production.BILLS_KEY = "https://bills.example.com", "key"
-    assert named() == ["AIRTEL_MONEY", "CDSC", "PESALINK"]
+    assert named() == ["AIRTEL_MONEY", "CDSC", "MPESA", "PESALINK"]
     production.DEMO = True
     assert named() == []
+
+
+def test_a_company_that_may_call_back_from_anywhere_is_named_until_its_addresses_are(production: Settings) -> None:
+    def named() -> list[str]:
+        return [message.msg.split(":")[0].split()[-1] for message in checks._open_doors()]
+
+    assert named() == []  # nobody is set up, so nobody calls back
+    production.BILLS_URL, production.BILLS_KEY = "https://bills.example.com", "key"
+    for name in credentials.PESALINK:
+        setattr(production, name, "given")
+    assert named() == ["bills", "cdsc", "pesalink"]
+    production.RAIL_ADDRESSES = {"bills": ["198.51.100.7"], "cdsc": ["192.0.2.1"], "pesalink": []}
+    assert named() == ["pesalink"]
+    assert [message.id for message in checks.production_settings() if message.id == "portal.W020"] == ["portal.W020"]
+
+
+def test_airtel_money_never_calls_back_so_nobody_asks_for_its_addresses(production: Settings) -> None:
+    for name in credentials.NEEDED["airtel_money"]:
+        setattr(production, name, "given")
+    assert list(checks._open_doors()) == []
 
 
 @pytest.mark.mariadb

@@ -1,6 +1,6 @@
 """The engine: each slot once, missed dates oldest first, a failure stops only its own job, the dead are replaced."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -319,6 +319,26 @@ def test_the_longest_overdue_is_known_also_when_no_worker_plans(diary: Diary, no
     now.shift(timedelta(days=2))
     assert engine.overdue_seconds() == (24 + 1) * 3600
     assert not JobRun.objects.exclude(state="DONE").exists()
+
+
+@pytest.mark.parametrize("question", [lambda: engine.overdue_seconds() is not None, lambda: not engine.is_idle()])
+def test_what_another_runner_plans_between_two_questions_is_not_overlooked(
+    diary: Diary, now: time_machine.Traveller, question: Callable[[], bool]
+) -> None:
+    diary.add("a")
+    run_due()
+    now.shift(timedelta(days=2))
+    asked: list[str] = []
+
+    def plan_after_the_first(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        answer = execute(sql, params, many, context)
+        asked.append(sql)
+        if len(asked) == 1:
+            engine._plan("a", engine.jobs.get("a"))
+        return answer
+
+    with connection.execute_wrapper(plan_after_the_first):
+        assert question()
 
 
 def test_jobs_take_turns_when_time_is_short(diary: Diary, monkeypatch: pytest.MonkeyPatch, now: Any) -> None:

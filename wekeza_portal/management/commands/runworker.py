@@ -1,22 +1,29 @@
-"""`manage.py runworker`: what the portal does in the background, on the same database, until it is told to stop."""
+"""`manage.py runworker`: what the portal does in the background, on the same database, until it is told to stop.
+
+What waits for other companies has a loop and a database connection of its own for each step, all else shares one: a
+code leaves within seconds whatever a company that carries money does. Who is killed leaves claims that run out.
+"""
 
 import logging
 import signal
 import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
 
 from wekeza_portal.checks import refuse_unsafe_start
 from wekeza_portal.errors import PortalError
-from wekeza_portal.registry import worker_steps
+from wekeza_portal.registry import waiting_steps, worker_steps
+from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
 
 PAUSE = 0.5
-"""Seconds between two rounds; a code reaches its customer no later than this plus the sending."""
+"""Seconds between two rounds of a loop; a code leaves no later than this plus the message under way, codes first."""
 PAUSE_WITHOUT_DATABASE = 3.0
+LOOK_EVERY = 0.5
 DATABASE_AWAY = (DatabaseError, InterfaceError)
 STEP_ERRORS = (
     PortalError,
@@ -30,6 +37,9 @@ STEP_ERRORS = (
 )
 
 
+Steps = Sequence[tuple[str, Callable[[], int]]]
+
+
 class Command(BaseCommand):
     help = "Sends messages and does what else waits, until SIGTERM or Ctrl-C. Any number may run beside each other."
     requires_system_checks: list[str] = []  # ours run below; Django's would load every page for nothing
@@ -39,31 +49,67 @@ class Command(BaseCommand):
 
     def handle(self, *, once: bool = False, verbosity: int = 1, **options: Any) -> None:
         if once:
-            run_round()
+            for steps in loops().values():
+                run_round(steps)
             return
         refuse_unsafe_start()
-        stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, lambda *_: stop.set())
+            signal.signal(name, lambda *_: stopping.set())
         if verbosity > 1:
-            self.stdout.write(f"working: {', '.join(name for name, _ in worker_steps.items())}")
-        work_until(stop)
+            self.stdout.write(f"working: {', '.join(name for steps in loops().values() for name, _ in steps)}")
+        try:
+            is_whole = work_side_by_side(stopping)
+        finally:
+            stopping.clear()  # a process may run several commands, as the tests do
+        if not is_whole:
+            raise CommandError("A loop of the worker broke, so the worker stops. Its own lines above say why.")
 
 
-def work_until(stop: threading.Event, *, pause: float = PAUSE) -> None:
+def loops() -> dict[str, Steps]:
+    """What runs beside each other: each step that waits for other companies alone, all else in one loop."""
+    alone: dict[str, Steps] = {name: [(name, step)] for name, step in waiting_steps.items()}
+    return {**alone, "all else": worker_steps.items()}
+
+
+def work_side_by_side(stop: threading.Event) -> bool:
+    """Every loop in a thread of its own until `stop` is set. One that breaks stops the others; whether none did."""
+    broken: list[str] = []
+    threads = [
+        threading.Thread(target=_loop, args=(name, steps, stop, broken), name=name) for name, steps in loops().items()
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():  # not for good: signals are handled in this thread, between two looks
+            thread.join(LOOK_EVERY)
+    return not broken
+
+
+def _loop(name: str, steps: Steps, stop: threading.Event, broken: list[str]) -> None:
+    try:
+        work_until(stop, steps)
+    except BaseException:
+        broken.append(name)
+        logger.critical("worker loop %s broke", name, exc_info=True)
+    finally:
+        stop.set()
+        connections.close_all()
+
+
+def work_until(stop: threading.Event, steps: Steps, *, pause: float = PAUSE) -> None:
     """Rounds with `pause` seconds between them until `stop` is set; the round under way is finished first."""
     while not stop.is_set():
-        answered = run_round()
+        answered = run_round(steps)
         stop.wait(pause if answered else PAUSE_WITHOUT_DATABASE)
 
 
-def run_round() -> bool:
-    """Every registered step once. A step that fails is logged and the others still run.
+def run_round(steps: Steps) -> bool:
+    """Each of `steps` once. One that fails is logged and the others still run.
 
     Returns whether the database answered to all of them.
     """
     answered = True
-    for name, step in worker_steps.items():
+    for name, step in steps:
         close_old_connections()
         try:
             handled = step()

@@ -18,6 +18,7 @@ from wekeza_portal.notifications import channels, services
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 from wekeza_portal.notifications.services import deliver_due, enqueue
 from wekeza_portal.rails import sms
+from wekeza_portal.stopping import stopping
 
 START = "2026-11-23 09:00:00+03:00"
 State = OutboxMessage.State
@@ -320,6 +321,19 @@ def test_a_worker_steps_past_a_message_another_holds(sent: Sent) -> None:
     assert free.state == State.SENT
 
 
+@pytest.mark.django_db
+def test_a_worker_that_is_told_to_stop_claims_no_message_and_the_next_one_does(sent: Sent) -> None:
+    message = write("payment:1")
+    stopping.set()
+    try:
+        assert deliver_due() == 0
+    finally:
+        stopping.clear()
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (State.QUEUED, 0)
+    assert deliver_due() == 1
+
+
 # --- Age of the queue ---------------------------------------------------------------------------------------------
 
 
@@ -408,4 +422,4 @@ def test_a_line_break_in_a_subject_is_refused_not_sent() -> None:
 
 
 def test_the_worker_knows_the_outbox() -> None:
-    assert registry.worker_steps.get("messages") is deliver_due
+    assert registry.waiting_steps.get("messages") is deliver_due

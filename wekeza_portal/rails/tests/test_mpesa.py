@@ -2,17 +2,23 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django import Settings
 
-from wekeza_portal.rails import circuit, mpesa, mpesa_messages
-from wekeza_portal.rails.base import CUSTOMER_REASONS, Order, Outcome, Report, Status
+from wekeza_portal import clock
+from wekeza_portal.rails import circuit, credentials, mpesa, mpesa_messages, wire
+from wekeza_portal.rails.base import Order, Outcome, Report, Status
 from wekeza_portal.rails.models import RailToken
+from wekeza_portal.rails.reading import read
 from wekeza_portal.rails.simulator.server import Simulator
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +38,7 @@ def state(sim: Simulator) -> dict[str, Any]:
 def calls(sim: Simulator, kind: str) -> list[Report]:
     """What the simulator would tell us under `kind`, oldest first, read by the client."""
     bodies = [row["body"] for row in reversed(state(sim)["callbacks"]) if row["state"] == "WAITING"]
-    return [PAYOUTS.parse(kind, mpesa_messages.read(body.encode())) for body in bodies]
+    return [PAYOUTS.parse(kind, read(body.encode())) for body in bodies]
 
 
 # --- Paying out ---------------------------------------------------------------------------------------------------
@@ -143,6 +149,84 @@ def test_what_is_refused_at_the_door_is_refused(railsim: Simulator) -> None:
     assert "PartyB" in outcome.reason
 
 
+@pytest.mark.parametrize("status", [408, 409, 425, 500, 502, 504])
+@pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b'{"errorCode": "408.000.00", "errorMessage": "words"}'])
+def test_an_answer_that_decides_nothing_refuses_nothing(
+    railsim: Simulator, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    answering(monkeypatch, httpx.Response(status, content=body))
+    for outcome in (PAYOUTS.send(order(500)), PROMPTS.send(order(500)), mpesa.reverse(order(500), "S1")):
+        assert (outcome.status, outcome.stops_rail) == (Status.UNKNOWN, False)
+    assert PAYOUTS.enquire(order(500), {}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 418])
+@pytest.mark.parametrize("body", [b"", b"<html>Request blocked", b"{}", b"[]", b'{"errorCode": ["400.002.02"]}'])
+def test_a_refusal_that_is_not_in_darajas_own_words_decides_nothing(
+    railsim: Simulator, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes
+) -> None:
+    """Gateways in front of Daraja answer in words of their own, and one does not know what those behind them did."""
+    answering(monkeypatch, httpx.Response(status, content=body))
+    outcome = PAYOUTS.send(order(500))
+    assert (outcome.status, outcome.stops_rail) == (Status.UNKNOWN, False)
+
+
+@pytest.mark.parametrize("code", ["404.001.01", "404.001.04", "405.001"])
+def test_a_wrong_address_or_method_stops_the_rail(
+    railsim: Simulator, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    answering(monkeypatch, httpx.Response(int(code[:3]), json={"errorCode": code, "errorMessage": "wrong"}))
+    outcome = PAYOUTS.send(order(500))
+    assert (outcome.status, outcome.code, outcome.stops_rail) == (Status.REFUSED, code, True)
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: httpx.Response) -> None:
+    """With a token in hand, everything is answered by this."""
+    PAYOUTS.send(order(500))
+    monkeypatch.setattr(wire.http, "call", lambda *a, **k: answer)
+
+
+@pytest.mark.parametrize("name", credentials.NEEDED["mpesa"])
+def test_without_its_credentials_nobody_is_called(railsim: Simulator, settings: Settings, name: str) -> None:
+    setattr(settings, name, "")
+    sent = (PAYOUTS.send(order()), PROMPTS.send(order()), mpesa.reverse(order(), "S1"), mpesa.register_paybill())
+    assert [outcome.status for outcome in sent] == [Status.NOT_SENT] * 4
+    assert PAYOUTS.enquire(order(), {}).status is Status.UNKNOWN
+    assert state(railsim)["requests"] == []
+
+
+EC_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+@pytest.mark.parametrize("certificate", ["/", "/nowhere.pem", "-----BEGIN CERTIFICATE-----\nx", "wrong kind of key"])
+def test_a_certificate_that_is_none_sends_nothing_and_asks_nothing(
+    railsim: Simulator, settings: Settings, certificate: str
+) -> None:
+    settings.MPESA_CERTIFICATE = an_ec_certificate() if certificate.startswith("wrong") else certificate
+    outcome = PAYOUTS.send(order())
+    assert (outcome.status, outcome.code, outcome.customer) == (Status.NOT_SENT, "no credential", "later")
+    assert mpesa.reverse(order(), "S1").status is Status.NOT_SENT
+    assert PAYOUTS.enquire(order(), {}).status is Status.UNKNOWN
+    assert state(railsim)["requests"] == []
+    assert not circuit.is_open("mpesa")
+
+
+def an_ec_certificate() -> str:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "no RSA")])
+    day = clock.now()
+    made = x509.CertificateBuilder(name, name, EC_KEY.public_key(), 1, day, day + timedelta(days=1))
+    return made.sign(EC_KEY, hashes.SHA256()).public_bytes(serialization.Encoding.PEM).decode()
+
+
+@pytest.mark.parametrize("leave", [True, False])
+def test_an_order_that_may_not_leave_any_more_is_not_sent(railsim: Simulator, leave: bool) -> None:
+    sent = order(500, may_leave=lambda: leave)
+    outcome = PAYOUTS.send(sent)
+    assert outcome.status is (Status.ACCEPTED if leave else Status.NOT_SENT)
+    assert len(state(railsim)["executions"]) == leave
+    assert not circuit.is_open("mpesa")
+
+
 @pytest.mark.parametrize("amount", ["10.50", "0", "-5", "NaN", "Infinity", "0.5"])
 def test_it_sends_whole_shillings_or_nothing(railsim: Simulator, amount: str) -> None:
     with pytest.raises((ValueError, ArithmeticError)):
@@ -171,8 +255,8 @@ def test_with_a_token_silence_after_sending_is_unknown(railsim: Simulator, fault
 def test_a_slow_answer_is_unknown_and_not_waited_for(railsim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     PAYOUTS.send(order(500))
     railsim.store.set_fault("mpesa", "slow", 2)
-    real = mpesa.http.call
-    monkeypatch.setattr(mpesa.http, "call", lambda *a, **k: real(*a, **k, timeout=0.2))
+    real = wire.http.call
+    monkeypatch.setattr(wire.http, "call", lambda *a, **k: real(*a, **k, timeout=0.2))
     outcome = PAYOUTS.send(order(600, reference="OTHER"))
     assert (outcome.status, outcome.code) == (Status.UNKNOWN, "ReadTimeout")
 
@@ -245,7 +329,7 @@ def asked(sim: Simulator, sent: Order) -> Outcome:
     """The answer to an enquiry, from its callback."""
     assert PAYOUTS.enquire(sent, {}).status is Status.ACCEPTED
     body = state(sim)["callbacks"][0]["body"]
-    report = PAYOUTS.parse("mpesa.status", mpesa_messages.read(body.encode()))
+    report = PAYOUTS.parse("mpesa.status", read(body.encode()))
     assert report.order_id == sent.id
     return report.outcome
 
@@ -265,7 +349,8 @@ def test_an_enquiry_says_what_became_of_it(railsim: Simulator, amount: int, stat
 def test_an_order_they_never_had_is_not_found_only_by_a_code_the_bank_was_told(
     railsim: Simulator, settings: Settings
 ) -> None:
-    assert asked(railsim, order(1026)).status is Status.NOT_FOUND
+    found = asked(railsim, order(1026))
+    assert (found.status, found.rail_ids["conversation"][:3]) == (Status.NOT_FOUND, "AG_")  # which question it answers
     settings.MPESA_NOT_FOUND_CODES = []
     assert asked(railsim, order(1026)).status is Status.UNKNOWN
 
@@ -348,7 +433,7 @@ def test_the_paybill_is_registered_once(railsim: Simulator) -> None:
 def test_a_payment_to_the_paybill_is_read(railsim: Simulator) -> None:
     mpesa.register_paybill()
     pay_in(railsim)
-    paid = mpesa_messages.paid_in(mpesa_messages.read(state(railsim)["callbacks"][0]["body"].encode()))
+    paid = mpesa_messages.paid_in(read(state(railsim)["callbacks"][0]["body"].encode()))
     assert (paid.account, paid.amount, paid.payer) == ("ACC1000002", Decimal("500.00"), "JANE WANJIKU")
     assert (paid.short_code, paid.masked_phone, len(paid.receipt)) == ("522522", "2547 ***** 126", 10)
 
@@ -367,94 +452,3 @@ def test_what_was_paid_in_is_reversed_once(railsim: Simulator) -> None:
         (back.id, Status.PAID, "R000001"),
         (back.id, Status.REFUSED, "R000002"),
     ]
-
-
-# --- What they might send -----------------------------------------------------------------------------------------
-
-RESULT = {
-    "ResultCode": 0,
-    "OriginatorConversationID": str(UUID(int=7)),
-    "ConversationID": "AG_1",
-    "TransactionID": "S1",
-}
-
-
-@pytest.mark.parametrize("code", [0, "0", " 0 "])
-def test_codes_come_as_numbers_or_text(code: Any) -> None:
-    report = mpesa_messages.payment_result({"Result": {**RESULT, "ResultCode": code}})
-    assert (report.outcome.status, report.outcome.receipt, report.outcome.amount) == (Status.PAID, "S1", None)
-
-
-@pytest.mark.parametrize("wrap", [lambda entry: entry, lambda entry: [entry], lambda entry: [{"Key": "Other"}, entry]])
-def test_lists_come_as_objects_where_there_is_one_entry(wrap: Any) -> None:
-    entry = {"Key": "Occasion", "Value": str(UUID(int=9))}
-    message = {"Result": {"ResultCode": "0", "ReferenceData": {"ReferenceItem": wrap(entry)}}}
-    assert mpesa_messages.status_result(message).order_id == UUID(int=9)
-
-
-@pytest.mark.parametrize("missing", [None, {}, {"ResultParameter": None}, {"ResultParameter": []}])
-def test_missing_parameters_are_no_error(missing: Any) -> None:
-    message = {"Result": {**RESULT, "ResultParameters": missing, "ReferenceData": missing}}
-    assert mpesa_messages.payment_result(message).outcome.status is Status.PAID
-
-
-@pytest.mark.parametrize("items", [None, {}, {"Item": [{"Name": "Balance"}]}])
-def test_a_paid_prompt_without_facts_has_no_amount_to_believe(items: Any) -> None:
-    callback = {"CheckoutRequestID": "ws_CO_1", "ResultCode": 0, "CallbackMetadata": items}
-    outcome = mpesa_messages.prompt_result({"Body": {"stkCallback": callback}}).outcome
-    assert (outcome.status, outcome.amount, outcome.receipt) == (Status.PAID, None, "")
-
-
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"[]", b"1", b"null", b"\xff", b'{"Result": NaN}', b'{"Result": Infinity}', b'{"Result":', b"x" * 10_000],
-)
-def test_what_is_no_object_is_refused(body: bytes) -> None:
-    with pytest.raises(ValueError, match=r"\S"):
-        mpesa_messages.read(body)
-
-
-@pytest.mark.parametrize("kind", mpesa.PARSERS)
-@pytest.mark.parametrize(
-    "message",
-    [{}, {"Result": None}, {"Result": []}, {"Result": {}}, {"Body": {}}, {"Result": {"ResultCode": None}},
-     {"Result": {"ResultCode": True}}, {"Result": {"ResultCode": [0]}}, {"Result": {"ResultCode": " "}}],
-)  # fmt: skip
-def test_what_has_no_code_is_unreadable_never_paid(kind: str, message: dict[str, Any]) -> None:
-    with pytest.raises((ValueError, LookupError, TypeError, AttributeError)):
-        PAYOUTS.parse(kind, message)
-
-
-@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1", "1e99", "0.001", "500 KES", [], {}, "1" * 40])
-def test_an_amount_that_is_none_is_refused(value: Any) -> None:
-    with pytest.raises(ValueError, match="not an amount"):
-        mpesa_messages.amount_of(value)
-
-
-CONFIRMATION = {
-    "TransID": "SAB1CD2EF3",
-    "TransTime": "20261123090000",
-    "TransAmount": "500.00",
-    "BusinessShortCode": "522522",
-    "BillRefNumber": " acc 100 0002 ",
-}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [{"TransAmount": "0"}, {"TransAmount": "x"}, {"TransAmount": ""}, {"TransID": ""}, {"TransID": "<script>"},
-     {"TransID": "A" * 21}, {"TransTime": "yesterday"}, {"TransTime": "20261399000000"}],
-)  # fmt: skip
-def test_a_confirmation_that_makes_no_sense_is_unreadable(changes: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match=r"\S"):
-        mpesa_messages.paid_in({**CONFIRMATION, **changes})
-
-
-def test_a_bare_confirmation_is_enough() -> None:
-    paid = mpesa_messages.paid_in(CONFIRMATION)
-    assert (paid.account, paid.payer, paid.at.isoformat()) == ("ACC1000002", "", "2026-11-23T09:00:00+03:00")
-
-
-def test_every_reason_has_words_for_the_customer() -> None:
-    tables = (mpesa_messages.REFUSALS, mpesa_messages.PROMPT_REFUSALS)
-    assert {customer for table in tables for _reason, customer in table.values()} <= set(CUSTOMER_REASONS)

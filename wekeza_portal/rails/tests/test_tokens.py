@@ -41,8 +41,8 @@ def test_it_is_fetched_once_and_stored_encrypted(at: time_machine.Traveller) -> 
     assert RailToken.objects.get().token not in {"", "t1"}
 
 
-@pytest.mark.parametrize(("seconds", "good_for"), [(3599, 2998), (180, 89)])
-def test_it_is_renewed_ten_minutes_early_or_at_half_of_a_short_life(
+@pytest.mark.parametrize(("seconds", "good_for"), [(3599, 2998), (180, 149), (60, 29), (40, 19)])
+def test_it_is_renewed_ten_minutes_early_or_shortly_before_the_end_of_a_short_life(
     at: time_machine.Traveller, seconds: int, good_for: int
 ) -> None:
     company = Counter(seconds)

@@ -1,6 +1,5 @@
 """The staff's boards of payments out of the bank: what waits, who may do what, what two people can end by hand."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,12 +9,13 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import checking
+from accounts import checking, limits
 from accounts.models import Account
 from tests.support import all_the_money
 from transfers.models import Payment
 from transfers.outside import working
 from transfers.staff import ageing, ends, story, suspense
+from transfers.tests.life.scenes import NOON, tell
 from transfers.tests.scripted import (
     ACCEPTED,
     PAID,
@@ -24,13 +24,13 @@ from transfers.tests.scripted import (
     ScriptedRail,
     internal,
     pay_out,
-    scripted,
 )
-from transfers.tests.support import an_account, balance
-from transfers.tests.test_working import NOON, tell
+from transfers.tests.support import balance, owner_of
+from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications.models import OutboxMessage
 from wekeza_portal.rails import circuit
 from wekeza_portal.staff import proposals
 from wekeza_portal.staff.models import Proposal
@@ -40,23 +40,6 @@ pytestmark = pytest.mark.django_db
 D = Decimal
 EVIDENCE = "Statement of the rail of 25 November, page 3, line 7, seen by A. Njoroge"
 HOSTILE = ["", "x", " " * 60, "short evidence"]
-
-
-@pytest.fixture
-def at() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOON, tick=False) as traveller:
-        yield traveller
-
-
-@pytest.fixture
-def sender(at: Any) -> Account:
-    return an_account("Emmanuel Odenyire", "200000.00")
-
-
-@pytest.fixture
-def mpesa() -> Iterator[ScriptedRail]:
-    with scripted() as played:
-        yield played["mpesa"]
 
 
 @pytest.fixture
@@ -298,6 +281,63 @@ def test_a_callback_after_an_end_by_hand_is_a_contradiction_that_two_people_clos
     stuck.refresh_from_db()
     assert (stuck.contradicted_at, stuck.state) == (None, "RETURNED")
     assert (all_the_money(), internal()) == before
+
+
+def test_what_was_given_back_and_arrived_is_the_banks_loss_once(sender: Account, stuck: Payment) -> None:
+    maker, checker = signed_in(staff("operations")), signed_in(staff("risk"))
+    approve(checker, propose(maker, stuck, "return"))
+    tell(stuck, "PAID", amount="1200", receipt="SLATE")
+    before = all_the_money()
+    page = maker.get(url("payment_out", stuck.pk)).content.decode()
+    assert url("payment_end", stuck.pk, "loss") in page
+    assert url("payment_end", stuck.pk, "came-back") not in page
+    approve(checker, propose(maker, stuck, "loss"))
+    assert all_the_money() == before
+    assert internal() == {"losses.payments": D("-1200.00"), "nostro.mpesa": D("1200.00")}
+    stuck.refresh_from_db()
+    assert (stuck.contradicted_at, stuck.state) == (None, "RETURNED")
+    assert list(checking.differences()) == []
+    assert maker.post(url("payment_end", stuck.pk, "loss"), {"evidence": EVIDENCE}).status_code == 200
+    assert not Proposal.objects.filter(state="PENDING").exists()
+
+
+def test_what_was_settled_and_came_back_goes_to_the_customer_once(sender: Account, stuck: Payment) -> None:
+    maker, checker = signed_in(staff("operations")), signed_in(staff("risk"))
+    approve(checker, propose(maker, stuck, "settle"))
+    used = limits.used(owner_of(sender), "DAILY_OUT", clock.today())
+    tell(stuck, "REFUSED", customer="not_registered")
+    page = maker.get(url("payment_out", stuck.pk)).content.decode()
+    assert url("payment_end", stuck.pk, "came-back") in page
+    assert url("payment_end", stuck.pk, "loss") not in page
+    approve(checker, propose(maker, stuck, "came-back"))
+    assert (balance(sender), internal()) == (D("200000.00"), {})
+    assert limits.used(owner_of(sender), "DAILY_OUT", clock.today()) == used - stuck.amount
+    stuck.refresh_from_db()
+    assert (stuck.contradicted_at, stuck.state) == (None, "RETURNED")
+    assert OutboxMessage.objects.filter(cause=f"payment-returned:{stuck.pk}").count() == 1
+    assert list(checking.differences()) == []
+    assert maker.post(url("payment_end", stuck.pk, "came-back"), {"evidence": EVIDENCE}).status_code == 200
+    assert not Proposal.objects.filter(state="PENDING").exists()
+
+
+@pytest.mark.parametrize("end", ["settle", "return"])
+def test_two_people_end_what_the_rail_paid_in_another_amount(sender: Account, stuck: Payment, end: str) -> None:
+    tell(stuck, "PAID", amount="1100", receipt="S1")
+    approve(signed_in(staff("risk")), propose(signed_in(staff("operations")), stuck, end))
+    stuck.refresh_from_db()
+    assert (stuck.state, stuck.contradicted_at) == ("SETTLED" if end == "settle" else "RETURNED", None)
+    assert list(checking.differences()) == []
+
+
+def test_a_contradiction_that_was_closed_meanwhile_moves_nothing(sender: Account, stuck: Payment) -> None:
+    maker, checker = signed_in(staff("operations")), signed_in(staff("risk"))
+    approve(checker, propose(maker, stuck, "return"))
+    tell(stuck, "PAID", amount="1200", receipt="SLATE")
+    proposal = propose(maker, stuck, "loss")
+    Payment.objects.update(contradicted_at=None)
+    before = internal()
+    assert "no contradiction" in approve(checker, proposal)
+    assert internal() == before
 
 
 @pytest.mark.parametrize("role", ["support", "audit", "risk"])

@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import demo, demofactors, registered, tail
         from accounts.approvals import details, watching
-        from accounts.identity import housekeeping, locknotices, resetlinks
+        from accounts.identity import housekeeping, knowncontacts, locknotices, resetlinks
         from accounts.identity.factors import acts
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
@@ -36,6 +36,7 @@ class AccountsConfig(AppConfig):
         demo_codes.register("10-customers", demofactors.codes)
         worker_steps.register("lock-notices", locknotices.deliver)
         worker_steps.register("reset-links", resetlinks.deliver)
+        worker_steps.register("contacts", knowncontacts.watch)
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))

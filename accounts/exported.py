@@ -140,6 +140,7 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
             "username",
             "known_phone",
             "known_phone_since",
+            "known_email",
             "preferred_way",
             "language",
             "hide_amounts",

@@ -60,6 +60,7 @@ PUBLIC_PAGES = [
     "/help/",
     "/forgot/",
     "/forgot/sent/",
+    "/activate/",
     "/verify/",
     "/verify/0000-0000-0000/",
     "/move/fees/",

@@ -25,6 +25,7 @@ PUBLIC = {
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
     "rail_callback", "move_fees",
     "forgot", "forgot_sent", "forgot_link", "forgot_open", "forgot_code", "forgot_resend", "forgot_password",
+    "activate", "activate_code", "activate_resend", "activate_password",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -89,7 +90,7 @@ WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
-    "forgot_resend", "session_end", "sessions_end_others", "device_forget",
+    "forgot_resend", "activate_resend", "session_end", "sessions_end_others", "device_forget",
     "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
     "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",

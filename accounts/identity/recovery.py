@@ -14,11 +14,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
-from accounts.identity import alerts, codes, contacts, guard, passwordchange, resetlinks, signin, tries
+from accounts.identity import alerts, codes, contacts, guard, knowncontacts, passwordchange, resetlinks, tries
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import normalise_email
-from accounts.identity.enrolment import SETTLED_AFTER, VisitBranch
+from accounts.identity.enrolment import VisitBranch
 from accounts.identity.guard import Standing
+from accounts.identity.simguard import SETTLED_AFTER
 from accounts.models import BranchCustomer, OneTimeCode, ResetLink, User
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.actors import Actor
@@ -92,7 +93,7 @@ def send_code(state: Reset, user: User) -> OneTimeCode:
     """Send the code of this reset, by SMS only: the e-mail has proven itself already. Raises TooMany, VisitBranch."""
     customer = user.customer
     assert customer is not None
-    signin.note_phone(user)
+    knowncontacts.note(user)
     is_settled = user.known_phone_since is not None and clock.now() - user.known_phone_since >= SETTLED_AFTER
     if not contacts.phone_of(customer) or not is_settled:
         raise VisitBranch()

@@ -50,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     phone_changed_at = models.DateTimeField(
         null=True, help_text="When we first saw another number than before; null while it is the first one."
     )
+    known_email = models.CharField(max_length=254, blank=True, help_text="As last seen at the branch, case folded.")
     preferred_way = models.CharField(max_length=8, choices=Way.choices, default=Way.SMS)
     language = models.CharField(max_length=2, default="en")
     hide_amounts = models.BooleanField(default=False)

@@ -35,6 +35,7 @@ from tests.factories.factors import (
     PasskeyFactory,
 )
 from tests.factories.identity import (
+    ActivationCodeFactory,
     CodeDeviceFactory,
     ErrandFactory,
     KeptFormFactory,
@@ -113,6 +114,7 @@ __all__ = [
     "PASSWORD",
     "AccountFactory",
     "AccountTermsFactory",
+    "ActivationCodeFactory",
     "ApprovalRequestFactory",
     "AuditEventFactory",
     "AuditHeadFactory",

@@ -16,9 +16,20 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits
-from accounts.identity import alerts, codes, contacts, counter, guard, passwordchange, resetlinks, tries
+from accounts.identity import (
+    alerts,
+    codes,
+    contacts,
+    counter,
+    guard,
+    knowncontacts,
+    passwordchange,
+    resetlinks,
+    tries,
+)
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import normalise_email, user_by_email
+from accounts.identity.factors import voiding
 from accounts.identity.guard import Standing
 from accounts.models import ActivationCode, BranchCustomer, KnownDevice, OneTimeCode, User
 from wekeza_portal import clock, ratelimit
@@ -161,24 +172,23 @@ def _set(state: Activation, encoded: str, actor: Actor) -> tuple[User, limits.Re
     passwordchange.put(user, encoded)
     resetlinks.void(user)
     KnownDevice.objects.filter(user=user).delete()
+    voided = voiding.void_all(user)
     cap = limits.begin_recovery(customer_of(row))
-    alerts.activation_used(user, now, f"activation-used:{row.pk}")  # to the number of before
-    if _set_phone(user, customer_of(row), row.phone):
-        alerts.activation_used(user, now, f"activation-phone:{row.pk}")  # and to the new one
-    record("activation.used", actor=actor, customer_id=user.customer_id, subject=f"activation:{row.pk}")
+    _set_phone(user, customer_of(row), row.phone)
+    alerts.activation_used(user, now, f"activation-used:{row.pk}")
+    about = {"voided": [str(way) for way in voided]}
+    record("activation.used", actor=actor, customer_id=user.customer_id, subject=f"activation:{row.pk}", data=about)
     return user, cap
 
 
-def _set_phone(user: User, customer: BranchCustomer, phone: str) -> bool:
-    """Write the number down in the branch's row, and since when it is known; whether it is another than before."""
-    if contacts.phone_of(customer) == phone:
-        return False
-    customer.phone_number = phone
-    customer.save(update_fields=["phone_number"])
-    stamp_updated_at("users", "user_id", customer.user_id, clock.now())
-    user.known_phone, user.known_phone_since = phone, clock.now()
-    user.save(update_fields=["known_phone", "known_phone_since"])
-    return True
+def _set_phone(user: User, customer: BranchCustomer, phone: str) -> None:
+    """Write the number down in the branch's row where it is another one; the one of before is told."""
+    if contacts.phone_of(customer) != phone:
+        customer.phone_number = phone
+        customer.save(update_fields=["phone_number"])
+        stamp_updated_at("users", "user_id", customer.user_id, clock.now())
+    user.customer = customer
+    knowncontacts.note(user)
 
 
 def _store(request: HttpRequest, state: Activation) -> None:

@@ -1,4 +1,4 @@
-"""What two people of the staff, having seen a customer's ID, may do: give out an activation code, open a locked sign-in.
+"""What two of the staff, having seen a customer's ID, may do: give out an activation code, open a locked sign-in.
 
 Both are proposals: one person proposes, another approves. The code is made when it is printed, once, and read by
 nobody: it goes from the printer to the customer's hand.

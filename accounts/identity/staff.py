@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -138,10 +139,10 @@ def _found(typed: str) -> BranchCustomer | None:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return _people().filter(user_id=int(text)).first()
     account = Account.objects.filter(account_number=text.upper(), business__isnull=True).first()
-    return _people().filter(user_id=account.customer_id).first() if account is not None else None
+    return _people().filter(user_id=account.customer_id or 0).first() if account is not None else None
 
 
-def _people() -> Any:
+def _people() -> QuerySet[BranchCustomer]:
     return BranchCustomer.objects.filter(business_id__isnull=True)
 
 

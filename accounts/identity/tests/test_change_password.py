@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
 from django.test import Client
 
-from accounts.identity import passwordchange
+from accounts.identity import passwordchange, sessions
 from accounts.identity.tests.helpers import another, code_for, give_password, is_signed_in, sent_bodies, walk_in
 from accounts.models import Instruction, OneTimeCode, PendingPassword, SignedInSession, User
 from tests.factories import PASSWORD, PendingPasswordFactory, UserFactory
 from tests.support import sign_in
+from tests.together import at_once
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import Channel, InboxItem, OutboxMessage
@@ -261,6 +264,64 @@ def test_signing_in_by_hand_and_changing_goes_all_the_way(client: Client) -> Non
     OneTimeCode.objects.all().delete()
     change(client, user)
     assert opens(user, NEW)
+
+
+def test_a_sign_in_begun_with_the_old_password_does_not_end_after_the_change(client: Client, wanjiku: User) -> None:
+    other = Client()
+    give_password(other, wanjiku)
+    code = code_for(wanjiku.customer, other)
+    change(client, wanjiku)
+    assert other.post("/login/code/", {"code": code}).headers["Location"] == "/login/"
+    assert other.get("/login/code/").headers["Location"] == "/login/"
+    assert not is_signed_in(other)
+
+
+def test_without_that_look_at_the_password_it_would(
+    client: Client, wanjiku: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "password_digest", lambda _user: "the same")
+    other = Client()
+    give_password(other, wanjiku)
+    code = code_for(wanjiku.customer, other)
+    change(client, wanjiku)
+    other.post("/login/code/", {"code": code})
+    assert is_signed_in(other)
+
+
+def test_a_sign_in_that_is_outrun_in_its_last_step_opens_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its session is made with the password of before, which the next request holds against that of now."""
+    from accounts.identity import signin
+
+    user, browser, prove = UserFactory(), Client(), signin.prove_code
+    give_password(browser, user)
+
+    def prove_and_wait(*arguments: Any) -> None:
+        prove(*arguments)
+        passwordchange.put(User.objects.get(pk=user.pk), make_password(NEW))
+
+    monkeypatch.setattr(signin, "prove_code", prove_and_wait)
+    browser.post("/login/code/", {"code": code_for(user.customer, browser)})
+    assert not is_signed_in(browser)
+
+
+@pytest.mark.mariadb
+@pytest.mark.django_db(transaction=True)
+def test_of_sign_ins_and_a_change_at_once_no_session_of_before_survives() -> None:
+    user = UserFactory()
+    browsers = [Client() for _ in range(3)]
+    for browser in browsers:
+        give_password(browser, user)
+    sent = [code_for(user.customer, browser) for browser in browsers]
+
+    def put() -> None:
+        with transaction.atomic():
+            passwordchange.put(User.objects.get(pk=user.pk), make_password(NEW))
+
+    signing = [
+        lambda b=b, c=c: b.post("/login/code/", {"code": c}).status_code for b, c in zip(browsers, sent, strict=True)
+    ]
+    at_once([*signing, put])
+    assert not [browser for browser in browsers if is_signed_in(browser)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import boards
 from accounts.calling import staff as calls
 from accounts.freezing import staff as freezes
+from accounts.identity import staff as ways_back
 from accounts.identity.branchsecrets import REPLACED
 from accounts.identity.contacts import international
 from accounts.models import (
@@ -314,3 +315,4 @@ roles.grant_all(
 boards.register()
 freezes.register()
 calls.register()
+ways_back.register()

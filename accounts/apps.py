@@ -13,7 +13,7 @@ class AccountsConfig(AppConfig):
         from accounts.freezing import acts as freezing_acts
         from accounts.freezing import demo as freezing_demo
         from accounts.freezing import lifting
-        from accounts.identity import housekeeping, locknotices, outside
+        from accounts.identity import housekeeping, knowncontacts, locknotices, outside, resetlinks
         from accounts.identity.factors import acts
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
@@ -43,6 +43,8 @@ class AccountsConfig(AppConfig):
         worker_steps.register("outside-codes", outside.deliver)
         worker_steps.register("unfreeze", lifting.lift_due)
         instruction_kinds.register(lifting.KIND, freezing_acts.lift_kind())
+        worker_steps.register("reset-links", resetlinks.deliver)
+        worker_steps.register("contacts", knowncontacts.watch)
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))

@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import make_password
 
 from accounts import demofactors, demomessages
 from accounts.identity import links
+from accounts.identity.backends import normalise_email
 from accounts.models import AccountTerms, BranchCustomer, CodeDevice, SignInAttempt, User
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
@@ -36,6 +37,7 @@ def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:
         branch_secret_digest=links.secret_digest(row),
         known_phone=row.phone_number or "",
         known_phone_since=row.created_at,
+        known_email=normalise_email(row.email),
         language="en",
     )
     CodeDevice.objects.create(user=user, name="code", confirmed=True)

@@ -38,13 +38,16 @@ from wekeza_portal.uploads.models import Upload
 _SECRET = "Secrets and traces of secrets: they protect the customer, and tell nothing about them."  # noqa: S105 - a sentence
 
 LEFT_OUT = {
+    "accounts.ActivationCode": _SECRET,
     "accounts.AuthorizationItem": "The branch's working queue, about staff; what was asked for stands in requests.",
     "accounts.BackupCode": _SECRET,
     "accounts.CodeDevice": _SECRET,
     "accounts.KeptForm": "Half-filled forms, encrypted and deleted within 24 hours, given back on the page itself.",
     "accounts.OneTimeCode": _SECRET,
     "accounts.PasskeyChallenge": _SECRET,
+    "accounts.PendingPassword": _SECRET,
     "accounts.ProofBalance": "The bank's proof of a day; the same balances stand in the statement of the account.",
+    "accounts.ResetLink": _SECRET,
     "uploads.UploadTurn": "Only whose turn it is to hand something in.",
     "staff.StaffTotp": "The bank's staff, not its customers.",
     "admin.LogEntry": "What the bank's staff did; where it concerns the customer it stands in events.",
@@ -140,6 +143,7 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
             "username",
             "known_phone",
             "known_phone_since",
+            "known_email",
             "preferred_way",
             "language",
             "hide_amounts",
@@ -150,7 +154,7 @@ def _online_access(customer: BranchCustomer) -> dict[str, Any]:
         "sessions": rows(sessions, "started_at", "last_seen_at", "ended_at", "ip", "user_agent"),
         "authenticator_app": rows(apps, "created_at", "used_at"),
         "passkeys": rows(Passkey.objects.filter(user_id__in=own), "name", "is_synced", "made_at", "used_at"),
-        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "trusted_until"),
+        "known_browsers": rows(known, "first_seen_at", "last_seen_at", "ip", "user_agent", "trusted_until"),
     }
 
 

@@ -169,7 +169,7 @@ def follow_up(
     if kind_rules.gives_back and original.kind in instruction_kinds:
         instruction_kinds.get(original.kind).given_back(original, posting.posted_at)
     if kind_rules.gives_back and kinds.get(posting.kind).counts:
-        limits.give_back(original.customer_id, original.amount, on=posting.business_date)
+        limits.give_back(original.customer_id, original.amount, on=posting.business_date, paid_at=posting.posted_at)
     reverses = posting if kind_rules.gives_back else None
     entry = journal.Entry(instruction, new_reference(), kind, content, now, actor, reverses)
     return _write(entry, legs, accounts, kind_rules, follows=posting)

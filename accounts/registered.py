@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import due, exported
+from accounts.identity import passwordchange
 from wekeza_portal import registry
 from wekeza_portal.registry import DashboardPanel
 
@@ -14,4 +15,5 @@ def register_all() -> None:
     registry.message_links.register("stop_everything", _("See what is stopped"))
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)
+    passwordchange.register()
     exported.register_all()

@@ -8,13 +8,26 @@ from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
+from accounts.identity import passwordchange
 from accounts.identity.factors import acts
-from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
+from accounts.models import (
+    Account,
+    AccountTransaction,
+    ApprovalRequest,
+    BranchCustomer,
+    Instruction,
+    KnownDevice,
+    SignedInSession,
+    User,
+)
 from tests import lives, many
 from tests.factories import (
     AccountFactory,
     CustomerFactory,
+    InstructionFactory,
     IssuedPaperFactory,
+    KnownDeviceFactory,
+    SignedInSessionFactory,
     TransactionFactory,
     UploadFactory,
     UserFactory,
@@ -37,8 +50,8 @@ from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
 PUBLIC_PAGES = [
-    "/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/", "/freeze/",
-    "/calling/",
+    "/login/", "/enrol/", "/help/", "/forgot/", "/forgot/sent/", "/activate/", "/verify/", "/verify/0000-0000-0000/",
+    "/move/fees/", "/no-such-page/", "/freeze/", "/calling/",
 ]  # fmt: skip
 
 
@@ -86,6 +99,10 @@ class Scene:
     """Asks who asked for it before it asks for a code."""
     waiting: Instruction
     """Somebody asked for it, so it waits."""
+    repassworded: Instruction
+    """A change of password, done."""
+    elsewhere: SignedInSession
+    device: KnownDevice
     adding_app: Instruction
     making_codes: Instruction
     adding_passkey: Instruction
@@ -148,6 +165,9 @@ class Scene:
         file = many.file_to_confirm(customer, account)
         in_question = many.file_in_question(customer, account, somebody, Decimal("35000.00"), actor)
         waiting = cls._held(customer, account, actor)
+        customers["repassworded"] = cls._changed_password(customer)
+        customers["elsewhere"] = SignedInSessionFactory(user=user)
+        customers["device"] = KnownDeviceFactory(user=user)
         customers |= {"adding_app": _change_factors(user, acts.ADD_APP)}
         customers |= {"adding_passkey": _change_factors(user, acts.ADD_PASSKEY)}
         customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
@@ -156,6 +176,15 @@ class Scene:
         return cls(
             user=user, account=account, draft=draft, paid=paid, **customers, **lives.payments_out(account, actor)
         )
+
+    @staticmethod
+    def _changed_password(customer: BranchCustomer) -> Instruction:
+        """As it stands afterwards: really changing it would end the customer's sessions."""
+        state = Instruction.State.DONE
+        done: Instruction = InstructionFactory(
+            customer=customer, kind=passwordchange.KIND, amount=0, state=state, posted_at=clock.now()
+        )
+        return done
 
     @staticmethod
     def _money_requests(
@@ -226,7 +255,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "security_settings", "more", "help", "correct_details", "requests", "inbox", "standing",
         "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes", "stop_everything", "calling",
+        "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "stop_everything", "calling",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -242,6 +272,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),
         reverse("payees"),
+        reverse("password_changed", args=[scene.repassworded.id]),
         reverse("payee_new"),
         *(
             f"{reverse('payee_new')}?kind={kind}"

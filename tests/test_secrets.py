@@ -104,6 +104,7 @@ def test_every_script_a_customer_runs_is_on_this_list() -> None:
         "forms.js": "shows refusals first, stops a double press",
         "idle.js": "warns before the session ends",
         "inbox.js": "marks a message read when it is opened",
+        "passwords.js": "counts the characters of a new password",
         "passkeys.js": "lets the browser make a passkey or sign with one",
         "payments.js": "guesses a phone's network, fills in one's own number, watches a payment on its way",
         "print.js": "prints a receipt",

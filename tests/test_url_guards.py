@@ -24,6 +24,8 @@ PUBLIC = {
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
     "rail_callback", "move_fees", "freeze", "freeze_code", "freeze_done", "freeze_card", "calling", "calling_code",
+    "forgot", "forgot_sent", "forgot_link", "forgot_open", "forgot_code", "forgot_resend", "forgot_password",
+    "activate", "activate_code", "activate_resend", "activate_password",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -53,6 +55,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         f"standing_{act}": lambda scene: {"order_id": scene.order.public_id}
         for act in ("order", "change", "skip", "pause", "resume", "end", "pay")
     },
+    "session_end": lambda scene: {"session_id": scene.elsewhere.public_id},
+    "device_forget": lambda scene: {"device_id": scene.device.public_id},
+    "password_changed": lambda scene: {"instruction_id": scene.repassworded.id},
     "movement": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "dispute": lambda scene: {"reference": f"{_reference(scene)}-1"},
     "request_withdraw": lambda scene: {"request_id": scene.asked.id},
@@ -78,6 +83,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
 }
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    "forgot_open": lambda scene: {"token": "0a" * 16},
     "verify_paper": lambda scene: {"code": scene.paper.code},
     "rail_callback": lambda scene: {"token": path_for("sms").strip("/").rpartition("/")[2]},
 }
@@ -86,6 +92,7 @@ WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
 POST_ONLY = {
     "logout", "login_resend", "enrol_resend", "step_up_resend", "payment_confirm", "payment_cancel", "language",
+    "forgot_resend", "activate_resend", "session_end", "sessions_end_others", "device_forget",
     "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
     "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",

@@ -4,13 +4,14 @@ from decimal import Decimal
 
 from django.http import Http404
 
-from accounts.limits import Room
+from accounts.limits import RecoveryCapExceeded, Room
 from accounts.models import Account, BranchCustomer
 from accounts.selectors import AccountSummary, account_for
 from transfers import errors
 from transfers.selectors import find_account
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
+from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, format_kes
 
 
@@ -54,11 +55,13 @@ def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: De
         raise _over_limit(room, amount, most)
 
 
-def _over_limit(room: Room, amount: Decimal, most: Decimal) -> errors.TransferRefused:
+def _over_limit(room: Room, amount: Decimal, most: Decimal) -> PortalError:
     if amount > room.daily_left:
         limit = format_kes(room.daily_limit)
         exhausted = errors.DailyLimitReached(limit=limit)
         return errors.DailyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
+    if room.recovery is not None and amount > room.recovery.left:
+        return RecoveryCapExceeded(left=most, limit=room.recovery.limit, until=room.recovery.until)
     limit = format_kes(room.monthly_limit)
     used_up = errors.MonthlyLimitReached(limit=limit)
     return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else used_up

@@ -66,6 +66,8 @@ class InstructionKind:
     """(instruction) -> its draft is being given up, in the transaction that does it."""
     given_back: Callable[[Any, Any], None] = nothing
     """(instruction, when it was posted) -> its money is being given back, in that money operation."""
+    afterwards: Callable[[Any, Any], None] = nothing
+    """(request, instruction) -> it was just done by the code that this request brought: what the browser needs now."""
 
 
 @dataclass(frozen=True, slots=True)

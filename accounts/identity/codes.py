@@ -33,6 +33,8 @@ RESEND_AFTER = timedelta(seconds=30)
 SMS_LENGTH = 160
 
 SWITCHES = {Channel.SMS: switches.SMS_CODES, Channel.EMAIL: switches.EMAIL_CODES}
+KNOWN_NUMBER_ONLY = (OneTimeCode.Purpose.ENROL, OneTimeCode.Purpose.RESET)
+"""What proves the known number: an enrolment, and a new password, whose link came by e-mail already."""
 CODE_SENDS = Policy("code-sends", 3, timedelta(minutes=10))
 CODE_TRIES = Policy("code-tries", 10, timedelta(minutes=30))
 
@@ -139,7 +141,7 @@ def _way_to(customer: BranchCustomer, wanted: Channel, purpose: OneTimeCode.Purp
     row = switches.off_row(SWITCHES[channel])
     if row is None:
         return channel, address
-    if channel == Channel.EMAIL or purpose == OneTimeCode.Purpose.ENROL:
+    if channel == Channel.EMAIL or purpose in KNOWN_NUMBER_ONLY:
         raise switches.SwitchedOff(row)
     switches.require_on(SWITCHES[Channel.EMAIL])
     return contacts.address_for(customer, Channel.EMAIL)
@@ -277,6 +279,7 @@ def _text(purpose: str, code: str, about: str, room: int, pays: bool) -> str:
         OneTimeCode.Purpose.STEP_UP: step_up,
         OneTimeCode.Purpose.FREEZE: _("%(code)s is your %(bank)s code to stop everything."),
         OneTimeCode.Purpose.CALLING: _("%(code)s is your %(bank)s code to see whether we are calling you."),
+        OneTimeCode.Purpose.RESET: _("%(code)s is your %(bank)s code to set a new password."),
     }
     warning = _("Nobody from the bank will ask for it.")
     values = {"code": code, "bank": settings.BANK_NAME, "about": ""}

@@ -1,9 +1,10 @@
 """Browsers a user signed in from before, recognised by a random cookie that opens nothing by itself."""
 
 import secrets
+import uuid
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 
 from accounts.identity.backends import normalise_email
 from accounts.models import KnownDevice, User
@@ -36,18 +37,23 @@ def is_known_for(email: str, token: str) -> bool:
     return any(normalise_email(found) == email for found in rows.values_list("user__customer__email", flat=True))
 
 
-def recognise(user: User, token: str) -> bool:
-    """Whether the user signed in with this browser before; from now on it is known."""
+def recognise(user: User, token: str, *, ip: str | None = None, user_agent: str = "") -> bool:
+    """Whether the user signed in with this browser before; from now on it is known, as seen now."""
     now = clock.now()
+    seen = {"last_seen_at": now, "ip": ip, "user_agent": user_agent}
     device, is_new = KnownDevice.objects.get_or_create(
-        user=user,
-        token_digest=digest(token),
-        defaults={"first_seen_at": now, "last_seen_at": now},
+        user=user, token_digest=digest(token), defaults={"first_seen_at": now, **seen}
     )
     if not is_new:
-        device.last_seen_at = now
-        device.save(update_fields=["last_seen_at"])
+        device.last_seen_at, device.ip, device.user_agent = now, ip, user_agent
+        device.save(update_fields=list(seen))
     return not is_new
+
+
+def forget(user: User, public_id: uuid.UUID) -> None:
+    """One of the user's browsers is new again. Http404 for somebody else's and for none."""
+    if not KnownDevice.objects.filter(user=user, public_id=public_id).delete()[0]:
+        raise Http404
 
 
 def forget_others(user: User, token: str) -> None:

@@ -15,10 +15,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity import branchsecrets, codes, contacts, guard, links, sessions, signin
+from accounts.identity import branchsecrets, codes, contacts, guard, knowncontacts, links, sessions, signin
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import customer_by_email, normalise_email
-from accounts.identity.simguard import SETTLED_AFTER, note_phone
+from accounts.identity.simguard import SETTLED_AFTER
 from accounts.models import BranchCustomer, OneTimeCode, SignedInSession, User
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.audit.services import record
@@ -101,7 +101,7 @@ def refuse_unless_open(customer: BranchCustomer) -> None:
     if constant_time_compare(user.branch_secret_digest, links.secret_digest(customer)):
         raise AlreadyActive()
     user.customer = customer
-    note_phone(user)
+    knowncontacts.note(user)
     if user.known_phone_since is None or clock.now() - user.known_phone_since < SETTLED_AFTER:
         raise VisitBranch()
 
@@ -183,6 +183,7 @@ def _new_user(customer: BranchCustomer) -> User:
         fingerprint=links.fingerprint(customer),
         known_phone=contacts.phone_of(customer),
         known_phone_since=clock.now(),
+        known_email=normalise_email(customer.email),
         language=language[:2],
     )
 

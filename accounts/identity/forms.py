@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.identity import passwords
 from accounts.identity.factors import acts, backup
-from accounts.models import Way
+from accounts.models import BranchCustomer, Way
 
 CODE_ATTRS = {"autocomplete": "one-time-code", "inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
@@ -44,6 +44,21 @@ class LoginForm(forms.Form):
         widget=_password_widget("current-password"),
         error_messages={"required": _("Enter your password.")},
     )
+
+
+class ActivateForm(forms.Form):
+    email = EmailField()
+    code = forms.CharField(
+        label=_("Activation code"),
+        help_text=_("The 16 characters on the paper from the branch. Blanks, hyphens and small letters don't matter."),
+        max_length=40,
+        widget=CodeInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        error_messages={"required": _("Enter the code on the paper from the branch.")},
+    )
+
+
+class ForgotForm(forms.Form):
+    email = EmailField()
 
 
 class EnrolForm(forms.Form):
@@ -154,13 +169,14 @@ class ChoosePasswordForm(forms.Form):
         error_messages={"required": _("Enter the same password again.")},
     )
 
-    def __init__(self, *args: Any, email: str, full_name: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, customer: BranchCustomer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.email, self.full_name = email, full_name
+        self.customer = customer
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        passwords.check(password, email=self.email, full_name=self.full_name)
+        owner = self.customer
+        passwords.check(password, email=owner.email, full_name=owner.full_name, phone=owner.phone_number or "")
         return password
 
     def clean_password_again(self) -> str:
@@ -169,6 +185,23 @@ class ChoosePasswordForm(forms.Form):
         if first is not None and first != again:
             raise ValidationError(_("The two passwords are not the same."), code="different")
         return again
+
+
+class ChangePasswordForm(ChoosePasswordForm):
+    current = forms.CharField(
+        label=_("Your password now"),
+        strip=False,
+        max_length=512,
+        widget=_password_widget("current-password"),
+        error_messages={"required": _("Enter the password you have now.")},
+    )
+    field_order = ("current", "password", "password_again")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("password") and cleaned.get("password") == cleaned.get("current"):
+            self.add_error("password", ValidationError(_("That is the password you have now."), code="same"))
+        return cleaned
 
 
 class FirstWayForm(forms.Form):

@@ -11,11 +11,16 @@ SHORTEST = 12
 LONGEST = 128
 LETTERS_OF_ONES_OWN = 6
 FEWEST_DIFFERENT = 5
+SUBSCRIBER = 9
+"""Digits of a Kenyan number after 0 or +254."""
 BANK_WORDS = ("wekeza", "benki", "bank", "portal", "password", "nenosiri", "account", "akaunti", "kenya", "personal")
 
 
-def check(password: str, *, email: str, full_name: str) -> None:
-    """Raises ValidationError with a sentence when the password is too short, too long or easy to guess."""
+def check(password: str, *, email: str, full_name: str, phone: str = "") -> None:
+    """Raises ValidationError with a sentence when the password is too short, too long or easy to guess.
+
+    `phone` as the branch has it, however spelled.
+    """
     if len(password) < SHORTEST:
         raise ValidationError(_("Use at least 12 characters. A short sentence works well."), code="short")
     if len(password) > LONGEST:
@@ -24,6 +29,8 @@ def check(password: str, *, email: str, full_name: str) -> None:
         raise ValidationError(_("Many people use that password, so it is easy to guess."), code="common")
     if _is_about(password, [*BANK_WORDS, *_words(email), *_words(full_name)]):
         raise ValidationError(_("Don't build it around the bank's name, your name or your e-mail."), code="about")
+    if _is_a_number(password, phone):
+        raise ValidationError(_("Don't build it around your phone number."), code="about")
 
 
 def _is_common(password: str) -> bool:
@@ -51,6 +58,13 @@ def _is_about(password: str, words: list[str]) -> bool:
         rest = rest.replace(word, "")
     own_letters = re.sub(r"[\W\d_]", "", rest)
     return rest != password.casefold() and len(own_letters) < LETTERS_OF_ONES_OWN
+
+
+def _is_a_number(password: str, phone: str) -> bool:
+    """Whether it holds the phone number, whatever stands between its digits, and little else."""
+    own = re.sub(r"\D", "", phone)[-SUBSCRIBER:]
+    letters = re.sub(r"[\W\d_]", "", password)
+    return len(own) == SUBSCRIBER and own in re.sub(r"\D", "", password) and len(letters) < LETTERS_OF_ONES_OWN
 
 
 def _words(text: str) -> list[str]:

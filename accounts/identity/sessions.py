@@ -5,22 +5,24 @@ bound to. It lasts five minutes and opens nothing.
 """
 
 import secrets
+import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import django_otp
 from django.contrib.auth import login
 from django.db.models import Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 
 from accounts.identity.guard import session_digest
 from accounts.models import CodeDevice, SignedInSession, User
-from wekeza_portal import clock
+from wekeza_portal import clock, crypto
 from wekeza_portal.ratelimit import client_address
 
 BACKEND = "accounts.identity.backends.CustomerBackend"
 HALF_LOGIN_KEY = "half_login"
 HALF_LOGIN_LIFE = timedelta(minutes=5)
+HALF_LOGIN_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class HalfLogin:
     started_at: datetime
     nonce: str
     next_url: str
+    given: str = ""
+    """Digest of the password that was right: another one since, and the half-login is over."""
     needs_no_code: bool = False
     """Whether the browser is one that the customer trusts."""
 
@@ -43,9 +47,11 @@ class HalfLogin:
 
 def begin_half_login(request: HttpRequest, user: User, next_url: str) -> HalfLogin:
     """Remember that `user` gave the right password, in a fresh session that holds nothing else."""
-    half = HalfLogin(user.pk, code_device(user).persistent_id, clock.now(), secrets.token_urlsafe(24), next_url)
+    nonce, given = secrets.token_urlsafe(24), password_digest(user)
+    half = HalfLogin(user.pk, code_device(user).persistent_id, clock.now(), nonce, next_url, given)
     request.session.flush()
-    request.session[HALF_LOGIN_KEY] = [half.user_id, half.device, half.started_at.isoformat(), half.nonce, next_url]
+    started = half.started_at.isoformat()
+    request.session[HALF_LOGIN_KEY] = [half.user_id, half.device, started, nonce, next_url, given]
     return half
 
 
@@ -54,8 +60,15 @@ def half_login(request: HttpRequest) -> HalfLogin | None:
     stored = request.session.get(HALF_LOGIN_KEY)
     if not stored:
         return None
-    half = HalfLogin(stored[0], stored[1], datetime.fromisoformat(stored[2]), stored[3], stored[4])
+    if len(stored) != HALF_LOGIN_PARTS:
+        return None
+    half = HalfLogin(stored[0], stored[1], datetime.fromisoformat(stored[2]), stored[3], stored[4], stored[5])
     return half if clock.now() - half.started_at <= HALF_LOGIN_LIFE else None
+
+
+def password_digest(user: User) -> str:
+    """Which password a half-login was begun with."""
+    return crypto.keyed_digest("half-login", f"{user.pk}|{user.password}")
 
 
 def start(request: HttpRequest, user: User) -> SignedInSession:
@@ -93,6 +106,15 @@ def touch(row: SignedInSession) -> None:
 def end(row: SignedInSession) -> None:
     """End one session: it is dead at its next request, on every host."""
     SignedInSession.objects.filter(pk=row.pk, ended_at=None).update(ended_at=clock.now())
+
+
+def end_own(user: User, public_id: uuid.UUID) -> SignedInSession:
+    """End one of the user's sessions, and say which. Http404 for somebody else's and for none."""
+    row = SignedInSession.objects.filter(user=user, public_id=public_id).first()
+    if row is None:
+        raise Http404
+    end(row)
+    return row
 
 
 def end_all(user: User, *, but: SignedInSession | None = None) -> int:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.identity import alerts, codes, devices, guard, sessions, tries, trusted
+from accounts.identity import alerts, codes, devices, guard, knowncontacts, sessions, tries, trusted
 from accounts.identity.actors import actor_from
 from accounts.identity.backends import proves, user_by_email
 from accounts.identity.factors import passkeys, proving
@@ -14,7 +14,6 @@ from accounts.identity.factors.proving import Question
 from accounts.identity.factors.ways import ways_of
 from accounts.identity.guard import Standing
 from accounts.identity.sessions import HalfLogin
-from accounts.identity.simguard import note_phone
 from accounts.models import OneTimeCode, SignedInSession, SignInAttempt, User, Way
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -130,8 +129,8 @@ def begin(
     `way` is None where the browser itself was trusted; `is_to_be_trusted` where it shall be from now on.
     `token` names the browser. `activated` when the sign-in ends an enrolment, which has its own message.
     """
-    note_phone(user)
-    is_known = devices.recognise(user, token)
+    knowncontacts.note(user)
+    is_known = devices.recognise(user, token, ip=client_address(request), user_agent=sessions.user_agent(request))
     session = sessions.start(request, user)
     attempt = _note_attempt(request, user, Outcome.SIGNED_IN, is_new_device=not is_known)
     if activated:

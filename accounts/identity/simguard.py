@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.identity import contacts
+from accounts.identity import knowncontacts
 from accounts.models import User
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
@@ -27,17 +27,9 @@ class NumberIsNew(PortalError):
     )
 
 
-def note_phone(user: User) -> None:
-    """Remember since when the branch's number is known: a fresh number is not trusted with everything."""
-    phone = contacts.phone_of(user.customer) if user.customer else ""
-    if contacts.international(user.known_phone) != phone:
-        user.known_phone, user.known_phone_since, user.phone_changed_at = phone, clock.now(), clock.now()
-        user.save(update_fields=["known_phone", "known_phone_since", "phone_changed_at"])
-
-
 def refuse_while_new(user: User) -> None:
     """Raises NumberIsNew within 72 hours of the moment when we first saw the number; it is looked at now."""
-    note_phone(user)
+    knowncontacts.note(user)
     if user.phone_changed_at is not None and clock.now() < user.phone_changed_at + SETTLED_AFTER:
         raise NumberIsNew(**_when(user))
 

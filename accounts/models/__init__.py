@@ -33,12 +33,14 @@ from accounts.models.ledger import (
     PostingLeg,
 )
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
+from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
     "Account",
     "AccountTerms",
     "AccountTransaction",
+    "ActivationCode",
     "ApprovalRequest",
     "AuthenticatorApp",
     "AuthorizationItem",
@@ -60,6 +62,7 @@ __all__ = [
     "OneTimeCode",
     "Passkey",
     "PasskeyChallenge",
+    "PendingPassword",
     "Posting",
     "PostingLeg",
     "ProofBalance",
@@ -67,6 +70,7 @@ __all__ = [
     "ProofSheet",
     "ProofSignature",
     "Rate",
+    "ResetLink",
     "RiskScore",
     "SignInAttempt",
     "SignedInSession",

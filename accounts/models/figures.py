@@ -19,6 +19,7 @@ class Limit(DatedRow):
         STEP_UP_ALLOWANCE = "STEP_UP_ALLOWANCE", "KES a day to known payees without a code"
         PAYEE_LOOKUPS = "PAYEE_LOOKUPS", "Accounts of strangers looked up per day"
         NEW_PAYEE_DAY = "NEW_PAYEE_DAY", "KES to one new payee in its first 24 hours"
+        RECOVERED_DAY = "RECOVERED_DAY", "KES leaving a customer in the 24 hours after a way back in"
         SCAM_FLOOR = "SCAM_FLOOR", "KES to a new payee from which we ask who asked for it"
         SCAM_HOLD_MINUTES = "SCAM_HOLD_MINUTES", "Minutes a payment waits that somebody asked for"
         UNFREEZE_MINUTES = "UNFREEZE_MINUTES", "Minutes until payments may leave again after a stop is lifted"

@@ -50,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     phone_changed_at = models.DateTimeField(
         null=True, help_text="When we first saw another number than before; null while it is the first one."
     )
+    known_email = models.CharField(max_length=254, blank=True, help_text="As last seen at the branch, case folded.")
     preferred_way = models.CharField(max_length=8, choices=Way.choices, default=Way.SMS)
     language = models.CharField(max_length=2, default="en")
     hide_amounts = models.BooleanField(default=False)
@@ -91,6 +92,7 @@ class OneTimeCode(models.Model):
         STEP_UP = "STEP_UP"
         FREEZE = "FREEZE"
         CALLING = "CALLING"
+        RESET = "RESET"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)
@@ -152,9 +154,12 @@ class KnownDevice(models.Model):
     """A browser this user signed in from before, recognised by a random cookie; a new one raises an alert."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="known_devices")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     token_digest = models.CharField(max_length=64)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
+    ip = models.GenericIPAddressField(null=True, help_text="Where the internet saw it last.")
+    user_agent = models.CharField(max_length=200, blank=True)
     trusted_until = models.DateTimeField(null=True, help_text="Until then no code is asked for at sign-in.")
     trusted_as = models.CharField(max_length=64, blank=True, help_text="Digest of the password and number it was with.")
 

@@ -100,6 +100,7 @@ class LimitUsage(models.Model):
     code = models.CharField(max_length=20)
     period = models.CharField(max_length=10, help_text="2026-11-23 for a day, 2026-11 for a month, in Nairobi.")
     used = models.DecimalField(**MONEY, default=0)
+    ends_at = models.DateTimeField(null=True, help_text="When a cap of 24 hours is over; NULL for days and months.")
 
     class Meta:
         db_table = "portal_limit_usage"

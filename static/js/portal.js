@@ -7,6 +7,7 @@ import { copyButtons } from "./copy.js";
 import { printButtons } from "./print.js";
 import { showChosenFiles } from "./uploads.js";
 import { readWhenOpened } from "./inbox.js";
+import { countPasswords } from "./passwords.js";
 import { fillWithOne, guessNetwork, watchPayment } from "./payments.js";
 import { passkeys } from "./passkeys.js";
 
@@ -23,5 +24,6 @@ readWhenOpened();
 guessNetwork();
 fillWithOne();
 watchPayment();
+countPasswords();
 passkeys();
 watchIdleness();

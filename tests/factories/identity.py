@@ -6,12 +6,16 @@ from typing import Any
 
 import factory
 
+from accounts.identity.backends import normalise_email
 from accounts.identity.links import fingerprint, secret_digest
 from accounts.models import (
+    ActivationCode,
     CodeDevice,
     KeptForm,
     KnownDevice,
     OneTimeCode,
+    PendingPassword,
+    ResetLink,
     SignedInSession,
     SignInAttempt,
     User,
@@ -41,6 +45,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     branch_secret_digest = factory.LazyAttribute(lambda o: secret_digest(o.customer) if o.customer else "")
     known_phone = factory.LazyAttribute(lambda o: (o.customer.phone_number or "") if o.customer else "")
     known_phone_since = factory.LazyFunction(lambda: clock.now() - timedelta(days=100))
+    known_email = factory.LazyAttribute(lambda o: normalise_email(o.customer.email) if o.customer else "")
     is_staff = factory.LazyAttribute(lambda o: o.customer is None)
 
     @factory.post_generation
@@ -121,6 +126,43 @@ class KeptFormFactory(factory.django.DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     path = "/move/wekeza/"
     data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
+    created_at = now()
+
+
+class ResetLinkFactory(factory.django.DjangoModelFactory):
+    """A live link whose token nobody knows."""
+
+    class Meta:
+        model = ResetLink
+
+    token_digest = factory.LazyFunction(lambda: crypto.keyed_digest("test-link", uuid.uuid4().hex))
+    user = factory.SubFactory(UserFactory)
+    replaces = "0" * 64
+    created_at = now()
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(minutes=15))
+
+
+class ActivationCodeFactory(factory.django.DjangoModelFactory):
+    """Approved and not printed yet: who approved it stands in no proposal. Real ones come from two of the staff."""
+
+    class Meta:
+        model = ActivationCode
+
+    user = factory.SubFactory(UserFactory)
+    phone = "+254733999888"
+    proposal_id = factory.LazyFunction(uuid.uuid4)
+    created_at = now()
+    expires_at = factory.LazyFunction(lambda: clock.now() + timedelta(hours=24))
+
+
+class PendingPasswordFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = PendingPassword
+
+    instruction_id = factory.LazyFunction(uuid.uuid4)
+    user = factory.SubFactory(UserFactory)
+    replaces = "0" * 64
+    encoded = "!"
     created_at = now()
 
 

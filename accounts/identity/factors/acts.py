@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import instructions
+from accounts.identity import sessions
 from accounts.identity.factors import app, passkeys
 from accounts.models import BranchCustomer, Instruction, User
 from wekeza_portal.actors import Actor
@@ -86,6 +87,7 @@ class FactorAct:
             review_url=lambda _instruction: reverse("security_settings"),
             receipt_url=self.afterwards,
             is_act=True,
+            afterwards=lambda request, _instruction: sessions.rotate(request, request.signed_in_session),
         )
 
 

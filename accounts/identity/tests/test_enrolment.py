@@ -397,6 +397,15 @@ def test_passwords_that_are_easy_to_guess_are_refused(password: str, code: str) 
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize("phone", ["0722000111", "+254722000111", "254 722 000 111"])
+@pytest.mark.parametrize("password", ["0722000111!!", "+254 722-000-111", "ya 722000111"])
+def test_ones_own_phone_number_is_no_password_however_it_is_written(password: str, phone: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        passwords.check(password, email="a@example.com", full_name="Achieng", phone=phone)
+    assert refused.value.code == "about"
+    passwords.check("kahawa chungu 722000111", email="a@example.com", full_name="Achieng", phone=phone)
+
+
 def test_the_password_is_stored_exactly(client: Client, achieng: BranchCustomer) -> None:
     exact = "  Maji Moto na chai  "
     enrol(client, achieng, password=exact)

@@ -144,8 +144,10 @@ def test_this_was_not_me_signs_out_every_other_browser(client: Client, wanjiku: 
     walk_in(thief, wanjiku)
     walk_in(client, wanjiku)
     walk_in(stranger_browser, stranger)
-    page = client.post("/settings/sign-ins/not-me/", follow=True).content.decode()
-    assert "Now call the fraud line" in page
+    answer = client.post("/settings/sign-ins/not-me/", follow=True)
+    assert answer.redirect_chain == [("/settings/password/", 302)]
+    page = answer.content.decode()
+    assert "call the fraud line" in page
     assert "+254 700 123 456" in page
     assert is_signed_in(client)
     assert is_signed_in(stranger_browser)

@@ -84,7 +84,7 @@ def enrol_password(request: OpenRequest) -> HttpResponse:
         return redirect("enrol")
     try:
         customer = enrolment.customer_of(state)
-        form = ChoosePasswordForm(request.POST or None, email=customer.email, full_name=customer.full_name)
+        form = ChoosePasswordForm(request.POST or None, customer=customer)
         if request.method != "POST" or not form.is_valid():
             return render(request, "identity/enrol_password.html", {"form": form})
         token, chosen = devices.token_of(request), request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)

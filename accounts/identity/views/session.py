@@ -1,13 +1,15 @@
 """While signed in and on the way out: sign out, stay, keep what is typed, see who was here."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.identity import devices, keptforms, selectors, sessions
+from accounts.identity import devices, disowning, keptforms, selectors, sessions
 from accounts.identity.actors import actor_from
 from accounts.identity.middleware import not_a_sign_of_life
 from accounts.identity.redirects import safe_path
@@ -58,10 +60,13 @@ def sign_in_history(request: CustomerRequest) -> HttpResponse:
 
 @require_POST
 def not_me(request: CustomerRequest) -> HttpResponse:
-    """Sign out every other browser and make it a stranger; say what to do next."""
-    user = request.user
-    ended = sessions.end_all(user, but=request.signed_in_session)
-    devices.forget_others(user, devices.token_of(request))
-    record("sign_in.disowned", actor=actor_from(request), data={"sessions_ended": ended})
-    messages.warning(request, _("Every other browser is signed out. Now call the fraud line below, day or night."))
-    return redirect("sign_in_history")
+    """Sign out every other browser, make it a stranger, void what may be under way; on to another password."""
+    with transaction.atomic():
+        ended = disowning.disown(request.user, request.signed_in_session, devices.token_of(request))
+        record("sign_in.disowned", actor=actor_from(request), data={"sessions_ended": ended})
+    messages.warning(
+        request,
+        _("Every other browser is signed out. Now choose another password, and call the fraud line: %(phone)s.")
+        % {"phone": settings.FRAUD_PHONE},
+    )
+    return redirect("password")

@@ -155,4 +155,6 @@ def _asking(request: HttpRequest, user: User, half: HalfLogin) -> Asking:
 def _half_login(request: OpenRequest) -> tuple[HalfLogin | None, User | None]:
     half = sessions.half_login(request)
     user = CustomerBackend().get_user(half.user_id) if half else None
-    return (half, user) if user is not None and user.customer is not None else (None, None)
+    if half is None or user is None or user.customer is None or half.given != sessions.password_digest(user):
+        return None, None
+    return half, user

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import instructions, wording
-from accounts.identity import codes, sessions, stepup
-from accounts.identity.factors import acts, passkeys
+from accounts.identity import codes, stepup
+from accounts.identity.factors import passkeys
 from accounts.identity.factors.ways import ways_of
 from accounts.identity.views.asking import Asking, asked_way
 from accounts.identity.views.refusals import refuse
@@ -94,8 +94,7 @@ def _perform(request: CustomerRequest, instruction: Instruction, way: Way) -> Ht
     except PortalError as error:
         messages.error(request, wording.refusal_for(request.user, error))
         return HttpResponseRedirect(kind.review_url(instruction), status=303)
-    if instruction.kind in acts.KINDS:
-        sessions.rotate(request, request.signed_in_session)
+    kind.afterwards(request, instruction)
     return HttpResponseRedirect(kind.receipt_url(instruction), status=303)
 
 

@@ -268,7 +268,7 @@ figures.register(
         keys=("code", "kyc_tier"),
         value="value",
         labels={"code": _("Limit"), "kyc_tier": _("Tier"), "value": _("Figure")},
-        counts=frozenset({Limit.Code.PAYEE_LOOKUPS}),
+        counts=frozenset({Limit.Code.PAYEE_LOOKUPS, Limit.Code.OWN_LIMIT_HOURS}),
     ),
 )
 figures.register(

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import BranchCustomer, Limit, LimitUsage
+from accounts.models import BranchCustomer, Limit, LimitUsage, OwnLimit
 from wekeza_portal import clock, sql
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, format_kes
@@ -21,20 +22,33 @@ class LimitExceeded(PortalError):
     """More would leave than a limit allows. `left` is what would still pass, `limit` the whole of it (KES)."""
 
     field = "amount"
+    of_ones_own: Any = ""
+    """The message where the customer made the limit lower than the bank's."""
 
-    def __init__(self, *, left: Decimal, limit: Decimal) -> None:
+    def __init__(self, *, left: Decimal, limit: Decimal, is_own: bool = False) -> None:
         super().__init__(left=format_kes(left), limit=format_kes(limit))
         self.left = left
+        self.is_own = is_own
+
+    def __str__(self) -> str:
+        return str(self.of_ones_own) % self.values if self.is_own and self.of_ones_own else super().__str__()
 
 
 class DailyLimitExceeded(LimitExceeded):
     code = "daily_limit"
     message = _("You can send up to %(left)s today. Your daily limit is %(limit)s.")
+    of_ones_own = _(
+        "You can send up to %(left)s today. You set your daily limit to %(limit)s. You can raise it under Settings."
+    )
 
 
 class MonthlyLimitExceeded(LimitExceeded):
     code = "monthly_limit"
     message = _("You can send up to %(left)s this month. Your monthly limit is %(limit)s.")
+    of_ones_own = _(
+        "You can send up to %(left)s this month. You set your monthly limit to %(limit)s. You can raise it under "
+        "Settings."
+    )
 
 
 class AllowanceExceeded(LimitExceeded):
@@ -44,8 +58,18 @@ class AllowanceExceeded(LimitExceeded):
     message = _("We will send you a code to confirm this payment.")
 
 
-Figures = Mapping[str, Decimal]
-"""Limits in force, by code."""
+class Figures(dict[str, Decimal]):
+    """Limits in force, by code. `own` are those that the customer made lower than the bank's."""
+
+    def __init__(self, of_the_bank: Mapping[str, Decimal], own: Mapping[str, Decimal] | None = None) -> None:
+        lower = {code: figure for code, figure in (own or {}).items() if figure < of_the_bank[code]}
+        super().__init__({**of_the_bank, **lower})
+        self.of_the_bank = dict(of_the_bank)
+        self.own = frozenset(lower)
+
+
+Counters = Mapping[str, LimitUsage]
+"""How much was used, by code, under a lock."""
 OUT: tuple[tuple[str, type[LimitExceeded]], ...] = (
     (Limit.Code.DAILY_OUT, DailyLimitExceeded),
     (Limit.Code.MONTHLY_OUT, MonthlyLimitExceeded),
@@ -55,6 +79,12 @@ WITHOUT_A_CODE: tuple[str, type[LimitExceeded]] = (Limit.Code.STEP_UP_ALLOWANCE,
 _limits = sql.Rows(Limit)
 _usages = sql.Rows(LimitUsage)
 _USED = LimitUsage._meta.get_field("used")
+_OWN = "OWN"
+_AND_OWN = (
+    " UNION ALL SELECT id, DATE(changed_at), changed_at, '', code, 'OWN',"
+    " CASE WHEN next_at <= %s THEN next_value ELSE value END FROM portal_own_limit WHERE customer_id = %s AND code IN "
+)
+"""The customer's own figures, as rows of `portal_limit` would be for a tier that no customer has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +97,8 @@ class Room:
     monthly_limit: Decimal
     without_code: Decimal | None = None
     """What may still go to known payees without a code; None where that was not asked."""
+    own: frozenset[str] = frozenset()
+    """Codes of the limits that the customer made lower than the bank's."""
 
     @property
     def left(self) -> Decimal:
@@ -81,13 +113,30 @@ def value(code: str, *, tier: str, on: date) -> Decimal:
     return values([code], tier=tier, on=on)[code]
 
 
-def values(codes: Sequence[str], *, tier: str, on: date) -> dict[str, Decimal]:
-    """`value` of several limits with one query."""
-    in_time = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
+def values(codes: Sequence[str], *, tier: str, on: date) -> Figures:
+    """The bank's own `value` of several limits, with one query."""
+    condition, params = _in_time(codes, tier, on)
+    return Figures(_newest(_limits.where(f"{condition} ORDER BY effective_from, id", params), codes, tier, on))
+
+
+def figures_for(customer: BranchCustomer, codes: Sequence[str], on: date) -> Figures:
+    """What counts for this customer: the bank's figures, lower where the customer made them so. One query."""
+    condition, params = _in_time(codes, customer.kyc_tier, on)
+    now = sql.prepared(OwnLimit._meta.get_field("next_at"), clock.now())
+    condition += f"{_AND_OWN}({sql.marks(codes)}) ORDER BY effective_from, id"
+    rows = _limits.where(condition, [*params, now, customer.user_id, *codes])
+    of_the_bank = _newest([row for row in rows if row.kyc_tier != _OWN], codes, customer.kyc_tier, on)
+    return Figures(of_the_bank, {row.code: row.value for row in rows if row.kyc_tier == _OWN and row.value is not None})
+
+
+def _in_time(codes: Sequence[str], tier: str, on: date) -> tuple[str, list[Any]]:
     begins = sql.prepared(Limit._meta.get_field("effective_from"), on)
-    newest: dict[tuple[str, str], Decimal] = {}
-    for row in _limits.where(f"{in_time} ORDER BY effective_from, id", [*codes, tier, begins]):
-        newest[row.code, row.kyc_tier] = row.value
+    condition = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
+    return condition, [*codes, tier, begins]
+
+
+def _newest(rows: Sequence[Limit], codes: Sequence[str], tier: str, on: date) -> dict[str, Decimal]:
+    newest = {(row.code, row.kyc_tier): row.value for row in rows}
     in_force = {code: newest.get((code, tier), newest.get((code, ""))) for code in codes}
     missing = [code for code, figure in in_force.items() if figure is None]
     if missing:
@@ -107,40 +156,60 @@ def room(customer: BranchCustomer, on: date | None = None, figures: Figures | No
     """
     on = on or clock.today()
     codes = [Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT]
-    limit = figures or values(codes, tier=customer.kyc_tier, on=on)
+    limit = figures or figures_for(customer, codes, on)
     allowance = Limit.Code.STEP_UP_ALLOWANCE
-    used = _used(customer, [*codes, allowance] if allowance in limit else codes, on)
+    used = used_of(customer, [*codes, allowance] if allowance in limit else codes, on)
     return Room(
         daily_left=max(limit[Limit.Code.DAILY_OUT] - used[Limit.Code.DAILY_OUT], ZERO),
         daily_limit=limit[Limit.Code.DAILY_OUT],
         monthly_left=max(limit[Limit.Code.MONTHLY_OUT] - used[Limit.Code.MONTHLY_OUT], ZERO),
         monthly_limit=limit[Limit.Code.MONTHLY_OUT],
         without_code=limit[allowance] - used[allowance] if allowance in limit else None,
+        own=limit.own,
     )
 
 
-def figures_for_a_payment(*, tier: str, on: date, counts: bool) -> Figures:
+def figures_for_a_payment(customer: BranchCustomer, *, on: date, counts: bool) -> Figures:
     """Every limit that a payment is held against, asked for once: the minimum, and what counts against Move."""
     codes = [code for code, _error in (*OUT, WITHOUT_A_CODE)] if counts else []
-    return values([Limit.Code.SAVINGS_MINIMUM, *codes], tier=tier, on=on)
+    return figures_for(customer, [Limit.Code.SAVINGS_MINIMUM, *codes], on)
+
+
+def counters(customer: BranchCustomer, *, on: date, stepped_up: bool) -> Counters:
+    """What a payment takes from, locked. Who changes a limit of their own takes the same locks first.
+
+    So figures read after this are those that count until the payment is through.
+    """
+    return _locked(customer.user_id, [code for code, _error in _codes(stepped_up)], on)
 
 
 def take(
-    customer: BranchCustomer, amount: Decimal, *, on: date, stepped_up: bool, figures: Figures | None = None
+    customer: BranchCustomer,
+    amount: Decimal,
+    *,
+    on: date,
+    stepped_up: bool,
+    figures: Figures | None = None,
+    locked: Counters | None = None,
 ) -> None:
     """Count `amount` KES against the customer's limits. Inside the money operation, under row locks.
 
-    `figures` where they are known already. Raises DailyLimitExceeded or MonthlyLimitExceeded with what would still
-    pass, and AllowanceExceeded when the payment may go but only with a code.
+    `locked` where the `counters` are locked already, `figures` where they were read since. Raises DailyLimitExceeded
+    or MonthlyLimitExceeded with what would still pass, and AllowanceExceeded when the payment may go but only with a
+    code.
     """
-    codes = OUT if stepped_up else (*OUT, WITHOUT_A_CODE)
-    limit = figures if figures is not None else values([code for code, _error in codes], tier=customer.kyc_tier, on=on)
-    counters = _locked(customer.user_id, [code for code, _error in codes], on)
+    codes = _codes(stepped_up)
+    locked = counters(customer, on=on, stepped_up=stepped_up) if locked is None else locked
+    limit = figures_for(customer, [code for code, _error in codes], on) if figures is None else figures
     for code, error in codes:
-        left = limit[code] - counters[code].used
+        left = limit[code] - locked[code].used
         if amount > left:
-            raise error(left=max(left, ZERO), limit=limit[code])
-    _add(counters, amount)
+            raise error(left=max(left, ZERO), limit=limit[code], is_own=code in limit.own)
+    _add(locked, amount)
+
+
+def _codes(stepped_up: bool) -> tuple[tuple[str, type[LimitExceeded]], ...]:
+    return OUT if stepped_up else (*OUT, WITHOUT_A_CODE)
 
 
 def give_back(customer_id: int, amount: Decimal, *, on: date) -> None:
@@ -150,10 +219,11 @@ def give_back(customer_id: int, amount: Decimal, *, on: date) -> None:
 
 def used(customer: BranchCustomer, code: str, on: date) -> Decimal:
     """KES counted against one limit in the period that contains `on`."""
-    return _used(customer, [code], on)[code]
+    return used_of(customer, [code], on)[code]
 
 
-def _used(customer: BranchCustomer, codes: Sequence[str], on: date) -> dict[str, Decimal]:
+def used_of(customer: BranchCustomer, codes: Sequence[str], on: date) -> dict[str, Decimal]:
+    """Likewise of several limits, with one query."""
     periods = {code: period_of(code, on) for code in codes}
     rows = LimitUsage.objects.filter(customer_id=customer.user_id, code__in=codes, period__in=set(periods.values()))
     found = {row.code: row.used for row in rows if row.period == periods[row.code]}
@@ -182,11 +252,11 @@ def _lock(customer_id: int, wanted: Sequence[tuple[str, str]]) -> dict[str, Limi
     return {row.code: row for row in _usages.where(condition, [customer_id, *codes, *periods], lock=True)}
 
 
-def _add(counters: Mapping[str, LimitUsage], amount: Decimal) -> None:
+def _add(locked: Counters, amount: Decimal) -> None:
     """The new figure of every locked counter, in one statement."""
-    for usage in counters.values():
+    for usage in locked.values():
         usage.used = max(usage.used + amount, ZERO)
-    figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in counters.values()]
+    figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in locked.values()]
     choices = " ".join(["WHEN %s THEN %s"] * len(figures))
     sql.run(
         f"UPDATE portal_limit_usage SET used = CASE id {choices} END WHERE id IN ({sql.marks(figures)})",  # noqa: S608 - own names

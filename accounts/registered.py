@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import due, exported
+from accounts.ownlimits import changing, kind
 from wekeza_portal import registry
 from wekeza_portal.registry import DashboardPanel
 
@@ -10,6 +11,8 @@ from wekeza_portal.registry import DashboardPanel
 def register_all() -> None:
     registry.message_links.register("sign_in_history", _("See your sign-ins"))
     registry.message_links.register("request_page", _("See your request"))
+    registry.message_links.register("own_limits", _("See your limits"))
+    registry.instruction_kinds.register(changing.RAISE, kind.raise_kind())
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)
     exported.register_all()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts import instructions
 from accounts.approvals import details
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
+from accounts.ownlimits import changing
 from tests.factories import (
     AccountFactory,
     CustomerFactory,
@@ -59,6 +60,8 @@ class Scene:
     payee: SavedPayee
     keeping: Instruction
     large: Instruction
+    raising: Instruction
+    """Raising an own limit, no code given yet; another raise of it waits."""
     plan: Instruction
     order: StandingOrder
     outside: Instruction
@@ -124,6 +127,7 @@ class Scene:
             "payee": kept,
             "keeping": act,
             "large": large,
+            "raising": cls._raising(customer, actor),
             "plan": plan,
             "order": order,
         }
@@ -132,6 +136,18 @@ class Scene:
         file = cls._payment_file(customer, account)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+
+    @staticmethod
+    def _raising(customer: BranchCustomer, actor: Actor) -> Instruction:
+        low, high = ({"DAILY_OUT": Decimal(figure), "MONTHLY_OUT": None} for figure in ("400000.00", "450000.00"))
+        changing.change(customer=customer, wanted=low, actor=actor)
+        for _time in range(2):
+            act = changing.change(customer=customer, wanted=high, actor=actor)
+            assert act is not None
+            if _time == 0:
+                instructions.approve(customer=customer, instruction_id=act.id)
+                instructions.carry_out(customer=customer, instruction_id=act.id, actor=actor)
+        return act
 
     @staticmethod
     def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
@@ -231,8 +247,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
-        "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
+        "sign_in_history", "own_limits", "more", "help", "correct_details", "requests", "inbox", "standing",
+        "move_mobile", "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
         "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
@@ -253,6 +269,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         ),
         reverse("payee", args=[scene.payee.id]),
         reverse("payee_review", args=[scene.keeping.id]),
+        reverse("own_limits_review", args=[scene.raising.id]),
         reverse("payment_review", args=[scene.large.id]),
         reverse("payment_pause", args=[scene.large.id]),
         f"{reverse('standing_new')}?kind=TRANSFER_INTERNAL&like={scene.paid.id}",

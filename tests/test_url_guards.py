@@ -43,6 +43,10 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payee_review": lambda scene: {"instruction_id": scene.keeping.id},
     "payee_confirm": lambda scene: {"instruction_id": scene.keeping.id},
     "payee_cancel": lambda scene: {"instruction_id": scene.keeping.id},
+    **{
+        f"own_limits_{act}": lambda scene: {"instruction_id": scene.raising.id}
+        for act in ("review", "confirm", "cancel")
+    },
     "standing_review": lambda scene: {"instruction_id": scene.plan.id},
     "standing_confirm": lambda scene: {"instruction_id": scene.plan.id},
     "standing_cancel": lambda scene: {"instruction_id": scene.plan.id},
@@ -84,6 +88,7 @@ POST_ONLY = {
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
+    "own_limits_keep", "own_limits_confirm", "own_limits_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",

@@ -12,7 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
-from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
+from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, OwnLimit, Rate
 from accounts.models.identity import (
     CodeDevice,
     KeptForm,
@@ -50,6 +50,7 @@ __all__ = [
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "OwnLimit",
     "Posting",
     "PostingLeg",
     "ProofBalance",

@@ -16,7 +16,7 @@ SPOKEN_OF = (Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_
 
 def figures_for_review(customer: BranchCustomer) -> limits.Figures:
     """Every limit that a review speaks of, in one query."""
-    return limits.values(SPOKEN_OF, tier=customer.kyc_tier, on=clock.today())
+    return limits.figures_for(customer, SPOKEN_OF, clock.today())
 
 
 def outside_words(customer: BranchCustomer, instruction: Instruction, figures: limits.Figures) -> dict[str, Any]:

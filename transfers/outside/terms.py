@@ -44,7 +44,7 @@ class Terms:
 def figures_of(kind: OutsideKind, customer: BranchCustomer) -> limits.Figures:
     """Every limit that the form of this kind speaks of, in one query."""
     codes = [kind.least, kind.most, Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT]
-    return limits.values(codes, tier=customer.kyc_tier, on=clock.today())
+    return limits.figures_for(customer, codes, clock.today())
 
 
 def terms_of(

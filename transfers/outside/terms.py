@@ -37,6 +37,8 @@ class Terms:
     bounds: Bounds
     new_cap: Decimal
     room: limits.Room
+    a_day: Decimal
+    """The bank's own daily limit."""
     fee: Decimal | None = None
     bands: Sequence[Any] = ()
 
@@ -56,10 +58,11 @@ def terms_of(
     if biller is not None:
         bounds = bounds.within(biller.minimum, biller.maximum)
     cap, room = figures[Limit.Code.NEW_PAYEE_DAY], limits.room(customer, today, figures)
+    a_day = figures.of_the_bank[Limit.Code.DAILY_OUT]
     if kind.kind is Kind.MOBILE_MONEY:
         bands = pricing.tariff(today)
-        return Terms(bounds.within(ZERO, bands[-1].up_to), cap, room, bands=bands)
-    return Terms(bounds, cap, room, fee=pricing.fee(kind.kind, bounds.least, today))
+        return Terms(bounds.within(ZERO, bands[-1].up_to), cap, room, a_day, bands=bands)
+    return Terms(bounds, cap, room, a_day, fee=pricing.fee(kind.kind, bounds.least, today))
 
 
 def bounds_of(kind: OutsideKind, customer: BranchCustomer, destination: Destination | None = None) -> Bounds:

@@ -254,6 +254,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
+        reverse("year_summary", args=[clock.today().year]),
+        "/view/?type=FEES",
         reverse("payment_file", args=[scene.file.id]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",

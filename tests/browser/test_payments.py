@@ -1,5 +1,6 @@
 """Filling in a payment and watching it arrive: quicker with the script, possible without."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -48,4 +49,17 @@ def test_a_payment_on_its_way_shows_by_itself_that_it_arrived(visitor: tuple[Vis
     working.take_note(Payment.objects.get(pk=scene.moving.id), arrived, asked=False)
     expect(person.page.locator("h1")).to_contain_text("arrived at", timeout=20_000)
     expect(person.page.locator("[data-watch]")).to_have_count(0)
+    assert person.complaints == []
+
+
+def test_a_receipt_is_shared_by_the_phones_own_sheet_where_it_has_one(visitor: tuple[Visitor, Scene]) -> None:
+    person, scene = visitor
+    person.go(f"/move/payments/{scene.moving.id}/")
+    person.page.get_by_role("button", name="Make something to share").click()
+    expect(person.page.get_by_role("link", name="Share by WhatsApp")).to_be_visible()
+    expect(person.page.locator("[data-share]")).to_be_hidden()
+    person.page.add_init_script("navigator.share = async (what) => { document.title = what.text }")
+    person.go(f"/move/payments/{scene.moving.id}/")
+    person.page.get_by_role("button", name="Share another way").click()
+    expect(person.page).to_have_title(re.compile(r"KES 2,000\.00 to .*/verify/"))
     assert person.complaints == []

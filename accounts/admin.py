@@ -283,6 +283,7 @@ figures.register(
                 Limit.Code.UNFREEZE_MINUTES,
                 Limit.Code.HELD_BACK_DAYS,
                 Limit.Code.CALL_MINUTES,
+                Limit.Code.OWN_LIMIT_HOURS,
             }
         ),
     ),

@@ -1,13 +1,14 @@
 """Demo data of accounts: logins of the enrolled demo customers, which accounts are current, what stands in inboxes."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.contrib.auth.hashers import make_password
 
 from accounts import demofactors, demomessages
 from accounts.identity import links
 from accounts.identity.backends import normalise_email
-from accounts.models import AccountTerms, BranchCustomer, CodeDevice, SignInAttempt, User
+from accounts.models import AccountTerms, BranchCustomer, CodeDevice, Limit, OwnLimit, SignInAttempt, User
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
@@ -23,8 +24,21 @@ def seed(bank: DemoBank) -> None:
             _enrol(bank, customer, encoded)
         for second in customer.accounts[1:]:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
+    _limit(bank)
     demomessages.seed(bank)
     demofactors.seed(bank)
+
+
+def _limit(bank: DemoBank) -> None:
+    """nuria made her month smaller, and asked yesterday to have more of it again: that counts in four hours."""
+    OwnLimit.objects.create(
+        customer_id=bank.customers["nuria"].user_id,
+        code=Limit.Code.MONTHLY_OUT,
+        value=Decimal("600000.00"),
+        next_value=Decimal("900000.00"),
+        next_at=bank.now + timedelta(hours=4),
+        changed_at=bank.now - timedelta(hours=20),
+    )
 
 
 def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:

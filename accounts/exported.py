@@ -19,6 +19,7 @@ from accounts.models import (
     KnownDevice,
     Limit,
     LimitUsage,
+    OwnLimit,
     Passkey,
     Posting,
     PostingLeg,
@@ -57,7 +58,9 @@ LEFT_OUT = {
 def register_all() -> None:
     exporters.register("profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore]), _profile))
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
-    exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
+    exporters.register(
+        "payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage, OwnLimit]), _payments)
+    )
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
     sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
@@ -110,6 +113,10 @@ def _payments(customer: BranchCustomer) -> dict[str, Any]:
         ),
         "on_own_accounts": rows(
             legs, "posting__reference", "posting__posted_at", "account_id", "amount", "balance_after"
+        ),
+        "own_limits": rows(
+            _own_times(OwnLimit.objects.filter(customer=customer), customer, "changed_at"),
+            *columns_of(OwnLimit, "id", "customer_id"),
         ),
         "limits_used": rows(_limits_used(customer), "code", "period", "used"),
     }

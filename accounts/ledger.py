@@ -9,8 +9,9 @@ A posting has legs: amounts in KES on customer accounts or on internal ones such
 Every customer leg becomes one row of the branch's `transactions` and one change of `accounts.balance`, computed in
 `Decimal` from the locked row. Internal accounts have no balance of their own: it is the sum of their legs.
 
-Order inside post(): lock the instruction, lock the accounts in primary-key order, look at what was locked, take from
-the limits, write everything. Nothing slow happens in between and nothing outside is called.
+Order inside post(): lock the instruction, lock the accounts in primary-key order, lock what was used of the limits,
+read the limits, look at what was locked, take from the limits, write everything. Nothing slow happens in between and
+nothing outside is called.
 """
 
 import functools
@@ -125,11 +126,11 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     accounts = _lock_accounts(legs)
     # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
-    tier = instruction.customer.kyc_tier
-    figures = limits.figures_for_a_payment(tier=tier, on=now.date(), counts=kind_rules.counts)
+    counters = looking.counters_of(instruction, now) if kind_rules.counts else limits.Counters({}, [])
+    figures = limits.figures_for_a_payment(instruction.customer, on=now.date(), counts=kind_rules.counts)
     looking.refuse_unless_allowed(instruction, legs, accounts, figures, leaves=kind_rules.counts)
     if kind_rules.counts:
-        looking.take_limits(instruction, figures, now)
+        looking.take_limits(instruction, figures, counters, now)
     entry = journal.Entry(instruction, new_reference(), kind, content, now, actor)
     return _write(entry, legs, accounts, kind_rules)
 

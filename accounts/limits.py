@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import BranchCustomer, Limit, LimitUsage
+from accounts.models import BranchCustomer, Limit, LimitUsage, OwnLimit
 from wekeza_portal import clock, sql
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, format_kes
@@ -22,20 +23,33 @@ class LimitExceeded(PortalError):
     """More would leave than a limit allows. `left` is what would still pass, `limit` the whole of it (KES)."""
 
     field = "amount"
+    of_ones_own: Any = ""
+    """The message where the customer made the limit lower than the bank's."""
 
-    def __init__(self, *, left: Decimal, limit: Decimal) -> None:
+    def __init__(self, *, left: Decimal, limit: Decimal, is_own: bool = False) -> None:
         super().__init__(left=format_kes(left), limit=format_kes(limit))
         self.left = left
+        self.is_own = is_own
+
+    def __str__(self) -> str:
+        return str(self.of_ones_own) % self.values if self.is_own and self.of_ones_own else super().__str__()
 
 
 class DailyLimitExceeded(LimitExceeded):
     code = "daily_limit"
     message = _("You can send up to %(left)s today. Your daily limit is %(limit)s.")
+    of_ones_own = _(
+        "You can send up to %(left)s today. You set your daily limit to %(limit)s. You can raise it under Settings."
+    )
 
 
 class MonthlyLimitExceeded(LimitExceeded):
     code = "monthly_limit"
     message = _("You can send up to %(left)s this month. Your monthly limit is %(limit)s.")
+    of_ones_own = _(
+        "You can send up to %(left)s this month. You set your monthly limit to %(limit)s. You can raise it under "
+        "Settings."
+    )
 
 
 class RecoveryCapExceeded(LimitExceeded):
@@ -59,8 +73,25 @@ class AllowanceExceeded(LimitExceeded):
     message = _("We will send you a code to confirm this payment.")
 
 
-Figures = Mapping[str, Decimal]
-"""Limits in force, by code."""
+class Figures(dict[str, Decimal]):
+    """Limits in force, by code. `own` are those that the customer made lower than the bank's."""
+
+    def __init__(self, of_the_bank: Mapping[str, Decimal], own: Mapping[str, Decimal] | None = None) -> None:
+        lower = {code: figure for code, figure in (own or {}).items() if figure < of_the_bank[code]}
+        super().__init__({**of_the_bank, **lower})
+        self.of_the_bank = dict(of_the_bank)
+        self.own = frozenset(lower)
+
+
+class Counters(NamedTuple):
+    """How much was used, under a lock."""
+
+    used: dict[str, LimitUsage]
+    """By code, in the period of today."""
+    recovered: list[LimitUsage]
+    """Under the caps that follow a way back in, of those that began today or yesterday."""
+
+
 OUT: tuple[tuple[str, type[LimitExceeded]], ...] = (
     (Limit.Code.DAILY_OUT, DailyLimitExceeded),
     (Limit.Code.MONTHLY_OUT, MonthlyLimitExceeded),
@@ -74,6 +105,12 @@ RECOVERED_FOR = timedelta(hours=24)
 _limits = sql.Rows(Limit)
 _usages = sql.Rows(LimitUsage)
 _USED = LimitUsage._meta.get_field("used")
+_OWN = "OWN"
+_AND_OWN = (
+    " UNION ALL SELECT id, DATE(changed_at), changed_at, '', code, 'OWN',"
+    " CASE WHEN next_at <= %s THEN next_value ELSE value END FROM portal_own_limit WHERE customer_id = %s AND code IN "
+)
+"""The customer's own figures, as rows of `portal_limit` would be for a tier that no customer has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +123,8 @@ class Room:
     monthly_limit: Decimal
     without_code: Decimal | None = None
     """What may still go to known payees without a code; None where that was not asked."""
+    own: frozenset[str] = frozenset()
+    """Codes of the limits that the customer made lower than the bank's."""
 
     recovery: "Recovery | None" = None
     """The cap after a way back in, while it holds."""
@@ -123,13 +162,30 @@ def value(code: str, *, tier: str, on: date) -> Decimal:
     return values([code], tier=tier, on=on)[code]
 
 
-def values(codes: Sequence[str], *, tier: str, on: date) -> dict[str, Decimal]:
-    """`value` of several limits with one query."""
-    in_time = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
+def values(codes: Sequence[str], *, tier: str, on: date) -> Figures:
+    """The bank's own `value` of several limits, with one query."""
+    condition, params = _in_time(codes, tier, on)
+    return Figures(_newest(_limits.where(f"{condition} ORDER BY effective_from, id", params), codes, tier, on))
+
+
+def figures_for(customer: BranchCustomer, codes: Sequence[str], on: date) -> Figures:
+    """What counts for this customer: the bank's figures, lower where the customer made them so. One query."""
+    condition, params = _in_time(codes, customer.kyc_tier, on)
+    now = sql.prepared(OwnLimit._meta.get_field("next_at"), clock.now())
+    condition += f"{_AND_OWN}({sql.marks(codes)}) ORDER BY effective_from, id"
+    rows = _limits.where(condition, [*params, now, customer.user_id, *codes])
+    of_the_bank = _newest([row for row in rows if row.kyc_tier != _OWN], codes, customer.kyc_tier, on)
+    return Figures(of_the_bank, {row.code: row.value for row in rows if row.kyc_tier == _OWN and row.value is not None})
+
+
+def _in_time(codes: Sequence[str], tier: str, on: date) -> tuple[str, list[Any]]:
     begins = sql.prepared(Limit._meta.get_field("effective_from"), on)
-    newest: dict[tuple[str, str], Decimal] = {}
-    for row in _limits.where(f"{in_time} ORDER BY effective_from, id", [*codes, tier, begins]):
-        newest[row.code, row.kyc_tier] = row.value
+    condition = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
+    return condition, [*codes, tier, begins]
+
+
+def _newest(rows: Sequence[Limit], codes: Sequence[str], tier: str, on: date) -> dict[str, Decimal]:
+    newest = {(row.code, row.kyc_tier): row.value for row in rows}
     in_force = {code: newest.get((code, tier), newest.get((code, ""))) for code in codes}
     missing = [code for code, figure in in_force.items() if figure is None]
     if missing:
@@ -149,7 +205,7 @@ def room(customer: BranchCustomer, on: date | None = None, figures: Figures | No
     """
     on = on or clock.today()
     codes = [Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT]
-    limit = figures or values(codes, tier=customer.kyc_tier, on=on)
+    limit = figures or figures_for(customer, codes, on)
     allowance = Limit.Code.STEP_UP_ALLOWANCE
     used, recovered = _used(customer, [*codes, allowance] if allowance in limit else codes, on)
     return Room(
@@ -158,6 +214,7 @@ def room(customer: BranchCustomer, on: date | None = None, figures: Figures | No
         monthly_left=max(limit[Limit.Code.MONTHLY_OUT] - used[Limit.Code.MONTHLY_OUT], ZERO),
         monthly_limit=limit[Limit.Code.MONTHLY_OUT],
         without_code=limit[allowance] - used[allowance] if allowance in limit else None,
+        own=limit.own,
         recovery=_recovery(customer, recovered, limit, on),
     )
 
@@ -188,42 +245,60 @@ def begin_recovery(customer: BranchCustomer) -> Recovery:
     return Recovery(max(limit - row.used, ZERO), limit, now + RECOVERED_FOR)
 
 
-def figures_for_a_payment(*, tier: str, on: date, counts: bool) -> Figures:
+def figures_for_a_payment(customer: BranchCustomer, *, on: date, counts: bool) -> Figures:
     """Every limit that a payment is held against, asked for once: the minimum, and what counts against Move."""
     codes = [RECOVERED, *(code for code, _error in (*OUT, WITHOUT_A_CODE))] if counts else []
-    return values([Limit.Code.SAVINGS_MINIMUM, *codes], tier=tier, on=on)
+    return figures_for(customer, [Limit.Code.SAVINGS_MINIMUM, *codes], on)
+
+
+def counters(customer: BranchCustomer, *, on: date, stepped_up: bool) -> Counters:
+    """What a payment takes from, locked. Who changes a limit of their own takes the same locks first.
+
+    So figures read after this are those that count until the payment is through.
+    """
+    return _locked(customer.user_id, [code for code, _error in _codes(stepped_up)], on)
 
 
 def take(
-    customer: BranchCustomer, amount: Decimal, *, on: date, stepped_up: bool, figures: Figures | None = None
+    customer: BranchCustomer,
+    amount: Decimal,
+    *,
+    on: date,
+    stepped_up: bool,
+    figures: Figures | None = None,
+    locked: Counters | None = None,
 ) -> None:
     """Count `amount` KES against the customer's limits. Inside the money operation, under row locks.
 
-    `figures` where they are known already. Raises DailyLimitExceeded, MonthlyLimitExceeded or RecoveryCapExceeded
-    with what would still pass, and AllowanceExceeded when the payment may go but only with a code.
+    `locked` where the `counters` are locked already, `figures` where they were read since. Raises DailyLimitExceeded,
+    MonthlyLimitExceeded or RecoveryCapExceeded with what would still pass, and AllowanceExceeded when the payment may
+    go but only with a code.
     """
-    codes = OUT if stepped_up else (*OUT, WITHOUT_A_CODE)
-    asked = [RECOVERED, *(code for code, _error in codes)]
-    limit = figures if figures is not None else values(asked, tier=customer.kyc_tier, on=on)
-    counters, recovered = _locked(customer.user_id, [code for code, _error in codes], on)
+    codes = _codes(stepped_up)
+    locked = counters(customer, on=on, stepped_up=stepped_up) if locked is None else locked
+    limit = figures_for(customer, [RECOVERED, *(code for code, _error in codes)], on) if figures is None else figures
     now = clock.now()
-    holding = [row for row in recovered if _holds(row, now)]
+    holding = [row for row in locked.recovered if _holds(row, now)]
     for code, error in codes[: len(OUT)]:
-        _refuse_above(amount, limit[code], counters[code], error)
+        _refuse_above(amount, code, limit, locked, error)
     for row in holding:
         left = limit[RECOVERED] - row.used
         if amount > left:
             assert row.ends_at is not None, "a cap that holds has an end"
             raise RecoveryCapExceeded(left=max(left, ZERO), limit=limit[RECOVERED], until=row.ends_at)
     for code, error in codes[len(OUT) :]:
-        _refuse_above(amount, limit[code], counters[code], error)
-    _add([*counters.values(), *holding], amount)
+        _refuse_above(amount, code, limit, locked, error)
+    _add([*locked.used.values(), *holding], amount)
 
 
-def _refuse_above(amount: Decimal, limit: Decimal, counter: LimitUsage, error: type[LimitExceeded]) -> None:
-    left = limit - counter.used
+def _codes(stepped_up: bool) -> tuple[tuple[str, type[LimitExceeded]], ...]:
+    return OUT if stepped_up else (*OUT, WITHOUT_A_CODE)
+
+
+def _refuse_above(amount: Decimal, code: str, limit: Figures, locked: Counters, error: type[LimitExceeded]) -> None:
+    left = limit[code] - locked.used[code].used
     if amount > left:
-        raise error(left=max(left, ZERO), limit=limit)
+        raise error(left=max(left, ZERO), limit=limit[code], is_own=code in limit.own)
 
 
 def give_back(customer_id: int, amount: Decimal, *, on: date, paid_at: datetime | None = None) -> None:
@@ -231,9 +306,9 @@ def give_back(customer_id: int, amount: Decimal, *, on: date, paid_at: datetime 
 
     `paid_at` says whether it was made under the cap that follows a way back in; None: it was not.
     """
-    counters, recovered = _locked(customer_id, [code for code, _error in OUT], on)
-    under = [row for row in recovered if paid_at is not None and _holds(row, paid_at)]
-    _add([*counters.values(), *under], -amount)
+    locked = _locked(customer_id, [code for code, _error in OUT], on)
+    under = [row for row in locked.recovered if paid_at is not None and _holds(row, paid_at)]
+    _add([*locked.used.values(), *under], -amount)
 
 
 def _holds(row: LimitUsage, at: datetime) -> bool:
@@ -243,7 +318,12 @@ def _holds(row: LimitUsage, at: datetime) -> bool:
 
 def used(customer: BranchCustomer, code: str, on: date) -> Decimal:
     """KES counted against one limit in the period that contains `on`."""
-    return _used(customer, [code], on)[0][code]
+    return used_of(customer, [code], on)[code]
+
+
+def used_of(customer: BranchCustomer, codes: Sequence[str], on: date) -> dict[str, Decimal]:
+    """Likewise of several limits, with one query."""
+    return _used(customer, codes, on)[0]
 
 
 def _used(customer: BranchCustomer, codes: Sequence[str], on: date) -> tuple[dict[str, Decimal], list[LimitUsage]]:
@@ -262,39 +342,35 @@ def _days_of_recovery(on: date) -> list[str]:
     return [period_of(RECOVERED, day) for day in (on, on - timedelta(days=1))]
 
 
-def _locked(customer_id: int, codes: Sequence[str], on: date) -> tuple[dict[str, LimitUsage], list[LimitUsage]]:
-    """The counters, created where missing, and with them the caps after a way back in that began on `on` or the day
-    before; locked in one query in primary-key order.
-    """
+def _locked(customer_id: int, codes: Sequence[str], on: date) -> Counters:
+    """The counters, created where missing; locked in one query in primary-key order."""
     wanted = [(code, period_of(code, on)) for code in codes]
-    found, recovered = _lock(customer_id, wanted, _days_of_recovery(on))
-    if len(found) < len(wanted):
+    found = _lock(customer_id, wanted, _days_of_recovery(on))
+    if len(found.used) < len(wanted):
         missing = [
             {"customer": customer_id, "code": code, "period": period, "used": ZERO}
             for code, period in wanted
-            if code not in found
+            if code not in found.used
         ]
         sql.insert(LimitUsage, missing, ignore=True)
-        found, recovered = _lock(customer_id, wanted, _days_of_recovery(on))
-    return found, recovered
+        found = _lock(customer_id, wanted, _days_of_recovery(on))
+    return found
 
 
-def _lock(
-    customer_id: int, wanted: Sequence[tuple[str, str]], days: Sequence[str]
-) -> tuple[dict[str, LimitUsage], list[LimitUsage]]:
+def _lock(customer_id: int, wanted: Sequence[tuple[str, str]], days: Sequence[str]) -> Counters:
     codes = [RECOVERED, *(code for code, _period in wanted)]
     periods = sorted({*days, *(period for _code, period in wanted)})
     condition = f"customer_id = %s AND code IN ({sql.marks(codes)}) AND period IN ({sql.marks(periods)}) ORDER BY id"
     rows = list(_usages.where(condition, [customer_id, *codes, *periods], lock=True))
-    counters = {row.code: row for row in rows if (row.code, row.period) in wanted}
-    return counters, [row for row in rows if row.code == RECOVERED and row.period in days]
+    used = {row.code: row for row in rows if (row.code, row.period) in wanted}
+    return Counters(used, [row for row in rows if row.code == RECOVERED and row.period in days])
 
 
-def _add(counters: Sequence[LimitUsage], amount: Decimal) -> None:
+def _add(usages: Sequence[LimitUsage], amount: Decimal) -> None:
     """The new figure of every locked counter, in one statement."""
-    for usage in counters:
+    for usage in usages:
         usage.used = max(usage.used + amount, ZERO)
-    figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in counters]
+    figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in usages]
     choices = " ".join(["WHEN %s THEN %s"] * len(figures))
     sql.run(
         f"UPDATE portal_limit_usage SET used = CASE id {choices} END WHERE id IN ({sql.marks(figures)})",  # noqa: S608 - own names

@@ -217,6 +217,27 @@ def _entry_rows(accounts: int) -> Prepared[tuple[str, Decimal, datetime, int]]:
     return Prepared(lambda: rows.values_list("txn_type", "amount", "created_at", "transaction_id"))
 
 
+def entries_by_account(accounts: Sequence[AccountSummary], period: Period) -> dict[int, list[Entry]]:
+    """All that happened in the period, by account_id, each account's in no order. One query, whatever the number."""
+    found: dict[int, list[Entry]] = {account.account_id: [] for account in accounts}
+    if not accounts:
+        return found
+    bounds = idbounds.bounds_for(period)
+    rows = AccountTransaction.objects.filter(_in_period(period, bounds), account_id__in=list(found))
+    columns = rows.values_list("account_id", "txn_type", "amount", "created_at", "transaction_id")
+    for account_id, txn_type, amount, at, row_id in columns.iterator():
+        found[account_id].append(Entry(txn_type, amount, at, row_id))
+    return found
+
+
+def first_year(accounts: Sequence[AccountSummary]) -> int | None:
+    """The Nairobi year of the oldest row that these accounts have by id; None where they have none with a date."""
+    dated = AccountTransaction.objects.filter(created_at__isnull=False).order_by("transaction_id")
+    parts = [dated.filter(account_id=each.account_id).values_list("transaction_id", flat=True)[:1] for each in accounts]
+    oldest = AccountTransaction.objects.filter(transaction_id__in=_united(parts)).values_list("created_at", flat=True)
+    return min((at.astimezone(clock.NAIROBI).year for at in oldest if at), default=None)
+
+
 def totals(rows: Iterable[Entry | Change]) -> Totals:
     """What these rows sum to, in and out."""
     money_in = money_out = ZERO
@@ -266,6 +287,8 @@ def _rows(wanted: Wanted) -> QuerySet[AccountTransaction]:
         rows = rows.filter(txn_type__in=words_with(wanted.direction))
     if wanted.txn_type == OTHER_TYPES:
         rows = rows.exclude(txn_type__in=list(vocabulary.VOCABULARY))
+    elif wanted.txn_type in vocabulary.GROUPS:
+        rows = rows.filter(txn_type__in=vocabulary.words_in(wanted.txn_type))
     elif wanted.txn_type:
         rows = rows.filter(txn_type__in=words_like(wanted.txn_type))
     if wanted.text:

@@ -31,6 +31,7 @@ LIMITS = {
     "AIRTIME_MINIMUM": "10.00",
     "AIRTIME_PER_PAYMENT": "10000.00",
     "PER_REQUEST": "500000.00",
+    "OWN_LIMIT_HOURS": "24.00",
 }
 # Every tier starts with the requirement's limits; the bank may tighten one.
 BY_TIER = ("DAILY_OUT", "MONTHLY_OUT")

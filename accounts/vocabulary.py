@@ -64,6 +64,23 @@ VOCABULARY: dict[str, Word] = {
 }
 
 
+FEES, INTEREST, TAX = "FEES", "INTEREST", "TAX"
+GROUPS: dict[str, tuple[Direction, str]] = {FEES: (OUT, "FEE"), INTEREST: (IN, "INTEREST"), TAX: (OUT, "TAX")}
+"""Kinds of movements that belong together, by their direction and what is part of their words."""
+
+
+def words_in(group: str) -> list[str]:
+    """The words of one of GROUPS; none where the vocabulary has no such word (yet)."""
+    direction, part = GROUPS[group]
+    return [name for name, word in VOCABULARY.items() if word.direction is direction and part in name.split("_")]
+
+
+@lru_cache(maxsize=256)
+def group_of(txn_type: str) -> str:
+    """The group that a word belongs to, "" for most."""
+    return next((group for group in GROUPS if txn_type in words_in(group)), "")
+
+
 def direction_of(txn_type: str) -> Direction:
     """Which way this word moves money on the account; UNKNOWN for a word that is not in the vocabulary."""
     word = VOCABULARY.get(txn_type)

@@ -8,9 +8,12 @@ class StatementsConfig(AppConfig):
     def ready(self) -> None:
         from statements import demo
         from statements.disputes import asking
+        from statements.year.paper import YEAR_SUMMARY, year_kind
+        from wekeza_portal.documents.kinds import paper_kinds
         from wekeza_portal.registry import approval_executors, demo_seeders, message_links, request_pages
 
         message_links.register("movement", _("See the movement"))
         approval_executors.register(asking.KIND, asking.EXECUTOR)
         request_pages.register(asking.KIND, asking.PAGES)
+        paper_kinds.register(YEAR_SUMMARY, year_kind())
         demo_seeders.register("80-statements", demo.seed)

@@ -6,6 +6,18 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
 
+class YearConverter:
+    """Four digits."""
+
+    regex = "[0-9]{4}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return f"{value:04d}"
+
+
 class ReferenceConverter:
     """A branch reference as one part of a path.
 

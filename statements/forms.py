@@ -17,6 +17,7 @@ from accounts.movements import OTHER_TYPES, Wanted
 from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
 from statements import searching, tracing
+from statements.year.words import GROUP_WORDS
 from wekeza_portal import clock
 from wekeza_portal.clock import Period
 
@@ -37,7 +38,8 @@ def type_choices() -> list[tuple[str, Any]]:
     by_sentence = {str(vocabulary.words_for(word)): word for word in reversed(vocabulary.VOCABULARY)}
     known = sorted((word, sentence) for sentence, word in by_sentence.items())
     known.sort(key=lambda choice: choice[1])
-    return [("", _("All kinds")), *known, (OTHER_TYPES, _("Other movements"))]
+    groups = [(group, words) for group, words in GROUP_WORDS.items() if vocabulary.words_in(group)]
+    return [("", _("All kinds")), *groups, *known, (OTHER_TYPES, _("Other movements"))]
 
 
 def account_choices(accounts: Sequence[AccountSummary]) -> list[tuple[str, Any]]:

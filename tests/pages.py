@@ -20,6 +20,7 @@ from accounts.models import (
     SignedInSession,
     User,
 )
+from accounts.ownlimits import changing
 from tests import lives, many
 from tests.factories import (
     AccountFactory,
@@ -71,6 +72,8 @@ class Scene:
     payee: SavedPayee
     keeping: Instruction
     large: Instruction
+    raising: Instruction
+    """Raising an own limit, no code given yet; another raise of it waits."""
     plan: Instruction
     order: StandingOrder
     outside: Instruction
@@ -157,6 +160,7 @@ class Scene:
             "payee": kept,
             "keeping": act,
             "large": large,
+            "raising": cls._raising(customer, actor),
             "plan": plan,
             "order": order,
         }
@@ -185,6 +189,18 @@ class Scene:
             customer=customer, kind=passwordchange.KIND, amount=0, state=state, posted_at=clock.now()
         )
         return done
+
+    @staticmethod
+    def _raising(customer: BranchCustomer, actor: Actor) -> Instruction:
+        low, high = ({"DAILY_OUT": Decimal(figure), "MONTHLY_OUT": None} for figure in ("400000.00", "450000.00"))
+        changing.change(customer=customer, wanted=low, actor=actor)
+        for _time in range(2):
+            act = changing.change(customer=customer, wanted=high, actor=actor)
+            assert act is not None
+            if _time == 0:
+                instructions.approve(customer=customer, instruction_id=act.id)
+                instructions.carry_out(customer=customer, instruction_id=act.id, actor=actor)
+        return act
 
     @staticmethod
     def _money_requests(
@@ -253,14 +269,16 @@ def signed_in_pages(scene: Scene) -> list[str]:
     movement = AccountTransaction.objects.filter(account=scene.account).latest("transaction_id")
     plain = [
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
-        "sign_in_history", "security_settings", "more", "help", "correct_details", "requests", "inbox", "standing",
-        "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc", "move_fees",
-        "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "sign_in_history", "security_settings", "own_limits", "more", "help", "correct_details", "requests", "inbox",
+        "standing", "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc",
+        "move_fees", "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
         "stop_everything", "calling",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
+        reverse("year_summary", args=[clock.today().year]),
+        "/view/?type=FEES",
         reverse("payment_file", args=[scene.file.id]),
         reverse("factor_app", args=[scene.adding_app.id]),
         reverse("backup_codes", args=[scene.making_codes.id]),
@@ -280,6 +298,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         ),
         reverse("payee", args=[scene.payee.id]),
         reverse("payee_review", args=[scene.keeping.id]),
+        reverse("own_limits_review", args=[scene.raising.id]),
         reverse("payment_review", args=[scene.large.id]),
         *(
             reverse("payment_pause", args=[instruction_id])

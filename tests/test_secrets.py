@@ -108,6 +108,7 @@ def test_every_script_a_customer_runs_is_on_this_list() -> None:
         "passkeys.js": "lets the browser make a passkey or sign with one",
         "payments.js": "guesses a phone's network, fills in one's own number, watches a payment on its way",
         "print.js": "prints a receipt",
+        "share.js": "opens the phone's own sheet for sharing a receipt",
         "uploads.js": "names the chosen files before they are sent",
     }
     assert {path.name for path in (ROOT / "static" / "js").glob("**/*.js")} == set(reasons)

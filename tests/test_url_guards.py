@@ -14,6 +14,7 @@ from accounts.models import User
 from tests.factories import UserFactory
 from tests.pages import Scene, signed_in_pages
 from tests.support import sign_in
+from wekeza_portal import clock
 from wekeza_portal.rails.callbacks import path_for
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_cancel": lambda scene: {"instruction_id": scene.draft.id},
     "payment_receipt": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_pdf": lambda scene: {"instruction_id": scene.paid.id},
+    "payment_share": lambda scene: {"instruction_id": scene.paid.id},
     "payment_receipt_mail": lambda scene: {"instruction_id": scene.paid.id},
     "payment_state": lambda scene: {"instruction_id": scene.moving.id},
     "payment_broker_note": lambda scene: {"instruction_id": scene.arrived.id},
@@ -48,6 +50,10 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payee_review": lambda scene: {"instruction_id": scene.keeping.id},
     "payee_confirm": lambda scene: {"instruction_id": scene.keeping.id},
     "payee_cancel": lambda scene: {"instruction_id": scene.keeping.id},
+    **{
+        f"own_limits_{act}": lambda scene: {"instruction_id": scene.raising.id}
+        for act in ("review", "confirm", "cancel")
+    },
     "standing_review": lambda scene: {"instruction_id": scene.plan.id},
     "standing_confirm": lambda scene: {"instruction_id": scene.plan.id},
     "standing_cancel": lambda scene: {"instruction_id": scene.plan.id},
@@ -87,6 +93,10 @@ SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "verify_paper": lambda scene: {"code": scene.paper.code},
     "rail_callback": lambda scene: {"token": path_for("sms").strip("/").rpartition("/")[2]},
 }
+# Addresses with a parameter that means the same to everybody, each seeing their own.
+EACH_THEIR_OWN: dict[str, Callable[[Scene], dict[str, Any]]] = {
+    name: lambda _scene: {"year": clock.today().year} for name in ("year_summary", "year_pdf", "year_csv")
+}
 # Called by other companies' machines, which have no cookie to steal: the secret is in the address.
 WITHOUT_CSRF = {"rail_callback"}
 # Addresses that change something: POST only.
@@ -96,9 +106,10 @@ POST_ONLY = {
     "hide_amounts", "session_extend", "session_keep", "not_me", "first_way",
     "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
-    "payment_receipt_mail",
+    "payment_receipt_mail", "payment_share",
     "freeze_now", "unfreeze_ask", "unfreeze_call_off", "payment_take_back", "payment_send_held",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
+    "own_limits_keep", "own_limits_confirm", "own_limits_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
@@ -144,7 +155,7 @@ def scene() -> Scene:
 
 
 def address(name: str, scene: Scene) -> str:
-    parameters = OWNED | SHARED
+    parameters = OWNED | SHARED | EACH_THEIR_OWN
     return reverse(name, kwargs=parameters[name](scene)) if name in parameters else reverse(name)
 
 
@@ -155,9 +166,9 @@ def signed_in(user: User) -> Client:
 
 
 def test_every_address_with_a_parameter_is_in_the_ownership_map() -> None:
-    assert with_parameters() == set(OWNED) | set(SHARED)
+    assert with_parameters() == set(OWNED) | set(SHARED) | set(EACH_THEIR_OWN)
     assert set(SHARED) <= PUBLIC
-    assert not set(OWNED) & PUBLIC
+    assert not (set(OWNED) | set(EACH_THEIR_OWN)) & PUBLIC
 
 
 def test_the_lists_name_only_addresses_that_exist() -> None:
@@ -199,6 +210,16 @@ def test_somebody_elses_is_not_found_like_nobodys(scene: Scene) -> None:
             assert _without_ids(theirs.content) == _without_ids(none.content), name
     scene.draft.refresh_from_db()
     assert scene.draft.state == "DRAFT"
+
+
+def test_where_each_sees_their_own_nobody_sees_anothers(scene: Scene) -> None:
+    owner, stranger = signed_in(scene.user), signed_in(UserFactory())
+    numbers = [each.account_number for each in scene.account.customer.accounts.all()]
+    for name in sorted(EACH_THEIR_OWN):
+        theirs, own = (client.get(address(name, scene)) for client in (stranger, owner))
+        assert (theirs.status_code, own.status_code) == (200, 200), name
+        assert theirs.content != own.content, name
+        assert not any(number in theirs.content.decode("latin-1") for number in numbers), name
 
 
 def _without_ids(body: bytes) -> str:

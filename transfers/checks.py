@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.http import Http404
 
 from accounts.limits import RecoveryCapExceeded, Room
-from accounts.models import Account, BranchCustomer
+from accounts.models import Account, BranchCustomer, Limit
 from accounts.selectors import AccountSummary, account_for
 from transfers import errors
 from transfers.selectors import find_account
@@ -57,14 +57,16 @@ def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: De
 
 def _over_limit(room: Room, amount: Decimal, most: Decimal) -> PortalError:
     if amount > room.daily_left:
-        limit = format_kes(room.daily_limit)
-        exhausted = errors.DailyLimitReached(limit=limit)
-        return errors.DailyLimit(sendable=format_kes(most), limit=limit) if most else exhausted
+        limit, is_own = format_kes(room.daily_limit), Limit.Code.DAILY_OUT in room.own
+        if not most:
+            return errors.DailyLimitReached(limit=limit)
+        return (errors.OwnDailyLimit if is_own else errors.DailyLimit)(sendable=format_kes(most), limit=limit)
     if room.recovery is not None and amount > room.recovery.left:
         return RecoveryCapExceeded(left=most, limit=room.recovery.limit, until=room.recovery.until)
-    limit = format_kes(room.monthly_limit)
-    used_up = errors.MonthlyLimitReached(limit=limit)
-    return errors.MonthlyLimit(sendable=format_kes(most), limit=limit) if most else used_up
+    limit, is_own = format_kes(room.monthly_limit), Limit.Code.MONTHLY_OUT in room.own
+    if not most:
+        return errors.MonthlyLimitReached(limit=limit)
+    return (errors.OwnMonthlyLimit if is_own else errors.MonthlyLimit)(sendable=format_kes(most), limit=limit)
 
 
 def _not_enough(source: AccountSummary, total: Decimal, most: Decimal) -> errors.TransferRefused:

@@ -117,10 +117,31 @@ class MonthlyLimit(TransferRefused):
     message = _("You can send up to %(sendable)s this month. Your monthly limit is %(limit)s.")
 
 
+class OwnDailyLimit(TransferRefused):
+    """The customer made the limit lower than the bank's."""
+
+    code = "own_daily_limit"
+    field = "amount"
+    message = _(
+        "You can send up to %(sendable)s today. You set your daily limit to %(limit)s. You can raise it under Settings."
+    )
+
+
 class DailyLimitReached(TransferRefused):
     code = "daily_limit_reached"
     field = "amount"
     message = _("You have sent your daily limit of %(limit)s. You can send again tomorrow.")
+
+
+class OwnMonthlyLimit(TransferRefused):
+    """The customer made the limit lower than the bank's."""
+
+    code = "own_monthly_limit"
+    field = "amount"
+    message = _(
+        "You can send up to %(sendable)s this month. You set your monthly limit to %(limit)s. You can raise it under "
+        "Settings."
+    )
 
 
 class MonthlyLimitReached(TransferRefused):

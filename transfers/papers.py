@@ -40,15 +40,16 @@ def receipt_pdf(paper: TransferPaper, *, customer: BranchCustomer, language: str
         subject=paper.reference,
         customer_id=customer.user_id,
         language=language,
-        facts=_facts(paper, customer),
+        facts=facts_of(paper, customer),
         context={"paper": paper, "payer": customer.full_name},
     )
     return papers.issue(draft, actor=actor)[1]
 
 
-def can_be_verified(paper: TransferPaper, customer: BranchCustomer) -> bool:
-    """Whether somebody may hold a paper of this payment that verifies."""
-    return papers.active(kind=RECEIPT, subject=paper.reference, customer_id=customer.user_id).exists()
+def given_out(paper: TransferPaper, customer: BranchCustomer) -> list[IssuedPaper]:
+    """The papers of this payment that somebody may hold and that verify, newest first."""
+    active = papers.active(kind=RECEIPT, subject=paper.reference, customer_id=customer.user_id)
+    return list(active.order_by("-pk"))
 
 
 def stop_checks(paper: TransferPaper, *, customer: BranchCustomer, actor: Actor) -> None:
@@ -56,7 +57,8 @@ def stop_checks(paper: TransferPaper, *, customer: BranchCustomer, actor: Actor)
     papers.revoke(kind=RECEIPT, subject=paper.reference, customer_id=customer.user_id, actor=actor)
 
 
-def _facts(paper: TransferPaper, customer: BranchCustomer) -> dict[str, str]:
+def facts_of(paper: TransferPaper, customer: BranchCustomer) -> dict[str, str]:
+    """What anybody who verifies the paper is told."""
     payer = masked_name(customer.full_name)
     return {
         "paid_at": paper.posted_at.isoformat(),

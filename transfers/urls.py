@@ -48,6 +48,7 @@ urlpatterns = [
     path("payments/<uuid:instruction_id>/", payments.payment_receipt, name="payment_receipt"),
     path("payments/<uuid:instruction_id>/receipt.pdf", payments.payment_receipt_pdf, name="payment_receipt_pdf"),
     path("payments/<uuid:instruction_id>/state/", payments.payment_state, name="payment_state"),
+    path("payments/<uuid:instruction_id>/share/", payments.payment_share, name="payment_share"),
     path("payments/<uuid:instruction_id>/mail/", payments.payment_receipt_mail, name="payment_receipt_mail"),
     path("payments/<uuid:instruction_id>/note.pdf", payments.payment_broker_note, name="payment_broker_note"),
     path("payments/<uuid:instruction_id>/take-back/", held.payment_take_back, name="payment_take_back"),

@@ -95,7 +95,22 @@ def _kinds_of(account_ids: list[int], customer_id: int) -> tuple[dict[int, str],
     return found, found.pop(0, None) is not None
 
 
-def take_limits(instruction: Instruction, figures: limits.Figures, now: datetime) -> None:
+def counters_of(instruction: Instruction, now: datetime) -> limits.Counters:
+    """What the payment takes from, locked: before the figures are read, which nobody changes then until it is over."""
+    return limits.counters(instruction.customer, on=now.date(), stepped_up=_is_stepped_up(instruction, now))
+
+
+def take_limits(instruction: Instruction, figures: limits.Figures, locked: limits.Counters, now: datetime) -> None:
     """Count the amount against the customer's limits; without a fresh code against the allowance too."""
-    stepped_up = rules.step_up_is_fresh(instruction.stepped_up_at, now)
-    limits.take(instruction.customer, instruction.amount, on=now.date(), stepped_up=stepped_up, figures=figures)
+    limits.take(
+        instruction.customer,
+        instruction.amount,
+        on=now.date(),
+        stepped_up=_is_stepped_up(instruction, now),
+        figures=figures,
+        locked=locked,
+    )
+
+
+def _is_stepped_up(instruction: Instruction, now: datetime) -> bool:
+    return rules.step_up_is_fresh(instruction.stepped_up_at, now)

@@ -14,7 +14,7 @@ from accounts.models.branch import (
 )
 from accounts.models.calling import BankCall
 from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
-from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
+from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, OwnLimit, Rate
 from accounts.models.freezing import Freeze
 from accounts.models.identity import (
     CodeDevice,
@@ -60,6 +60,7 @@ __all__ = [
     "Limit",
     "LimitUsage",
     "OneTimeCode",
+    "OwnLimit",
     "Passkey",
     "PasskeyChallenge",
     "PendingPassword",

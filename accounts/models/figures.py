@@ -1,5 +1,8 @@
 """Figures a bank would change, as dated rows; and which kind each account is."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.db import models
 
 from accounts.models.branch import MONEY, Account, BranchCustomer
@@ -38,6 +41,7 @@ class Limit(DatedRow):
         AIRTIME_MINIMUM = "AIRTIME_MINIMUM", "Least KES of airtime"
         AIRTIME_PER_PAYMENT = "AIRTIME_PER_PAYMENT", "Most KES of airtime"
         PER_REQUEST = "PER_REQUEST", "Most KES of one request for money"
+        OWN_LIMIT_HOURS = "OWN_LIMIT_HOURS", "Hours before a customer's own limit, once raised, is higher"
 
     code = models.CharField(max_length=20, choices=Code.choices)
     kyc_tier = models.CharField(max_length=6, choices=BranchCustomer.Tier.choices, blank=True)
@@ -51,6 +55,38 @@ class Limit(DatedRow):
 
     def __str__(self) -> str:
         return f"{self.code} {self.kyc_tier} from {self.effective_from}: {self.value}"
+
+
+class OwnLimit(models.Model):
+    """What a customer made of one of the bank's limits, in KES; the lower of the two counts.
+
+    Lowered at once. Raised with a code, and only from `next_at` on: then `next_value` counts without anybody writing
+    it, so that no job has to run in time. NULL is no limit of one's own.
+    """
+
+    CODES = (Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT)
+
+    customer = models.ForeignKey(BranchCustomer, related_name="+", on_delete=models.PROTECT, db_constraint=False)
+    code = models.CharField(max_length=20, choices=[(code.value, code.label) for code in CODES])
+    value = models.DecimalField(**MONEY, null=True)
+    next_value = models.DecimalField(**MONEY, null=True)
+    next_at = models.DateTimeField(null=True, help_text="From when the next value counts; NULL where none waits.")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "portal_own_limit"
+        constraints = [models.UniqueConstraint(fields=["customer", "code"], name="portal_own_limit_once")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} {self.code}: {self.value}"
+
+    def waits(self, now: datetime) -> bool:
+        """Whether a raise waits for its time."""
+        return self.next_at is not None and self.next_at > now
+
+    def in_force(self, now: datetime) -> Decimal | None:
+        """KES that counts now; None: no limit of their own."""
+        return self.value if self.next_at is None or self.waits(now) else self.next_value
 
 
 class Fee(DatedRow):

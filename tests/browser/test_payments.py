@@ -1,5 +1,6 @@
 """Filling in a payment and watching it arrive: quicker with the script, possible without."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -78,4 +79,17 @@ def test_while_mpesa_rests_one_link_leads_to_pesalink_with_what_was_typed(visito
     expect(page.get_by_role("button", name="Pay KES 1,650.00")).to_be_visible()
     draft = Instruction.objects.get(kind="BANK_BY_PHONE", state="DRAFT", amount=Decimal("1500.00"))
     assert (draft.payload["values"], draft.customer) == ({"msisdn": "254722345678"}, scene.user.customer)
+    assert person.complaints == []
+
+
+def test_a_receipt_is_shared_by_the_phones_own_sheet_where_it_has_one(visitor: tuple[Visitor, Scene]) -> None:
+    person, scene = visitor
+    person.go(f"/move/payments/{scene.moving.id}/")
+    person.page.get_by_role("button", name="Make something to share").click()
+    expect(person.page.get_by_role("link", name="Share by WhatsApp")).to_be_visible()
+    expect(person.page.locator("[data-share]")).to_be_hidden()
+    person.page.add_init_script("navigator.share = async (what) => { document.title = what.text }")
+    person.go(f"/move/payments/{scene.moving.id}/")
+    person.page.get_by_role("button", name="Share another way").click()
+    expect(person.page).to_have_title(re.compile(r"KES 2,000\.00 to .*/verify/"))
     assert person.complaints == []

@@ -19,6 +19,12 @@ class AboveMost(TransferRefused):
     message = _("One payment of this kind can be up to %(most)s. You can send the rest in a second one.")
 
 
+class AboveMostOfPesaLink(AboveMost):
+    """PesaLink carries no more at once, and the portal has no other way to another bank."""
+
+    message = _("Online, one payment to another bank can be up to %(most)s. A branch can send more at once, by RTGS.")
+
+
 class WholeShillings(TransferRefused):
     code = "whole_shillings"
     field = "amount"

@@ -9,7 +9,7 @@ from accounts.freezing.state import refuse_if_frozen
 from accounts.models import BranchCustomer, Instruction
 from accounts.selectors import AccountSummary
 from transfers import checks
-from transfers.destinations import Destination
+from transfers.destinations import Destination, Kind
 from transfers.errors import NoteTooLong
 from transfers.outside import errors, instead, names, terms
 from transfers.outside.cheaper import cheaper_way
@@ -122,7 +122,8 @@ def refuse_odd_amount(kind: OutsideKind, amount: Decimal, bounds: terms.Bounds) 
     if amount < bounds.least:
         raise errors.BelowLeast(least=format_kes(bounds.least))
     if amount > bounds.most:
-        raise errors.AboveMost(most=format_kes(bounds.most))
+        above = errors.AboveMostOfPesaLink if kind.kind is Kind.BANK_TRANSFER else errors.AboveMost
+        raise above(most=format_kes(bounds.most))
     if kind.whole_shillings and amount != amount.to_integral_value():
         down = amount.to_integral_value(rounding="ROUND_FLOOR")
         raise errors.WholeShillings(down=format_kes(down), up=format_kes(down + 1))

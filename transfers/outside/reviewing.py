@@ -23,7 +23,7 @@ SPOKEN_OF = (
 
 def figures_for_review(customer: BranchCustomer) -> limits.Figures:
     """Every limit that a review speaks of, in one query."""
-    return limits.values(SPOKEN_OF, tier=customer.kyc_tier, on=clock.today())
+    return limits.figures_for(customer, SPOKEN_OF, clock.today())
 
 
 def outside_words(customer: BranchCustomer, instruction: Instruction, figures: limits.Figures) -> dict[str, Any]:

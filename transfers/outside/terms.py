@@ -38,6 +38,8 @@ class Terms:
     bounds: Bounds
     new_cap: Decimal
     room: limits.Room
+    a_day: Decimal
+    """The bank's own daily limit."""
     fee: Decimal | None = None
     bands: Sequence[Any] = ()
 
@@ -45,7 +47,7 @@ class Terms:
 def figures_of(kind: OutsideKind, customer: BranchCustomer) -> limits.Figures:
     """Every limit that the form of this kind speaks of, in one query."""
     codes = [kind.least, kind.most, Limit.Code.NEW_PAYEE_DAY, Limit.Code.DAILY_OUT, Limit.Code.MONTHLY_OUT]
-    return limits.values(codes, tier=customer.kyc_tier, on=clock.today())
+    return limits.figures_for(customer, codes, clock.today())
 
 
 def terms_of(
@@ -57,10 +59,11 @@ def terms_of(
     if biller is not None:
         bounds = bounds.within(biller.minimum, biller.maximum)
     cap, room = figures[Limit.Code.NEW_PAYEE_DAY], limits.room(customer, today, figures)
+    a_day = figures.of_the_bank[Limit.Code.DAILY_OUT]
     if kind.kind is Kind.MOBILE_MONEY:
         bands = pricing.tariff(today)
-        return Terms(bounds.within(ZERO, bands[-1].up_to), cap, room, bands=bands)
-    return Terms(bounds, cap, room, fee=pricing.fee(kind.kind, bounds.least, today))
+        return Terms(bounds.within(ZERO, bands[-1].up_to), cap, room, a_day, bands=bands)
+    return Terms(bounds, cap, room, a_day, fee=pricing.fee(kind.kind, bounds.least, today))
 
 
 def bounds_of(kind: OutsideKind, customer: BranchCustomer, destination: Destination | None = None) -> Bounds:

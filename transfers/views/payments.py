@@ -31,10 +31,11 @@ from transfers.outside.obstacles import Obstacles
 from transfers.outside.papers import broker_note
 from transfers.outside.reviewing import figures_for_review, outside_words
 from transfers.outside.selectors import life, life_of
-from transfers.papers import can_be_verified, receipt_pdf, stop_checks
+from transfers.papers import given_out, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
 from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
+from transfers.sharing import share_of
 from transfers.views import across
 from transfers.views.shared import off_notice, see_other
 from wekeza_portal import clock
@@ -171,13 +172,15 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
     if instruction.state != Instruction.State.POSTED:
         return redirect("payment_review", instruction.id)
     paper = paper_of(instruction)
+    papers = given_out(paper, request.customer)
     context = {
         "instruction": instruction,
         "paper": paper,
         "life": life(paper.payment) if paper.payment else None,
         "is_broker": instruction.kind == Kind.CDSC_TRANSFER,
         "email": wording.masked_email(request.customer.email or ""),
-        "can_be_verified": can_be_verified(paper, request.customer),
+        "can_be_verified": bool(papers),
+        "share": share_of(paper, request.customer, papers, get_language() or "en"),
         "again_url": address_like(instruction),
         "across": across.from_returned(request.customer, instruction) if paper.is_returned else None,
         "can_be_kept": bool(instruction.payee_key) and not paper.is_returned,
@@ -231,6 +234,14 @@ def payment_receipt_mail(request: CustomerRequest, instruction_id: uuid.UUID) ->
     else:
         messages.success(request, _("Sent to %(address)s. It arrives within a few minutes.") % {"address": address})
     return see_other("payment_receipt", instruction_id)
+
+
+@require_POST
+def payment_share(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
+    """Give out a paper that can be verified, so that there is something to share; then back to the receipt."""
+    paper = paper_of(instructions.get(request.customer, instruction_id))
+    receipt_pdf(paper, customer=request.customer, language=get_language() or "en", actor=actor_from(request))
+    return HttpResponseRedirect(f"{reverse('payment_receipt', args=[instruction_id])}#share", status=303)
 
 
 @require_POST

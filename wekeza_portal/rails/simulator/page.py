@@ -32,9 +32,12 @@ def state(store: Store) -> dict[str, Any]:
     }
 
 
-def render(store: Store, companies: Mapping[str, Company], faults: Mapping[str, str]) -> str:
-    """The page at the root."""
-    return "".join([HEAD, _alarms(store), _faults(store, companies, faults), _traffic(store), "</html>"])
+def render(
+    store: Store, companies: Mapping[str, Company], faults: Mapping[str, str], phones: str = "", said: str = ""
+) -> str:
+    """The page at the root; `phones` is HTML, `said` what a phone showed last."""
+    told = f'<p role="status"><b>{escape(said)}</b></p>' if said else ""
+    return "".join([HEAD, told, phones, _alarms(store), _faults(store, companies, faults), _traffic(store), "</html>"])
 
 
 def _alarms(store: Store) -> str:

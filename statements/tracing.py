@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ledger import PostingKind
@@ -19,14 +20,15 @@ from accounts.models import BranchCustomer, Instruction, PostingLeg
 from accounts.movements import Movement
 from transfers import phones
 from transfers.addresses import PAGES, address_like
-from transfers.models import Payment
+from transfers.collecting.kinds import CREDITS
+from transfers.models import Incoming, Payment
 from transfers.outside.rails import TITLES
 from wekeza_portal import crypto
 from wekeza_portal.errors import PortalError
 
 ON_ITS_WAY, RETURNED, DONE = "on-its-way", "returned", "done"
 STATES = [("", _("In any state")), (DONE, _("Done")), (ON_ITS_WAY, _("On its way")), (RETURNED, _("Returned"))]
-BRANCH, WEKEZA = "branch", "wekeza"
+BRANCH, WEKEZA, MPESA = "branch", "wekeza", "MPESA"
 INSIDE = (PostingKind.TRANSFER_INTERNAL, PostingKind.TRANSFER_OWN)
 PAYEES_OFFERED = 100
 _NAMED = ("to_name", "to_at", "to_number", "note")
@@ -48,6 +50,8 @@ class Trace:
     state: Any
     payment_id: UUID | None = None
     payee: str = ""
+    receipt_url: str = ""
+    """The receipt of money that came in."""
     again_url: str = ""
     """Where the same payment is filled in again."""
 
@@ -101,7 +105,8 @@ def by_rail(customer: BranchCustomer, rail: str) -> Q:
     if rail == WEKEZA:
         legs = PostingLeg.objects.filter(transaction_id=OuterRef("transaction_id"), posting__kind__in=INSIDE)
         return Q(Exists(legs))
-    return _rows_of(Payment.objects.filter(customer_id=customer.user_id, rail=rail).values("id"))
+    out = _rows_of(Payment.objects.filter(customer_id=customer.user_id, rail=rail).values("id"))
+    return out | _rows_of(_came_in(customer).values("instruction_id")) if rail == MPESA else out
 
 
 def to_payee(customer: BranchCustomer, payee_key: str) -> Q:
@@ -119,7 +124,13 @@ def with_words(customer: BranchCustomer, text: str) -> Q:
     if number:
         named |= Q(payload__values__msisdn=number) | Q(payload__values__account=number)
     receipts = Payment.objects.filter(customer_id=customer.user_id, receipt__icontains=text)
-    return _rows_of(_own(customer).filter(named).values("id")) | _rows_of(receipts.values("id"))
+    came_in = _came_in(customer).filter(receipt__icontains=text)
+    rows = (_own(customer).filter(named).values("id"), receipts.values("id"), came_in.values("instruction_id"))
+    return reduce(or_, map(_rows_of, rows))
+
+
+def _came_in(customer: BranchCustomer) -> QuerySet[Incoming]:
+    return Incoming.objects.filter(customer_id=customer.user_id, instruction_id__isnull=False)
 
 
 def _as_phone(text: str) -> str:
@@ -174,6 +185,9 @@ def _trace(instruction: Any, row: Behind) -> Trace:
     is_back = bool(row.gave_back or row.reversed_by)
     if instruction is None:
         return Trace(_state_words(None, is_returned=is_back))
+    if instruction.kind in CREDITS:
+        address = reverse("received", args=[instruction.payload["incoming"]])
+        return Trace(_("Done"), payee=_label(instruction.payload), receipt_url=address)
     return Trace(
         state=_state_words(instruction.life, is_returned=is_back),
         payment_id=instruction.pk,

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
+from accounts.ledger import money_operation
 from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
 from tests.factories import (
     AccountFactory,
@@ -18,10 +20,16 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import destinations, services
+from transfers.collecting import crediting
+from transfers.collecting import working as collecting
+from transfers.collecting.preparing import Wish as DepositWish
+from transfers.collecting.preparing import prepare_deposit
 from transfers.destinations import Destination
 from transfers.models import (
     BlockedAsker,
     Broker,
+    Deposit,
+    Incoming,
     MoneyRequest,
     Payment,
     PaymentFile,
@@ -73,6 +81,12 @@ class Scene:
     asked_by: MoneyRequest
     blocked: BlockedAsker
     file: PaymentFile
+    deposit: Instruction
+    """From M-Pesa, not confirmed yet."""
+    ringing: Deposit
+    """Its prompt is on the phone."""
+    refused: Deposit
+    received: Incoming
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -130,6 +144,7 @@ class Scene:
         asked_of, asked_by = cls._money_requests(customer, account, payee)
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         file = cls._payment_file(customer, account)
+        customers |= _money_in(account, actor)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
 
@@ -211,6 +226,29 @@ class Scene:
         row.save(update_fields=["txn_type"])
 
 
+def _money_in(account: Account, actor: Actor) -> dict[str, Any]:
+    """Deposits from M-Pesa: a draft, one on the phone, one that was refused; and money that came to the paybill."""
+    customer = account.customer
+    assert customer is not None
+    made: dict[str, Any] = {}
+    for name, amount, msisdn in (
+        ("deposit", "1500", "254722000111"),
+        ("ringing", "700", "254711222333"),
+        ("refused", "800", "254733444555"),
+    ):
+        draft = prepare_deposit(customer, DepositWish(account.account_number, msisdn, Decimal(amount)), actor=actor)
+        made[name] = draft
+        if name != "deposit":
+            instructions.approve(customer=customer, instruction_id=draft.id)
+            instructions.confirm(customer=customer, instruction_id=draft.id, actor=actor)
+            made[name] = Deposit.objects.get(pk=draft.id)
+    no = Outcome(Status.REFUSED, "1032", customer="cancelled")
+    collecting.take_note(made["refused"], no, asked=False)
+    word = crediting.Word(Incoming.Way.PAYBILL, Decimal("2500.00"), "SKP63E9YF4", "PETER KAMAU")
+    made["received"] = money_operation(crediting.take_in)(word, crediting.target_at(account))
+    return made
+
+
 def _draft_outside(account: Account, destination: Destination, actor: Actor) -> Instruction:
     assert account.customer is not None
     wish = Wish(account.account_number, destination, Decimal("2000.00"), "School trip", typed_name="Jane Wambui")
@@ -233,12 +271,15 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes", "deposit_mpesa",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
         reverse("movement", args=[movement.reference_code]),
         reverse("payment_file", args=[scene.file.id]),
+        reverse("deposit_review", args=[scene.deposit.id]),
+        *(reverse("deposit_page", args=[row.pk]) for row in (scene.ringing, scene.refused)),
+        reverse("received", args=[scene.received.pk]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),

@@ -11,6 +11,7 @@ class TransfersConfig(AppConfig):
         from transfers import demo, demo_payments, exports
         from transfers.asking import delivering
         from transfers.asking import demo as demo_requests
+        from transfers.collecting import registering as collecting
         from transfers.destinations import Kind
         from transfers.kinds import file_kind, outside_kind, transfer_kind
         from transfers.many import demo as demo_files
@@ -59,8 +60,8 @@ class TransfersConfig(AppConfig):
         message_links.register("payment_file", _("See the file"))
         worker_steps.register("money-requests", delivering.deliver)
         message_links.register("money_requests", _("See who asks you for money"))
-        callbacks.register()
-        amending.register()
+        for module in (callbacks, collecting, amending):
+            module.register()
         ledger_checks.register("payments-out", checking.differences)
         demo_seeders.register("30-transfers", demo.seed)
         demo_seeders.register("35-payees", payees_demo.seed)

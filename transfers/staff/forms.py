@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from transfers.staff.ends import LEAST_EVIDENCE, MOST_EVIDENCE
+from wekeza_portal.forms import AccountNumberField
 
 
 class EvidenceForm(forms.Form):
@@ -17,3 +18,16 @@ class EvidenceForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     receipt = forms.CharField(label=_("The rail's receipt, if there is one"), max_length=64, required=False)
+
+
+class MatchForm(forms.Form):
+    """Whose money it is, and how it is known."""
+
+    account = AccountNumberField(label=_("Account it belongs on"))
+    evidence = forms.CharField(
+        label=_("How it is known"),
+        help_text=_("Who said so, when, on which paper: a statement, an e-mail, a call with a name."),
+        min_length=LEAST_EVIDENCE,
+        max_length=MOST_EVIDENCE,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

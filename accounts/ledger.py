@@ -279,7 +279,7 @@ def _write(
     record(
         rules.verb,
         actor=entry.actor,
-        customer_id=instruction.customer_id or None,  # nobody's, while nobody knows whose the money is
+        customer_id=None if instruction.customer_id == receiving.NOBODY else instruction.customer_id,
         subject=f"posting:{entry.reference}",
         data={
             "instruction": str(instruction.id),

@@ -16,8 +16,8 @@ from accounts.content import content_hash
 from accounts.models import Instruction
 from wekeza_portal.money import ZERO, exact
 
-NOBODY = 0
-"""Stands for the customer of money of which nobody knows whose it is: the branch's ids begin at 1."""
+NOBODY = -1
+"""Stands for the customer of money of which nobody knows whose it is. The branch's ids begin at 1; MySQL takes no 0."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ the paybill under our reference, and as the answer to a question. All of them ar
 """
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -94,6 +94,8 @@ def _again(deposit: Deposit, same: Incoming) -> str:
 
 
 def _first(deposit: Deposit, word: Word) -> str:
+    if not word.payer:
+        word = replace(word, phone=deposit.msisdn)  # a paybill's report hides it
     target = target_of(deposit) if word.amount == deposit.amount else Target(why="amount")
     row = take_in(word, target, deposit)
     if row.state == State.CREDITED:

@@ -241,6 +241,12 @@ def test_paid_after_all_is_credited(account: Account) -> None:
     credited(account)
 
 
+def test_where_the_paybills_report_hides_the_phone_the_receipt_names_the_one_that_was_asked(account: Account) -> None:
+    deposit = prompted(account)
+    tell_c2b(deposit.reference.replace("-", ""), amount="1500.00", FirstName="", LastName="")
+    assert Incoming.objects.get().phone == "254722000111"
+
+
 def test_without_receipt_and_amount_it_is_what_was_asked(account: Account) -> None:
     deposit = prompted(account)
     tell_stk(receipt=None, amount=None, phone=None)

@@ -74,7 +74,7 @@ def _report_prompt(desk: Desk, checkout: str, prompt: dict[str, Any]) -> None:
                  "PhoneNumber": int(prompt["PhoneNumber"])}  # fmt: skip
         listed = [{"Name": "Balance"}, *({"Name": name, "Value": value} for name, value in items.items())]
         result["Body"]["stkCallback"]["CallbackMetadata"] = {"Item": listed}
-        _confirm(desk, _confirmation(prompt, receipt, "JANE WANJIKU"), ending)
+        _confirm(desk, _confirmation(prompt, receipt, ""), ending)
     copies = 2 if ending == TWICE else 1
     desk.call_back(prompt["CallBackURL"], result, copies=copies, lost=ending == NEVER)
 

@@ -247,7 +247,7 @@ def _rules_to_follow(kind: str, posting: Posting) -> Kind:
     if not rules.follows:
         raise ValueError(f"{kind} is confirmed by a customer: see post()")
     if kinds.get(posting.kind).follows or kinds.get(posting.kind).arrives:
-        raise ValueError("what the bank posted itself has no follow-up")
+        raise ValueError("what the bank posted itself has no follow-up of its own")
     return rules
 
 

@@ -3,6 +3,7 @@
     post()              moves money for one instruction, once
     follow_up()         posts what comes after it, each step once: settled with the rail, or given back
     reverse()           undoes a posting by an opposite one that names it
+    receive()           posts money that came in from outside, once for each piece of it
     @money_operation    the outermost durable transaction around any of them
 
 A posting has legs: amounts in KES on customer accounts or on internal ones such as `fees.income`, summing to zero.
@@ -25,7 +26,7 @@ from typing import ParamSpec, TypeVar
 from django.db import OperationalError, connection, transaction
 
 from accounts import limits
-from accounts.books import following, holding, journal, looking, proving
+from accounts.books import following, holding, journal, looking, proving, receiving
 from accounts.books.kinds import Kind, PostingKind, kinds, register_kind
 from accounts.books.legs import Leg, Receipt, ReceiptLeg, Side, account_ids, fingerprint, refuse_unless_sound
 from accounts.ledger_errors import (
@@ -61,6 +62,7 @@ __all__ = [
     "money_operation",
     "post",
     "receipt_of",
+    "receive",
     "register_kind",
     "reverse",
 ]
@@ -113,8 +115,8 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     _refuse_outside_an_operation()
     refuse_unless_sound(legs)
     kind_rules = kinds.get(kind)
-    if kind_rules.follows:
-        raise ValueError(f"{kind} follows a payment: see follow_up()")
+    if kind_rules.follows or kind_rules.arrives:
+        raise ValueError(f"{kind} is posted by the bank itself: see follow_up() and receive()")
     instruction = lock_instruction(instruction_id)
     if instruction is None:
         raise Instruction.DoesNotExist(f"no instruction {instruction_id}")
@@ -195,6 +197,28 @@ def reverse(*, posting: Posting, reason: str, actor: Actor) -> Receipt:
     )
 
 
+def receive(*, arrival: receiving.Arrival, kind: str, legs: Sequence[Leg], actor: Actor) -> Receipt:
+    """Post money that came in from outside, once for each kind and `arrival.key`; called inside a money operation.
+
+    Nobody here confirms it: another company says that the bank has it. Customers' accounts are only credited, and only
+    active personal ones in shillings (AccountCannotReceive otherwise). The same again returns the first receipt, with
+    other legs ContentChanged. ValueError for legs that take something from a customer.
+    """
+    _refuse_outside_an_operation()
+    refuse_unless_sound(legs)
+    kind_rules = kinds.get(kind)
+    receiving.refuse_unless_arriving(kind, kind_rules, legs)
+    own_id, content = receiving.instruction_id_of(kind, arrival), fingerprint(kind, legs)
+    if Posting.objects.filter(instruction_id=own_id).exists():
+        return _first_receipt(own_id, content)
+    accounts = _lock_accounts(legs)
+    looking.refuse_unless_it_can_receive(legs, accounts)
+    now = clock.now()
+    instruction = receiving.instruct(kind, arrival, now)
+    entry = journal.Entry(instruction, new_reference(), kind, content, now, actor)
+    return _write(entry, legs, accounts, kind_rules)
+
+
 def receipt_of(posting: Posting) -> Receipt:
     """The receipt of a posting, rebuilt from the journal."""
     return _receipt(posting, posting.legs.order_by("position"))
@@ -223,8 +247,8 @@ def _rules_to_follow(kind: str, posting: Posting) -> Kind:
     rules = kinds.get(kind)
     if not rules.follows:
         raise ValueError(f"{kind} is confirmed by a customer: see post()")
-    if kinds.get(posting.kind).follows:
-        raise ValueError("a follow-up has no follow-up of its own")
+    if kinds.get(posting.kind).follows or kinds.get(posting.kind).arrives:
+        raise ValueError("what the bank posted itself has no follow-up of its own")
     return rules
 
 
@@ -256,7 +280,7 @@ def _write(
     record(
         rules.verb,
         actor=entry.actor,
-        customer_id=instruction.customer_id,
+        customer_id=None if instruction.customer_id == receiving.NOBODY else instruction.customer_id,
         subject=f"posting:{entry.reference}",
         data={
             "instruction": str(instruction.id),

@@ -43,6 +43,7 @@ FEES = {
     "BILL_PAYMENT": "50.00",
     "CDSC_TRANSFER": "100.00",
     "AIRTIME": "0.00",
+    "MOBILE_DEPOSIT": "0.00",
 }
 # Upper bound of the band, fee; all-in. The requirement's "KES 11-315 by amount", by the customers' own tariff table.
 MOBILE_MONEY_BANDS = (

@@ -39,6 +39,7 @@ VOCABULARY: dict[str, Word] = {
     "INSURANCE_CLAIM": Word(IN, _("Insurance claim paid")),
     "AGENCY_DEPOSIT": Word(IN, _("Deposit at an agent")),
     "DISBURSEMENT": Word(IN, _("Loan paid out")),
+    "MOBILE_MONEY_IN": Word(IN, _("Paid in by M-Pesa")),
     "REVERSAL_IN": Word(IN, _("Payment returned")),
     "WITHDRAWAL": Word(OUT, _("Cash withdrawal")),
     "CASH_WITHDRAWAL": Word(OUT, _("Cash withdrawal")),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.panels import panel
 from savings import selectors
+from wekeza_portal.rails import paybill
 
 
 @require_safe
@@ -16,5 +17,6 @@ def save(request: HttpRequest) -> HttpResponse:
     context = {
         "accounts": panel("savings accounts", partial(selectors.savings_accounts_of, request.customer)),  # type: ignore[attr-defined] # ours, put there by our middleware
         "deposits": panel("fixed deposits", partial(selectors.deposits_of, request.customer)),  # type: ignore[attr-defined] # ours, put there by our middleware
+        "paybill": paybill.number(),
     }
     return render(request, "savings/save.html", context)

@@ -30,6 +30,8 @@ class Origin:
     receipt_id: UUID | None
     again_url: str
     """Where the same payment is filled in again; "" where there is none."""
+    receipt_url: str
+    """The receipt of money that came in; "" for everything else."""
     state: Any
     counterparties: list[Counterparty]
 
@@ -56,6 +58,7 @@ def origin_of(customer: BranchCustomer, movement: Movement) -> Origin | None:
         reference=own.posting.reference,
         receipt_id=trace.payment_id,
         again_url=trace.again_url,
+        receipt_url=trace.receipt_url,
         state=trace.state,
         counterparties=_counterparties(customer, legs, own.account_id),
     )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.ledger import PostingKind
@@ -20,7 +21,8 @@ from accounts.movements import Movement
 from statements import searching
 from transfers import phones
 from transfers.addresses import PAGES, address_like
-from transfers.models import Payment
+from transfers.collecting.kinds import CREDITS
+from transfers.models import Incoming, Payment
 from transfers.outside.rails import TITLES
 from transfers.rules import same_name
 from wekeza_portal import crypto
@@ -28,7 +30,7 @@ from wekeza_portal.errors import PortalError
 
 ON_ITS_WAY, RETURNED, DONE = "on-its-way", "returned", "done"
 STATES = [("", _("In any state")), (DONE, _("Confirmed")), (ON_ITS_WAY, _("On its way")), (RETURNED, _("Returned"))]
-BRANCH, WEKEZA = "branch", "wekeza"
+BRANCH, WEKEZA, MPESA = "branch", "wekeza", "MPESA"
 INSIDE = (PostingKind.TRANSFER_INTERNAL, PostingKind.TRANSFER_OWN)
 PAYEES_OFFERED = 100
 _NAMED = ("to_name", "to_at", "to_number", "note")
@@ -52,6 +54,8 @@ class Trace:
     state: Any
     payment_id: UUID | None = None
     payee: str = ""
+    receipt_url: str = ""
+    """The receipt of money that came in."""
     again_url: str = ""
     """Where the same payment is filled in again."""
 
@@ -109,7 +113,8 @@ def by_rail(customer: BranchCustomer, rail: str) -> Q:
     if rail == WEKEZA:
         legs = PostingLeg.objects.filter(transaction_id=OuterRef("transaction_id"), posting__kind__in=INSIDE)
         return Q(Exists(legs))
-    return _rows_of(Payment.objects.filter(customer_id=customer.user_id, rail=rail).values("id"))
+    out = _rows_of(Payment.objects.filter(customer_id=customer.user_id, rail=rail).values("id"))
+    return out | _rows_of(_came_in(customer).values("instruction_id")) if rail == MPESA else out
 
 
 def to_payee(customer: BranchCustomer, payee_key: str) -> Q:
@@ -132,7 +137,13 @@ def with_words(customer: BranchCustomer, text: str) -> Q:
         named |= reduce(or_, (Q(**{f"payload__values__{name}__icontains": digits}) for name in _NUMBERS))
     arrived = Q(receiver_name__icontains=text, state=Payment.State.SETTLED)  # shown since
     receipts = Payment.objects.filter(Q(receipt__icontains=text) | arrived, customer_id=customer.user_id)
-    return _rows_of(_own(customer).filter(named).values("id")) | _rows_of(receipts.values("id"))
+    came_in = _came_in(customer).filter(receipt__icontains=text)
+    rows = (_own(customer).filter(named).values("id"), receipts.values("id"), came_in.values("instruction_id"))
+    return reduce(or_, map(_rows_of, rows))
+
+
+def _came_in(customer: BranchCustomer) -> QuerySet[Incoming]:
+    return Incoming.objects.filter(customer_id=customer.user_id, instruction_id__isnull=False)
 
 
 def _as_phone(text: str) -> str:
@@ -189,6 +200,9 @@ def _trace(instruction: Any, row: Behind) -> Trace:
     is_back = bool(row.gave_back or row.reversed_by)
     if instruction is None:
         return Trace(_state_words(None, is_returned=is_back))
+    if instruction.kind in CREDITS:
+        address = reverse("received", args=[instruction.payload["incoming"]])
+        return Trace(_("Done"), payee=_label(instruction.payload), receipt_url=address)
     return Trace(
         state=_state_words(instruction.life, is_returned=is_back),
         payment_id=instruction.pk,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
@@ -10,6 +11,7 @@ from accounts import instructions
 from accounts.approvals import details
 from accounts.identity import passwordchange
 from accounts.identity.factors import acts
+from accounts.ledger import money_operation
 from accounts.models import (
     Account,
     AccountTransaction,
@@ -34,8 +36,14 @@ from tests.factories import (
     UserFactory,
 )
 from transfers import services
+from transfers.collecting import crediting
+from transfers.collecting import working as collecting
+from transfers.collecting.preparing import Wish as DepositWish
+from transfers.collecting.preparing import prepare_deposit
 from transfers.models import (
     BlockedAsker,
+    Deposit,
+    Incoming,
     MoneyRequest,
     PaymentFile,
     SavedPayee,
@@ -47,6 +55,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
 from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
@@ -109,6 +118,12 @@ class Scene:
     adding_app: Instruction
     making_codes: Instruction
     adding_passkey: Instruction
+    deposit: Instruction
+    """From M-Pesa, not confirmed yet."""
+    ringing: Deposit
+    """Its prompt is on the phone."""
+    refused: Deposit
+    received: Incoming
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -175,6 +190,7 @@ class Scene:
         customers |= {"adding_app": _change_factors(user, acts.ADD_APP)}
         customers |= {"adding_passkey": _change_factors(user, acts.ADD_PASSKEY)}
         customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
+        customers |= _money_in(account, actor)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         customers |= {"in_question": in_question, "waiting": waiting}
         return cls(
@@ -254,6 +270,29 @@ class Scene:
         row.save(update_fields=["txn_type"])
 
 
+def _money_in(account: Account, actor: Actor) -> dict[str, Any]:
+    """Deposits from M-Pesa: a draft, one on the phone, one that was refused; and money that came to the paybill."""
+    customer = account.customer
+    assert customer is not None
+    made: dict[str, Any] = {}
+    for name, amount, msisdn in (
+        ("deposit", "1500", "254722000111"),
+        ("ringing", "700", "254711222333"),
+        ("refused", "800", "254733444555"),
+    ):
+        draft = prepare_deposit(customer, DepositWish(account.account_number, msisdn, Decimal(amount)), actor=actor)
+        made[name] = draft
+        if name != "deposit":
+            instructions.approve(customer=customer, instruction_id=draft.id)
+            instructions.confirm(customer=customer, instruction_id=draft.id, actor=actor)
+            made[name] = Deposit.objects.get(pk=draft.id)
+    no = Outcome(Status.REFUSED, "1032", customer="cancelled")
+    collecting.take_note(made["refused"], no, asked=False)
+    word = crediting.Word(Incoming.Way.PAYBILL, Decimal("2500.00"), "SKP63E9YF4", "PETER KAMAU")
+    made["received"] = money_operation(crediting.take_in)(word, crediting.target_at(account))
+    return made
+
+
 def _change_factors(user: User, kind: str) -> Instruction:
     """A change of the second factors, confirmed and done."""
     customer = user.customer
@@ -272,7 +311,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "sign_in_history", "security_settings", "own_limits", "more", "help", "correct_details", "requests", "inbox",
         "standing", "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc",
         "move_fees", "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
-        "stop_everything", "calling",
+        "stop_everything", "calling", "deposit_mpesa",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -283,6 +322,9 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("factor_app", args=[scene.adding_app.id]),
         reverse("backup_codes", args=[scene.making_codes.id]),
         reverse("passkey_new", args=[scene.adding_passkey.id]),
+        reverse("deposit_review", args=[scene.deposit.id]),
+        *(reverse("deposit_page", args=[row.pk]) for row in (scene.ringing, scene.refused)),
+        reverse("received", args=[scene.received.pk]),
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),

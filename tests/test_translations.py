@@ -111,6 +111,8 @@ LONGEST = {
     "refused": "50",
     "browser": "Samsung Internet kwenye Android", "time": "23/11/2026 18:44", "code": "482913",
     "amount": "KES 999,999.99", "payee": f"{'W' * 20} M.", "payer": f"{'W' * 20} M.", "reference": "M4Q7-P731-9518",
+    "account": "...0015",
+    "receipt": "SKQ1AB2CD3",
     "about": "KES 999,999.99", "limit": "KES 999,999.99",
     "begins": "31/12/2026", "date": "31/12/2026", "again": "31/12 18:00", "short": "imezidi kikomo cha mpokeaji huyu",
     "fee": "KES 315.00", "total": "KES 999,999.99", "token": "4177-2093-5182-6407-1935",

@@ -2,7 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from transfers.staff import boards, directory, directory_boards, ends, pauses, standing, story, tariffs
+from transfers.staff import (
+    boards,
+    directory,
+    directory_boards,
+    ends,
+    incoming,
+    incoming_boards,
+    incoming_trail,
+    pauses,
+    standing,
+    story,
+    tariffs,
+)
 from wekeza_portal.registry import money_trails
 from wekeza_portal.staff import roles
 from wekeza_portal.staff.site import portal_admin
@@ -15,6 +27,24 @@ add("payment_out", "payments/<uuid:payment_id>/", boards.payment, _("Payment out
 add("payment_ask", "payments/<uuid:payment_id>/ask/", boards.enquire, _("Ask now"), boards.ENQUIRE)
 add("payment_end", "payments/<uuid:payment_id>/<str:end>/", boards.propose_end, _("Propose"), ends.PROPOSE)
 add("suspense", "suspense/", boards.passing, _("Money on its way"), SEE)
+add("money_in", "money-in/", incoming_boards.board, _("Money that came in"), incoming_boards.SEE)
+add("money_in_one", "money-in/<uuid:incoming_id>/", incoming_boards.money, _("Money"), incoming_boards.SEE)
+add(
+    "money_in_propose",
+    "money-in/<uuid:incoming_id>/<str:end>/",
+    incoming_boards.propose_money,
+    _("Propose"),
+    incoming.PROPOSE,
+)
+add("deposit_in", "deposits/<uuid:deposit_id>/", incoming_boards.deposit, _("Deposit"), incoming_boards.SEE)
+add("deposit_ask", "deposits/<uuid:deposit_id>/ask/", incoming_boards.ask, _("Ask now"), incoming_boards.ENQUIRE)
+add(
+    "deposit_propose",
+    "deposits/<uuid:deposit_id>/<str:end>/",
+    incoming_boards.propose_deposit,
+    _("Propose"),
+    incoming.PROPOSE,
+)
 add("rails", "rails/", boards.rails_now, _("Rails"), SEE)
 add("directory", "directory/", directory_boards.whole_directory, _("Whom customers can pay"), SEE_DIRECTORY)
 add(
@@ -34,12 +64,16 @@ add(
     is_linked=False,
 )
 portal_admin.add_panel(7, _("Payments out of the bank"), SEE, boards.lines)
+portal_admin.add_panel(8, _("Money that came in"), incoming_boards.SEE, incoming_boards.lines)
 money_trails.register("outside", story.TRAIL)
-for module in (ends, directory, tariffs, pauses, standing):
+money_trails.register("money-in", incoming_trail.TRAIL)
+for module in (ends, incoming, directory, tariffs, pauses, standing):
     module.register()
 
-roles.grant_all(SEE, SEE_DIRECTORY, SEE_FEES)
-roles.grant(roles.SUPPORT, boards.ENQUIRE)
+roles.grant_all(SEE, SEE_DIRECTORY, SEE_FEES, incoming_boards.SEE)
+roles.grant(roles.SUPPORT, boards.ENQUIRE, incoming_boards.ENQUIRE)
+roles.grant(roles.OPERATIONS, incoming_boards.ENQUIRE, incoming.PROPOSE, incoming.APPROVE)
+roles.grant(roles.RISK, incoming_boards.ENQUIRE, incoming.APPROVE)
 roles.grant(roles.OPERATIONS, boards.ENQUIRE, ends.PROPOSE, ends.APPROVE, directory.PROPOSE, directory.APPROVE)
 roles.grant(roles.OPERATIONS, tariffs.PROPOSE)
 roles.grant(roles.RISK, boards.ENQUIRE, ends.APPROVE, directory.APPROVE, tariffs.PROPOSE, tariffs.APPROVE)

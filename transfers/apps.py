@@ -17,6 +17,7 @@ def _register_payments() -> None:
     from accounts.ledger import Kind as PostingRules
     from accounts.ledger import register_kind
     from transfers import demo, demo_payments, exports
+    from transfers.collecting import registering as collecting
     from transfers.destinations import Kind
     from transfers.kinds import outside_kind, own_kind, transfer_kind
     from transfers.outside import amending, callbacks, checking, heldkind, working
@@ -37,8 +38,8 @@ def _register_payments() -> None:
     for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
         switches.guarded(code)
     waiting_steps.register("payments", working.work)
-    callbacks.register()
-    amending.register()
+    for module in (callbacks, collecting, amending):
+        module.register()
     ledger_checks.register("payments-out", checking.differences)
     paper_kinds.register(RECEIPT, receipt_kind())
     paper_kinds.register(BROKER_NOTE, broker_note_kind())

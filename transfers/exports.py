@@ -5,6 +5,8 @@ from typing import Any
 from accounts.models import BranchCustomer
 from transfers.models import (
     BlockedAsker,
+    Deposit,
+    Incoming,
     KnownPayee,
     MoneyRequest,
     Payment,
@@ -21,6 +23,7 @@ from wekeza_portal.registry import Exporter, exporters, not_exported
 
 def register_all() -> None:
     exporters.register("payments_out", Exporter(labels([Payment]), _payments))
+    exporters.register("deposits_by_phone", Exporter(labels([Deposit, Incoming]), _deposits))
     exporters.register("payees", Exporter(labels([SavedPayee, KnownPayee, ScamPause]), _payees))
     exporters.register("standing_orders", Exporter(labels([StandingOrder, StandingRun]), _standing_orders))
     exporters.register("payment_files", Exporter(labels([PaymentFile, PaymentFileRow]), _files))
@@ -34,6 +37,14 @@ def register_all() -> None:
 def _payments(customer: BranchCustomer) -> list[dict[str, Any]]:
     """Without the tokens of meters: a secret worth money, shown on the payment's own page."""
     return rows(Payment.objects.filter(customer_id=customer.user_id), *columns_of(Payment, "token"))
+
+
+def _deposits(customer: BranchCustomer) -> dict[str, Any]:
+    """What was asked for, and what came in."""
+    return {
+        "asked_for": rows(Deposit.objects.filter(customer_id=customer.user_id), *columns_of(Deposit)),
+        "received": rows(Incoming.objects.filter(customer_id=customer.user_id), *columns_of(Incoming)),
+    }
 
 
 def _payees(customer: BranchCustomer) -> dict[str, Any]:

@@ -62,6 +62,12 @@ def quote(kind: str, amount: Decimal, on: date) -> Quote:
     return Quote(amount=amount, fee=row.amount, excise=excise_inside(row.amount, excise_rate(on)), row_id=row.pk)
 
 
+def deposit_quote(amount: Decimal, on: date) -> Quote:
+    """What it costs to bring `amount` KES in from the customer's own M-Pesa on `on` (EAT date). Raises NoFee."""
+    row = _flat(Fee.Code.MOBILE_DEPOSIT, on)
+    return Quote(amount=amount, fee=row.amount, excise=excise_inside(row.amount, excise_rate(on)), row_id=row.pk)
+
+
 def fee(kind: str, amount: Decimal, on: date) -> Decimal:
     """The all-in fee of `quote` alone, for comparing. Raises NoFee."""
     return _row(kind, amount, on).amount

@@ -21,6 +21,7 @@ TITLES: dict[str, Any] = {
     Fee.Code.BILL_PAYMENT: _("Paying a bill"),
     Fee.Code.CDSC_TRANSFER: _("To a stockbroker"),
     Fee.Code.AIRTIME: _("Airtime"),
+    Fee.Code.MOBILE_DEPOSIT: _("Deposit from M-Pesa"),
     FeeBand.Code.MOBILE_MONEY: _("To a phone"),
 }
 

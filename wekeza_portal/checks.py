@@ -90,6 +90,9 @@ def _mpesa_faults() -> Iterator[CheckMessage]:
     if settings.MPESA_SHORTCODE == OTHER_BANKS_PAYBILL:
         hint = "Set MPESA_SHORTCODE to the bank's own paybill."
         yield Warning(f"{OTHER_BANKS_PAYBILL} is another bank's public paybill.", hint=hint, id="portal.W015")
+    if settings.MPESA_PAYBILL_CONFIRMED != settings.MPESA_SHORTCODE:
+        hint = "Set MPESA_PAYBILL_CONFIRMED to the number in the bank's contract with Safaricom, or leave deposits off."
+        yield Warning("MPESA_PAYBILL_CONFIRMED is not MPESA_SHORTCODE: no deposits.", hint=hint, id="portal.W021")
 
 
 def _field_key_faults() -> Iterator[CheckMessage]:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("borrow/", include("lending.urls")),
     path("insure/", include("insurance.urls")),
     path("save/", include("savings.urls")),
+    path("save/", include("transfers.collecting.urls")),
     path("papers/", include("wekeza_portal.uploads.urls")),
     path("verify/", include("wekeza_portal.documents.urls")),
     path("rails/", include("wekeza_portal.rails.urls")),

@@ -23,14 +23,15 @@ class Kind:
     `counts`: it leaves the customer through Move and takes from the daily and monthly limits. `follows`: no customer
     confirms it; the bank posts it after a payment (`ledger.follow_up`). `gives_back`: such a one that undoes it and
     returns the money to the customer, and to the limits what the payment took. `is_loss`: such a one that books what
-    the bank lost by the payment, out of a `losses.` account, also after it was given back. `verb`: its name in the
-    trail.
+    the bank lost by the payment, out of a `losses.` account, also after it was given back. `arrives`: nobody here
+    confirms it; the bank posts it when money comes in from outside (`ledger.receive`). `verb`: its name in the trail.
     """
 
     counts: bool = False
     follows: bool = False
     gives_back: bool = False
     is_loss: bool = False
+    arrives: bool = False
     verb: str = "payment.posted"
 
 
@@ -52,12 +53,19 @@ def register_kind(name: str, kind: Kind) -> None:
         raise ValueError("a loss is the bank's: nobody is given anything back by it")
     if kind.counts and kind.follows:
         raise ValueError("what the bank posts afterwards takes nothing from the customer's limits")
+    if kind.arrives and (kind.follows or kind.counts):
+        raise ValueError("what comes in follows no payment and takes nothing from the customer's limits")
     kinds.register(name, kind)
 
 
 def posted_afterwards() -> list[str]:
     """Names of the kinds that the bank posts after a payment."""
     return [name for name, kind in kinds.items() if kind.follows]
+
+
+def arriving() -> list[str]:
+    """Names of the kinds that the bank posts when money comes in from outside."""
+    return [name for name, kind in kinds.items() if kind.arrives]
 
 
 def losses() -> list[str]:

@@ -47,6 +47,14 @@ def refuse_unless_there(legs: Sequence[Leg], accounts: Accounts, fee: Decimal) -
         _refuse_unless_there(accounts[account_id], amount, ZERO, fee)
 
 
+def refuse_unless_it_can_receive(legs: Sequence[Leg], accounts: Accounts) -> None:
+    """Money from outside goes onto active personal accounts in shillings alone. Raises AccountCannotReceive."""
+    refuse_unless_in_shillings(legs, accounts)
+    for account in accounts.values():
+        if account.status != Account.Status.ACTIVE or account.business_id is not None or account.customer_id is None:
+            raise AccountCannotReceive()
+
+
 def refuse_unless_in_shillings(legs: Sequence[Leg], accounts: Accounts) -> None:
     """Without a balance of the branch's there is nothing to add to: inventing one would make money."""
     for leg in legs:

@@ -99,6 +99,7 @@ class Fee(DatedRow):
         BILL_PAYMENT = "BILL_PAYMENT", "Bill payment"
         CDSC_TRANSFER = "CDSC_TRANSFER", "To a stockbroker"
         AIRTIME = "AIRTIME", "Airtime"
+        MOBILE_DEPOSIT = "MOBILE_DEPOSIT", "Deposit from the customer's own M-Pesa"
 
     code = models.CharField(max_length=30, choices=Code.choices)
     amount = models.DecimalField(**MONEY)

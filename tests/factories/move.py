@@ -12,6 +12,8 @@ from transfers.models import (
     Biller,
     BlockedAsker,
     Broker,
+    Deposit,
+    Incoming,
     KnownPayee,
     MoneyRequest,
     Payment,
@@ -44,6 +46,41 @@ class PaymentFactory(factory.django.DjangoModelFactory):
     destination = factory.LazyFunction(lambda: {"network": "MPESA", "msisdn": "254722000111"})
     received_at = now()
     due_at = now()
+
+
+class DepositFactory(factory.django.DjangoModelFactory):
+    """A deposit as a row, without instruction."""
+
+    class Meta:
+        model = Deposit
+
+    id = factory.LazyFunction(uuid.uuid4)
+    customer_id = 1
+    account_id = 1
+    account_number = "ACC1"
+    reference = factory.LazyFunction(identifiers.new_reference)
+    msisdn = "254722000111"
+    is_own_phone = True
+    amount = Decimal("500.00")
+    state = "REFUSED"
+    asked_at = now()
+
+
+class IncomingFactory(factory.django.DjangoModelFactory):
+    """Money that came in as a row, without posting."""
+
+    class Meta:
+        model = Incoming
+
+    way = "PAYBILL"
+    receipt = factory.Sequence(lambda n: f"SKQ{n:07}")
+    customer_id = 1
+    typed = "ACC1"
+    amount = Decimal("500.00")
+    received_at = now()
+    state = "SUSPENSE"
+    why = "unknown"
+    reference = factory.LazyFunction(identifiers.new_reference)
 
 
 class BankFactory(factory.django.DjangoModelFactory):

@@ -1,6 +1,7 @@
 """Tables of the transfers app: payments out, the directory of whom can be paid, payees kept, standing orders."""
 
 from transfers.models.asking import BlockedAsker, MoneyRequest
+from transfers.models.collecting import Deposit, Incoming
 from transfers.models.directory import Bank, Biller, Broker, PhonePrefix, TellerFee
 from transfers.models.lookups import PayeeLookup
 from transfers.models.many import PaymentFile, PaymentFileRow
@@ -14,6 +15,8 @@ __all__ = [
     "Biller",
     "BlockedAsker",
     "Broker",
+    "Deposit",
+    "Incoming",
     "KnownPayee",
     "MoneyRequest",
     "PayeeLookup",

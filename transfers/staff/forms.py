@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from transfers.staff.ends import LEAST_EVIDENCE, MOST_EVIDENCE
-from wekeza_portal.forms import AmountField
+from wekeza_portal.forms import AccountNumberField, AmountField
 
 
 class EvidenceForm(forms.Form):
@@ -21,4 +21,17 @@ class EvidenceForm(forms.Form):
     lost = AmountField(
         label=_("What the rail took from us, in KES"),
         help_text=_("As its statement says: it need not be the amount that was sent."),
+    )
+
+
+class MatchForm(forms.Form):
+    """Whose money it is, and how it is known."""
+
+    account = AccountNumberField(label=_("Account it belongs on"))
+    evidence = forms.CharField(
+        label=_("How it is known"),
+        help_text=_("Who said so, when, on which paper: a statement, an e-mail, a call with a name."),
+        min_length=LEAST_EVIDENCE,
+        max_length=MOST_EVIDENCE,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )

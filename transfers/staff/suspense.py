@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import PostingLeg, ProofSheet
-from transfers.models import Payment
+from transfers.collecting.kinds import SUSPENSE
+from transfers.models import Incoming, Payment
 from transfers.outside.executing import FEES_PENDING, rail_account
 from wekeza_portal.money import ZERO
 
@@ -27,6 +28,8 @@ class Suspense:
     explained: Decimal = ZERO
     count: int = 0
     payments: list[Payment] = field(default_factory=list)
+    nobodys: int = 0
+    """How many pieces of money stand here of which nobody knows whose they are."""
 
     @property
     def unexplained(self) -> Decimal:
@@ -49,6 +52,10 @@ def accounts() -> list[Suspense]:
                 account.count += 1
                 if len(account.payments) < MOST_SHOWN:
                     account.payments.append(payment)
+    for amount in Incoming.objects.filter(state__in=Incoming.WAITING).values_list("amount", flat=True).iterator(BATCH):
+        account = found.setdefault(SUSPENSE, Suspense(SUSPENSE))
+        account.explained += amount
+        account.nobodys += 1
     return [found[name] for name in sorted(found)]
 
 

@@ -32,6 +32,7 @@ PRODUCTION = {
 MPESA = {
     "PUBLIC_URL": "https://bank.example.com",
     "MPESA_SHORTCODE": "600100",
+    "MPESA_PAYBILL_CONFIRMED": "600100",
     "MPESA_CONSUMER_KEY": "key",
     "MPESA_CONSUMER_SECRET": "secret",
     "MPESA_PASSKEY": "passkey",
@@ -79,6 +80,11 @@ def test_with_m_pesa_of_its_own_it_passes_too() -> None:
 
 def test_another_banks_paybill_is_warned_of() -> None:
     assert "portal.W015" in manage("check", "--deploy", **{**MPESA, "MPESA_SHORTCODE": "522522"}).stderr
+
+
+@pytest.mark.parametrize("confirmed", ["", "600101"])
+def test_a_paybill_that_nobody_confirmed_is_warned_of(confirmed: str) -> None:
+    assert "portal.W021" in manage("check", "--deploy", **{**MPESA, "MPESA_PAYBILL_CONFIRMED": confirmed}).stderr
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,9 @@ class Command(BaseCommand):
         )
         certificate = mpesa_keys.certificate(simulator.desk("mpesa"))
         (settings.VAR_DIR / "railsim-mpesa.pem").write_text(certificate)
+        simulator.store.set_fault("mpesa", "prompt_asks", 1)
+        urls = {f"{kind.title()}URL": callbacks.address_for(f"mpesa.{kind}") for kind in ("confirmation", "validation")}
+        simulator.store.replace("mpesa", "urls", settings.MPESA_SHORTCODE, urls)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: threading.Thread(target=simulator.stop).start())
         simulator.courier.start()

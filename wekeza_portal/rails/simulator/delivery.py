@@ -23,6 +23,7 @@ class Courier:
     def __init__(self, store: Store, send: Callable[[dict[str, Any]], int] | None = None) -> None:
         self._store = store
         self.send = send or post
+        self.ask: Callable[[str, str], dict[str, Any]] = ask
         self._stopping = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
@@ -74,16 +75,29 @@ class Courier:
 
 def post(callback: dict[str, Any]) -> int:
     """POST one callback and return the status. ValueError for an address that is not on this machine."""
-    where = urlsplit(callback["url"])
+    headers = {"Content-Type": callback["content_type"], **json.loads(callback["headers"])}
+    return _post(callback["url"], callback["body"], headers)[0]
+
+
+def ask(url: str, body: str) -> dict[str, Any]:
+    """POST and read the answer, {} where there is none. ValueError for an address that is not on this machine."""
+    try:
+        _status, answer = _post(url, body, {"Content-Type": "application/json"})
+    except (OSError, http.client.HTTPException):
+        return {}
+    found = json.loads(answer or b"{}")
+    return found if isinstance(found, dict) else {}
+
+
+def _post(url: str, body: str, headers: dict[str, str]) -> tuple[int, bytes]:
+    where = urlsplit(url)
     host = where.hostname or ""
     if host != "localhost" and not ip_address(host).is_loopback:
         raise ValueError("the simulator calls this machine only")
     connection = http.client.HTTPConnection(host, where.port or 80, timeout=TIMEOUT)
     try:
-        headers = {"Content-Type": callback["content_type"], **json.loads(callback["headers"])}
-        connection.request("POST", where.path or "/", callback["body"].encode(), headers)
+        connection.request("POST", where.path or "/", body.encode(), headers)
         response = connection.getresponse()
-        response.read()  # to its end: whoever hangs up early is an error to the other side
-        return response.status
+        return response.status, response.read()
     finally:
         connection.close()

@@ -86,13 +86,14 @@ class Desk:
         form: bool = False,
         copies: int = 1,
         lost: bool = False,
+        after: int = 0,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Owe somebody a POST after the delay. `lost`: it is written down and never sent."""
+        """Owe somebody a POST `after` seconds and the delay. `lost`: it is written down and never sent."""
         body = content if isinstance(content, str) else urlencode(content) if form else json.dumps(content)
         kind = "application/x-www-form-urlencoded" if form else "application/json"
         now = time.time()
-        due = now + (self.fault("delay") or self._delay)
+        due = now + after + (self.fault("delay") or self._delay)
         state = "LOST" if lost or self.fault("lost") else "WAITING"
         for _ in range(max(copies, 1 + self.fault("twice"))):
             self.store.write(
@@ -100,6 +101,11 @@ class Desk:
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (self.company, url, body, kind, now, due, state, json.dumps(dict(headers or {}))),
             )
+
+    def call_off(self, text: str) -> None:
+        """Owe nobody any more what has this text in it."""
+        sql = "UPDATE callback SET state = 'CALLED OFF' WHERE company = ? AND state = 'WAITING' AND instr(body, ?) > 0"
+        self.store.write(sql, (self.company, text))
 
 
 def not_found() -> Reply:

@@ -14,9 +14,9 @@ NAIROBI = ZoneInfo("Africa/Nairobi")
 HEAD = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Rail simulator</title>
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;margin:1rem auto;max-width:70rem;
-padding:0 1rem}article{border-top:1px solid #8886;padding:.5rem 0}pre{white-space:pre-wrap;overflow-wrap:anywhere;
+padding:0 1rem;overflow-wrap:anywhere}article{border-top:1px solid #8886;padding:.5rem 0}pre{white-space:pre-wrap;
 margin:.25rem 0;font-size:.85rem}form{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end;margin:.5rem 0}
-*{box-sizing:border-box}label{display:grid;max-width:100%}
+*{box-sizing:border-box}label{display:grid;grid-template-columns:minmax(0,auto);max-width:100%}
 input,select,button{font:inherit;min-height:44px;max-width:100%}.alarm{border:3px solid #c00;padding:.5rem 1rem}
 </style><h1>Rail simulator</h1><p>Plays the companies the demo bank talks to. No money moves.</p>"""
 
@@ -32,9 +32,12 @@ def state(store: Store) -> dict[str, Any]:
     }
 
 
-def render(store: Store, companies: Mapping[str, Company], faults: Mapping[str, str]) -> str:
-    """The page at the root."""
-    return "".join([HEAD, _alarms(store), _faults(store, companies, faults), _traffic(store), "</html>"])
+def render(
+    store: Store, companies: Mapping[str, Company], faults: Mapping[str, str], phones: str = "", said: str = ""
+) -> str:
+    """The page at the root; `phones` is HTML, `said` what a phone showed last."""
+    told = f'<p role="status"><b>{escape(said)}</b></p>' if said else ""
+    return "".join([HEAD, told, phones, _alarms(store), _faults(store, companies, faults), _traffic(store), "</html>"])
 
 
 def _alarms(store: Store) -> str:

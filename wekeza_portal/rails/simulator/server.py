@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from wekeza_portal.rails.simulator import page
+from wekeza_portal.rails.simulator import page, phones
 from wekeza_portal.rails.simulator.companies import COMPANIES
 from wekeza_portal.rails.simulator.company import Accepted, Reply, Request
 from wekeza_portal.rails.simulator.delivery import Courier
@@ -29,6 +29,7 @@ FAULTS = {
     "reverse": "Calls back in the wrong order (all companies)",
     "forgets_ids": "Takes an id it has seen for a new order",
     "prompt_open": "Seconds a prompt stays open on the phone",
+    "prompt_asks": "A person answers prompts on this page (M-Pesa)",
     "token_seconds": "Seconds an access token lives",
 }
 LARGEST_FAULT = 3600
@@ -106,7 +107,7 @@ class Simulator:
 
     def _own(self, request: Request) -> Reply:
         if request.method == "GET" and request.path == "/":
-            return Reply(200, page.render(self.store, COMPANIES, FAULTS), "text/html; charset=utf-8")
+            return self._page()
         if request.method == "GET" and request.path == "/_sim/state.json":
             return Reply(200, page.state(self.store))
         if request.method != "POST":
@@ -117,6 +118,10 @@ class Simulator:
             return Reply(200, {"delivered": self.courier.deliver()})
         elif request.path == "/_sim/faults":
             return self._set_fault(request)
+        elif request.path == "/_sim/prompts":
+            return self._page(phones.answer(self.desk("mpesa"), request.form()))
+        elif request.path == "/_sim/paybill":
+            return self._page(phones.pay(self.desk("mpesa"), request.form(), self.courier.ask))
         else:
             return not_found()
         return Reply(200, {"done": True})
@@ -129,9 +134,11 @@ class Simulator:
         if not known or not value.isdecimal() or int(value) > LARGEST_FAULT:
             return Reply(400, {"error": "no such fault"})
         self.store.set_fault(company, name, int(value))
-        if "back" in form:
-            return Reply(200, page.render(self.store, COMPANIES, FAULTS), "text/html; charset=utf-8")
-        return Reply(200, {"done": True})
+        return self._page() if "back" in form else Reply(200, {"done": True})
+
+    def _page(self, said: str = "") -> Reply:
+        shown = page.render(self.store, COMPANIES, FAULTS, phones.render(self.desk("mpesa")), said)
+        return Reply(200, shown, "text/html; charset=utf-8")
 
 
 class _Server(ThreadingHTTPServer):

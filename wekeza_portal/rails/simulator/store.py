@@ -99,6 +99,11 @@ class Store:
         found = self.rows("SELECT value FROM note WHERE company = ? AND kind = ? AND key = ?", (company, kind, key))
         return json.loads(found[0]["value"]) if found else None
 
+    def recall_all(self, company: str, kind: str) -> list[tuple[str, Any]]:
+        """(key, value) of everything kept as this kind."""
+        found = self.rows("SELECT key, value FROM note WHERE company = ? AND kind = ?", (company, kind))
+        return [(row["key"], json.loads(row["value"])) for row in found]
+
     # --- What must never happen ---
 
     def alarms(self) -> list[str]:

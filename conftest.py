@@ -9,8 +9,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from pytest_django import Settings
 from pytest_django.plugin import blocking_manager_key
+
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")  # how fast the machine is says nothing about a rule
 
 
 @pytest.fixture(scope="session")

@@ -219,14 +219,17 @@ def never_arrived(row: OneTimeCode | None) -> bool:
 
 def seconds_to_wait(row: OneTimeCode | None) -> int:
     """Seconds until another code may be asked for; 0 when at once, as when the last one cannot arrive."""
-    if row is None or never_arrived(row):
-        return 0
-    return max(0, int((row.created_at + RESEND_AFTER - clock.now()).total_seconds()))
+    return 0 if row is None or never_arrived(row) else _seconds_left_of(row)
 
 
 def standing(row: OneTimeCode | None) -> dict[str, object]:
     """What the page that asks for a code says about the last one sent."""
-    return {"sent": row, "wait": seconds_to_wait(row), "never_arrived": never_arrived(row)}
+    is_lost = never_arrived(row)
+    return {"sent": row, "wait": 0 if row is None or is_lost else _seconds_left_of(row), "never_arrived": is_lost}
+
+
+def _seconds_left_of(row: OneTimeCode) -> int:
+    return max(0, int((row.created_at + RESEND_AFTER - clock.now()).total_seconds()))
 
 
 def refuse_if_too_soon(purpose: OneTimeCode.Purpose, binding: str) -> None:

@@ -136,7 +136,7 @@ WORDS = st.sampled_from(
 ROWS = st.lists(st.tuples(WORDS, st.decimals("0.01", "9999999.99", places=2), st.integers(0, 364 + 365)), max_size=25)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=ROWS)
 def test_the_months_sum_to_the_year_and_the_accounts_to_all(
     rows: list[tuple[str, Decimal, int]],

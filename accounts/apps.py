@@ -11,9 +11,18 @@ class AccountsConfig(AppConfig):
         from accounts import demo, registered, tail
         from accounts.approvals import details, watching
         from accounts.identity import housekeeping, locknotices
+        from accounts.profile import acts, changing
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
-        from wekeza_portal.registry import Job, approval_executors, demo_seeders, jobs, request_pages, worker_steps
+        from wekeza_portal.registry import (
+            Job,
+            approval_executors,
+            demo_seeders,
+            instruction_kinds,
+            jobs,
+            request_pages,
+            worker_steps,
+        )
         from wekeza_portal.staff import switches
 
         switches.guarded(switches.SMS_CODES)
@@ -27,4 +36,5 @@ class AccountsConfig(AppConfig):
         jobs.register("proof-sheets", proofs)
         approval_executors.register(details.KIND, details.EXECUTOR)
         request_pages.register(details.KIND, details.PAGES)
+        instruction_kinds.register(changing.KIND, acts.CHANGE)
         registered.register_all()

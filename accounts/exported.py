@@ -12,6 +12,7 @@ from accounts.models import (
     ApprovalRequest,
     BranchCustomer,
     CifRecord,
+    ContactChange,
     Instruction,
     KnownDevice,
     Limit,
@@ -46,7 +47,7 @@ LEFT_OUT = {
 
 
 def register_all() -> None:
-    exporters.register("profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore]), _profile))
+    exporters.register("profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore, ContactChange]), _profile))
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
@@ -68,8 +69,13 @@ def _profile(customer: BranchCustomer) -> dict[str, Any]:
     return {
         "customer": rows(own, *columns_of(BranchCustomer, "password_hash")),
         "customer_file": rows(cif, *columns_of(CifRecord)),
+        "contact_changes": rows(_contact_changes(customer), *columns_of(ContactChange, "customer_id", "undo_digest")),
         "credit_scores": rows(RiskScore.objects.filter(customer=customer), *columns_of(RiskScore)),
     }
+
+
+def _contact_changes(customer: BranchCustomer) -> QuerySet[ContactChange]:
+    return _own_times(ContactChange.objects.filter(customer_id=customer.user_id), customer, "created_at")
 
 
 def _accounts(customer: BranchCustomer) -> dict[str, Any]:

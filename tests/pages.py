@@ -8,9 +8,19 @@ from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
-from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
+from accounts.models import (
+    Account,
+    AccountTransaction,
+    ApprovalRequest,
+    BranchCustomer,
+    ContactChange,
+    Instruction,
+    User,
+)
+from accounts.profile import changing
 from tests.factories import (
     AccountFactory,
+    ContactChangeFactory,
     CustomerFactory,
     IssuedPaperFactory,
     TransactionFactory,
@@ -73,6 +83,10 @@ class Scene:
     asked_by: MoneyRequest
     blocked: BlockedAsker
     file: PaymentFile
+    contact_draft: Instruction
+    contact: ContactChange
+    """Waits for the code from the new number."""
+    undo_token: str
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -131,7 +145,20 @@ class Scene:
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         file = cls._payment_file(customer, account)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
+        customers |= cls._contacts(customer)
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+
+    @staticmethod
+    def _contacts(customer: BranchCustomer) -> dict[str, object]:
+        """A new address to be reviewed, a new number that waits for its code, an address the old one may undo."""
+        token = "4f" * 16
+        common = {"customer_id": customer.user_id}
+        ContactChangeFactory(**common, detail="email", state="IN_FORCE", undo_digest=changing.digest(token),
+            in_force_at=clock.now() - timedelta(hours=1), undo_until=clock.now() + timedelta(hours=71),
+        )  # fmt: skip
+        number = ContactChangeFactory(**common, detail="phone_number", old="0722000111", new="+254733444555")
+        draft = changing.prepare(customer, "phone_number", "+254733444556")
+        return {"contact_draft": draft, "contact": number, "undo_token": token}
 
     @staticmethod
     def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
@@ -233,7 +260,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "money_requests", "profile", "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -267,6 +294,10 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
         f"{reverse('correct_details')}?draft={scene.wish.id}",
+        *(f"{reverse('contact_change')}?what={what}" for what in ("email", "phone_number")),
+        reverse("contact_review", args=[scene.contact_draft.id]),
+        reverse("contact_prove", args=[scene.contact.id]),
+        reverse("contact_undo", args=[scene.undo_token]),
         reverse("inbox_message", args=[scene.told.public_id]),
         "/inbox/?show=unread",
         "/inbox/?show=archived",

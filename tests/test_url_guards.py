@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "login", "login_code", "login_resend", "enrol", "enrol_code", "enrol_resend", "enrol_password", "help", "manifest",
     "healthz", "readyz", "language", "demo_phone", "demo_branch", "styleguide", "logout", "verify", "verify_paper",
-    "rail_callback", "move_fees",
+    "rail_callback", "move_fees", "contact_undo",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -66,6 +66,11 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
     "upload_download": lambda scene: {"upload_id": scene.added.uuid},
+    "contact_review": lambda scene: {"instruction_id": scene.contact_draft.id},
+    "contact_confirm": lambda scene: {"instruction_id": scene.contact_draft.id},
+    "contact_cancel": lambda scene: {"instruction_id": scene.contact_draft.id},
+    "contact_prove": lambda scene: {"change_id": scene.contact.id},
+    "contact_send": lambda scene: {"change_id": scene.contact.id},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -73,6 +78,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
 # Addresses with a parameter that anybody may open who knows it.
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "verify_paper": lambda scene: {"code": scene.paper.code},
+    "contact_undo": lambda scene: {"token": scene.undo_token},
     "rail_callback": lambda scene: {"token": path_for("sms").strip("/").rpartition("/")[2]},
 }
 # Called by other companies' machines, which have no cookie to steal: the secret is in the address.
@@ -87,6 +93,7 @@ POST_ONLY = {
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
+    "contact_confirm", "contact_cancel", "contact_send",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Addresses that only lead on to another page.

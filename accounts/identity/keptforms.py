@@ -17,7 +17,7 @@ LIFE = timedelta(hours=24)
 # The addresses, by their names, whose page carries a form marked data-keep. Nothing else is given back, or kept.
 KEEPS = {
     "move_wekeza", "move_own", "move_mobile", "move_airtime", "move_bank", "move_bill", "move_cdsc", "correct_details",
-    "payee_new", "standing_new", "standing_change", "ask_for_money", "dispute",
+    "payee_new", "standing_new", "standing_change", "ask_for_money", "dispute", "contact_change",
 }  # fmt: skip
 MOST_FORMS = 5
 LARGEST = 10 * 1024

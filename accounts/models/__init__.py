@@ -28,6 +28,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.profile import ContactChange
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.tail import TailPosition, TailSeen
 
@@ -42,6 +43,7 @@ __all__ = [
     "Business",
     "CifRecord",
     "CodeDevice",
+    "ContactChange",
     "Fee",
     "FeeBand",
     "Instruction",

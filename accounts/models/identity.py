@@ -63,6 +63,7 @@ class OneTimeCode(models.Model):
         SIGN_IN = "SIGN_IN"
         ENROL = "ENROL"
         STEP_UP = "STEP_UP"
+        CONTACT = "CONTACT"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)

@@ -30,6 +30,7 @@ from tests.factories.branch import (
 )
 from tests.factories.identity import (
     CodeDeviceFactory,
+    ContactChangeFactory,
     ErrandFactory,
     KeptFormFactory,
     KnownDeviceFactory,
@@ -119,6 +120,7 @@ __all__ = [
     "BusinessFactory",
     "CifFactory",
     "CodeDeviceFactory",
+    "ContactChangeFactory",
     "CustomerFactory",
     "DemoMarkerFactory",
     "DemoMessageFactory",

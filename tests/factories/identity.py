@@ -9,6 +9,7 @@ import factory
 from accounts.identity.links import fingerprint, secret_digest
 from accounts.models import (
     CodeDevice,
+    ContactChange,
     KeptForm,
     KnownDevice,
     OneTimeCode,
@@ -122,6 +123,20 @@ class KeptFormFactory(factory.django.DjangoModelFactory):
     path = "/move/wekeza/"
     data = factory.LazyFunction(lambda: crypto.encrypt("{}"))
     created_at = now()
+
+
+class ContactChangeFactory(factory.django.DjangoModelFactory):
+    """One that waits for the code from the new address."""
+
+    class Meta:
+        model = ContactChange
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    detail = "email"
+    old = "old@example.com"
+    new = "new@example.com"
+    created_at = now()
+    prove_until = factory.LazyFunction(lambda: clock.now() + timedelta(hours=1))
 
 
 class ErrandFactory(factory.django.DjangoModelFactory):

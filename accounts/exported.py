@@ -13,6 +13,7 @@ from accounts.models import (
     BranchCustomer,
     CifRecord,
     ContactChange,
+    CustomerDetails,
     Instruction,
     KnownDevice,
     Limit,
@@ -47,7 +48,9 @@ LEFT_OUT = {
 
 
 def register_all() -> None:
-    exporters.register("profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore, ContactChange]), _profile))
+    exporters.register(
+        "profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore, ContactChange, CustomerDetails]), _profile)
+    )
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
@@ -70,12 +73,17 @@ def _profile(customer: BranchCustomer) -> dict[str, Any]:
         "customer": rows(own, *columns_of(BranchCustomer, "password_hash")),
         "customer_file": rows(cif, *columns_of(CifRecord)),
         "contact_changes": rows(_contact_changes(customer), *columns_of(ContactChange, "customer_id", "undo_digest")),
+        "own_words": rows(_own_words(customer), *columns_of(CustomerDetails, "customer_id")),
         "credit_scores": rows(RiskScore.objects.filter(customer=customer), *columns_of(RiskScore)),
     }
 
 
 def _contact_changes(customer: BranchCustomer) -> QuerySet[ContactChange]:
     return _own_times(ContactChange.objects.filter(customer_id=customer.user_id), customer, "created_at")
+
+
+def _own_words(customer: BranchCustomer) -> QuerySet[CustomerDetails]:
+    return _own_times(CustomerDetails.objects.filter(customer_id=customer.user_id), customer, "created_at")
 
 
 def _accounts(customer: BranchCustomer) -> dict[str, Any]:

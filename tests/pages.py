@@ -14,6 +14,7 @@ from accounts.models import (
     ApprovalRequest,
     BranchCustomer,
     ContactChange,
+    CustomerDetails,
     Instruction,
     User,
 )
@@ -21,6 +22,7 @@ from accounts.profile import changing
 from tests.factories import (
     AccountFactory,
     ContactChangeFactory,
+    CustomerDetailsFactory,
     CustomerFactory,
     IssuedPaperFactory,
     TransactionFactory,
@@ -157,6 +159,8 @@ class Scene:
             in_force_at=clock.now() - timedelta(hours=1), undo_until=clock.now() + timedelta(hours=71),
         )  # fmt: skip
         number = ContactChangeFactory(**common, detail="phone_number", old="0722000111", new="+254733444555")
+        CustomerDetails.objects.filter(customer_id=customer.user_id).delete()
+        CustomerDetailsFactory(**common)
         draft = changing.prepare(customer, "phone_number", "+254733444556")
         return {"contact_draft": draft, "contact": number, "undo_token": token}
 
@@ -260,7 +264,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "profile", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "money_requests", "profile", "profile_home", "profile_kin", "profile_work",
+        "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),

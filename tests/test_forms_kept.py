@@ -18,7 +18,10 @@ pytestmark = pytest.mark.django_db
 FORM = re.compile(r"<form[^>]*data-keep.*?</form>", re.DOTALL)
 METER = "/move/standing/new/?kind=BILL_PAYMENT&biller=KPLC_PREPAID"
 # Texts for fields of which every such form has one.
-TYPED = {"note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma"}
+TYPED = {
+    "note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma",
+    "home_address": "Nyumba ya Juma", "kin_name": "Juma Mwangi", "employer": "Duka la Juma",
+}  # fmt: skip
 
 
 @pytest.fixture

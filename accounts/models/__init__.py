@@ -28,7 +28,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
-from accounts.models.profile import ContactChange
+from accounts.models.profile import ContactChange, CustomerDetails
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.tail import TailPosition, TailSeen
 
@@ -44,6 +44,7 @@ __all__ = [
     "CifRecord",
     "CodeDevice",
     "ContactChange",
+    "CustomerDetails",
     "Fee",
     "FeeBand",
     "Instruction",

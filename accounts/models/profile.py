@@ -3,6 +3,9 @@
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.branch import MONEY
 
 
 class ContactChange(models.Model):
@@ -44,3 +47,50 @@ class ContactChange(models.Model):
 
     def __str__(self) -> str:
         return f"contact change {self.id}"
+
+
+class CustomerDetails(models.Model):
+    """Where a customer lives and works, and whom to ask in need: said by the customer, checked by nobody yet.
+
+    The branch's CIF has some of it, as of the day it was opened. Lending reads employment and income from here. Rows
+    older than the branch's row of the person were a former customer's, whose id was given out again.
+    """
+
+    class Kin(models.TextChoices):
+        SPOUSE = "SPOUSE", _("Husband or wife")
+        PARENT = "PARENT", _("Mother or father")
+        CHILD = "CHILD", _("Daughter or son")
+        SIBLING = "SIBLING", _("Sister or brother")
+        RELATIVE = "RELATIVE", _("Another relative")
+        FRIEND = "FRIEND", _("A friend")
+
+    class Work(models.TextChoices):
+        EMPLOYED = "EMPLOYED", _("Employed")
+        OWN = "OWN", _("Own business")
+        CASUAL = "CASUAL", _("Casual work")
+        FARMING = "FARMING", _("Farming")
+        STUDENT = "STUDENT", _("Student")
+        RETIRED = "RETIRED", _("Retired")
+        NONE = "NONE", _("No work at present")
+
+    customer_id = models.BigIntegerField(unique=True, help_text="users.user_id of the branch.")
+    created_at = models.DateTimeField()
+    home_address = models.CharField(max_length=100, blank=True)
+    town = models.CharField(max_length=60, blank=True)
+    postal_address = models.CharField(max_length=100, blank=True)
+    home_since = models.DateTimeField(null=True, help_text="When the customer last said so.")
+    kin_name = models.CharField(max_length=100, blank=True)
+    kin_relation = models.CharField(max_length=8, choices=Kin.choices, blank=True)
+    kin_phone = models.CharField(max_length=15, blank=True)
+    kin_since = models.DateTimeField(null=True)
+    work = models.CharField(max_length=8, choices=Work.choices, blank=True)
+    employer = models.CharField(max_length=100, blank=True)
+    occupation = models.CharField(max_length=60, blank=True)
+    monthly_income = models.DecimalField(**MONEY, null=True, help_text="KES a month, after tax.")
+    work_since = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "portal_customer_details"
+
+    def __str__(self) -> str:
+        return f"details of customer {self.customer_id}"

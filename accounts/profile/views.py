@@ -1,6 +1,7 @@
 """The profile, and a new e-mail address or phone number."""
 
 import uuid
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import instructions, wording
@@ -19,15 +21,20 @@ from accounts.identity.forms import CodeForm
 from accounts.identity.keptforms import restored
 from accounts.identity.views.refusals import refuse
 from accounts.models import BranchCustomer, ContactChange, Instruction
-from accounts.profile import changing, undoing
+from accounts.profile import changing, details, undoing
 from accounts.profile.changing import LABELS
-from accounts.profile.forms import ContactForm
+from accounts.profile.forms import ContactForm, HomeForm, KinForm, WorkForm
 from accounts.requests import CustomerRequest, OpenRequest
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 from wekeza_portal.ratelimit import TooMany
 
 SEE_OTHER = 303
+PARTS: dict[str, Any] = {
+    details.HOME: (HomeForm, gettext_lazy("Where you live")),
+    details.KIN: (KinForm, gettext_lazy("Next of kin")),
+    details.WORK: (WorkForm, gettext_lazy("Work and income")),
+}
 
 
 @require_safe
@@ -41,8 +48,40 @@ def profile(request: CustomerRequest) -> HttpResponse:
         "name": customer.full_name,
         "national_id": wording.masked_end(customer.national_id) if customer.national_id else "",
         "contacts": contacts,
+        **_said(customer),
     }
     return render(request, "profile/profile.html", context)
+
+
+def _said(customer: BranchCustomer) -> dict[str, Any]:
+    said, file = details.of(customer), details.branch_file(customer)
+    kin_phone = wording.masked_end(said.kin_phone) if said is not None and said.kin_phone else ""
+    return {"said": said, "file": file, "kin_phone": kin_phone, "born_on": file.born_on if file is not None else None}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile_part(request: CustomerRequest, part: str) -> HttpResponse:
+    """One part of what the customer says about themselves, kept at once."""
+    form_class, heading = PARTS[part]
+    if request.method == "POST":
+        form = form_class(request.POST)
+        if form.is_valid():
+            details.keep(request.customer, part, form.cleaned_data, actor_from(request))
+            messages.success(request, _("Saved."))
+            return _see_other("profile")
+    else:
+        kept = restored(request)
+        fields = form_class.base_fields
+        form = form_class(
+            initial=_as_typed(details.initial(request.customer, part))
+            if kept is None
+            else {name: kept.get(name, "") for name in fields}
+        )
+    return render(request, "profile/part.html", {"form": form, "part": part, "heading": heading})
+
+
+def _as_typed(initial: dict[str, Any]) -> dict[str, Any]:
+    return {name: f"{value:,}" if isinstance(value, Decimal) else value for name, value in initial.items()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

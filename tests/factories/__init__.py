@@ -31,6 +31,7 @@ from tests.factories.branch import (
 from tests.factories.identity import (
     CodeDeviceFactory,
     ContactChangeFactory,
+    CustomerDetailsFactory,
     ErrandFactory,
     KeptFormFactory,
     KnownDeviceFactory,
@@ -121,6 +122,7 @@ __all__ = [
     "CifFactory",
     "CodeDeviceFactory",
     "ContactChangeFactory",
+    "CustomerDetailsFactory",
     "CustomerFactory",
     "DemoMarkerFactory",
     "DemoMessageFactory",

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -10,6 +11,7 @@ from accounts.identity.links import fingerprint, secret_digest
 from accounts.models import (
     CodeDevice,
     ContactChange,
+    CustomerDetails,
     KeptForm,
     KnownDevice,
     OneTimeCode,
@@ -137,6 +139,29 @@ class ContactChangeFactory(factory.django.DjangoModelFactory):
     new = "new@example.com"
     created_at = now()
     prove_until = factory.LazyFunction(lambda: clock.now() + timedelta(hours=1))
+
+
+class CustomerDetailsFactory(factory.django.DjangoModelFactory):
+    """Somebody who has said everything."""
+
+    class Meta:
+        model = CustomerDetails
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    created_at = now()
+    home_address = "House 4, Umoja Estate"
+    town = "Nairobi"
+    postal_address = "P.O. Box 1234-00100 Nairobi"
+    home_since = now()
+    kin_name = "Akinyi Otieno"
+    kin_relation = CustomerDetails.Kin.SIBLING
+    kin_phone = "+254722000222"
+    kin_since = now()
+    work = CustomerDetails.Work.EMPLOYED
+    employer = "Savannah Dairy Ltd"
+    occupation = "Driver"
+    monthly_income = Decimal("48500.00")
+    work_since = now()
 
 
 class ErrandFactory(factory.django.DjangoModelFactory):

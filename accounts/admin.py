@@ -23,6 +23,9 @@ from accounts.models import (
     Rate,
     User,
 )
+from accounts.profile import boards as profile_boards
+from accounts.profile import paperboards
+from accounts.profile.rights import RIGHTS
 from wekeza_portal.staff import figures, roles
 from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 
@@ -268,7 +271,7 @@ figures.register(
         keys=("code", "kyc_tier"),
         value="value",
         labels={"code": _("Limit"), "kyc_tier": _("Tier"), "value": _("Figure")},
-        counts=frozenset({Limit.Code.PAYEE_LOOKUPS}),
+        counts=frozenset({Limit.Code.PAYEE_LOOKUPS, Limit.Code.ADULT_AGE, *RIGHTS}),
     ),
 )
 figures.register(
@@ -297,3 +300,5 @@ roles.grant_all(
     "accounts.view_postingleg",
 )
 boards.register()
+profile_boards.register()
+paperboards.register()

@@ -11,7 +11,8 @@ class AccountsConfig(AppConfig):
         from accounts import demo, registered, tail
         from accounts.approvals import details, watching
         from accounts.identity import housekeeping, locknotices
-        from accounts.profile import acts, changing
+        from accounts.profile import acts, changing, documents
+        from accounts.profile import demo as profile_demo
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
         from wekeza_portal.registry import (
@@ -28,12 +29,15 @@ class AccountsConfig(AppConfig):
         switches.guarded(switches.SMS_CODES)
         switches.guarded(switches.EMAIL_CODES)
         demo_seeders.register("10-accounts", demo.seed)
+        demo_seeders.register("11-profile", profile_demo.seed)
         worker_steps.register("lock-notices", locknotices.deliver)
         worker_steps.register("decisions", watching.watch)
         worker_steps.register("branch-movements", tail.follow)
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))
         proofs = Job(_("Prove the day before"), Daily(time(0, 20)), making.make_missing)
         jobs.register("proof-sheets", proofs)
+        ending = Job(_("Remind of papers that end"), Daily(time(9, 0)), documents.remind)
+        jobs.register("paper-reminders", ending)
         approval_executors.register(details.KIND, details.EXECUTOR)
         request_pages.register(details.KIND, details.PAGES)
         instruction_kinds.register(changing.KIND, acts.CHANGE)

@@ -14,6 +14,8 @@ from accounts.models import (
     CifRecord,
     ContactChange,
     CustomerDetails,
+    CustomerDocument,
+    CustomerIdentity,
     Instruction,
     KnownDevice,
     Limit,
@@ -48,9 +50,9 @@ LEFT_OUT = {
 
 
 def register_all() -> None:
-    exporters.register(
-        "profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore, ContactChange, CustomerDetails]), _profile)
-    )
+    said = [ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity]
+    people = labels([BranchCustomer, CifRecord, RiskScore, *said])
+    exporters.register("profile", Exporter(people, _profile))
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register("payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage]), _payments))
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
@@ -74,6 +76,10 @@ def _profile(customer: BranchCustomer) -> dict[str, Any]:
         "customer_file": rows(cif, *columns_of(CifRecord)),
         "contact_changes": rows(_contact_changes(customer), *columns_of(ContactChange, "customer_id", "undo_digest")),
         "own_words": rows(_own_words(customer), *columns_of(CustomerDetails, "customer_id")),
+        "identified": rows(
+            _identity(customer), *columns_of(CustomerIdentity, "customer_id", "fingerprint", "decided_by")
+        ),
+        "sent_papers": rows(_sent_papers(customer), *columns_of(CustomerDocument, "customer_id", "decided_by")),
         "credit_scores": rows(RiskScore.objects.filter(customer=customer), *columns_of(RiskScore)),
     }
 
@@ -84,6 +90,14 @@ def _contact_changes(customer: BranchCustomer) -> QuerySet[ContactChange]:
 
 def _own_words(customer: BranchCustomer) -> QuerySet[CustomerDetails]:
     return _own_times(CustomerDetails.objects.filter(customer_id=customer.user_id), customer, "created_at")
+
+
+def _sent_papers(customer: BranchCustomer) -> QuerySet[CustomerDocument]:
+    return _own_times(CustomerDocument.objects.filter(customer_id=customer.user_id), customer, "sent_at")
+
+
+def _identity(customer: BranchCustomer) -> QuerySet[CustomerIdentity]:
+    return CustomerIdentity.objects.filter(customer_id=customer.user_id, fingerprint=links.fingerprint(customer))
 
 
 def _accounts(customer: BranchCustomer) -> dict[str, Any]:

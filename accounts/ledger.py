@@ -125,8 +125,7 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     accounts = _lock_accounts(legs)
     # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
-    tier = instruction.customer.kyc_tier
-    figures = limits.figures_for_a_payment(tier=tier, on=now.date(), counts=kind_rules.counts)
+    figures = limits.figures_for_a_payment(instruction.customer, on=now.date(), counts=kind_rules.counts)
     looking.refuse_unless_allowed(instruction, legs, accounts, figures)
     if kind_rules.counts:
         looking.take_limits(instruction, figures, now)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -83,12 +84,29 @@ def value(code: str, *, tier: str, on: date) -> Decimal:
 
 def values(codes: Sequence[str], *, tier: str, on: date) -> dict[str, Decimal]:
     """`value` of several limits with one query."""
-    in_time = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
+    return _in_force(codes, on, "%s", [tier])
+
+
+def values_of(customer: BranchCustomer, codes: Sequence[str], on: date) -> dict[str, Decimal]:
+    """Likewise for the tier this customer is really in: that of the branch's row, or NONE where the ID was not seen.
+
+    Still one query: whoever confirms a payment waits for no other.
+    """
+    return _in_force(codes, on, _TIER_OF, [customer.user_id, customer.kyc_tier])
+
+
+_TIER_OF = (
+    "COALESCE((SELECT i.standing FROM portal_customer_identity i WHERE i.customer_id = %s AND i.standing > ''), %s)"
+)
+
+
+def _in_force(codes: Sequence[str], on: date, tier: str, params: Sequence[Any]) -> dict[str, Decimal]:
+    in_time = f"code IN ({sql.marks(codes)}) AND kyc_tier IN ({tier}, '') AND effective_from <= %s"
     begins = sql.prepared(Limit._meta.get_field("effective_from"), on)
-    newest: dict[tuple[str, str], Decimal] = {}
-    for row in _limits.where(f"{in_time} ORDER BY effective_from, id", [*codes, tier, begins]):
-        newest[row.code, row.kyc_tier] = row.value
-    in_force = {code: newest.get((code, tier), newest.get((code, ""))) for code in codes}
+    newest: dict[tuple[str, bool], Decimal] = {}
+    for row in _limits.where(f"{in_time} ORDER BY effective_from, id", [*codes, *params, begins]):
+        newest[row.code, bool(row.kyc_tier)] = row.value
+    in_force = {code: newest.get((code, True), newest.get((code, False))) for code in codes}
     missing = [code for code, figure in in_force.items() if figure is None]
     if missing:
         raise LookupError(f"no {', '.join(missing)} limit in force on {on}")
@@ -119,10 +137,11 @@ def room(customer: BranchCustomer, on: date | None = None, figures: Figures | No
     )
 
 
-def figures_for_a_payment(*, tier: str, on: date, counts: bool) -> Figures:
-    """Every limit that a payment is held against, asked for once: the minimum, and what counts against Move."""
+def figures_for_a_payment(customer: BranchCustomer, *, on: date, counts: bool) -> Figures:
+    """Every limit that a payment is held against, asked for once: whether money may move at all, the minimum, and what
+    counts against Move."""
     codes = [code for code, _error in (*OUT, WITHOUT_A_CODE)] if counts else []
-    return values([Limit.Code.SAVINGS_MINIMUM, *codes], tier=tier, on=on)
+    return values_of(customer, [Limit.Code.MAY_PAY, Limit.Code.SAVINGS_MINIMUM, *codes], on)
 
 
 def take(

@@ -10,6 +10,7 @@ from wekeza_portal.registry import DashboardPanel
 def register_all() -> None:
     registry.message_links.register("sign_in_history", _("See your sign-ins"))
     registry.message_links.register("profile", _("See your profile"))
+    registry.message_links.register("profile_papers", _("See your papers"))
     registry.message_links.register("request_page", _("See your request"))
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)

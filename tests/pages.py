@@ -23,6 +23,7 @@ from tests.factories import (
     AccountFactory,
     ContactChangeFactory,
     CustomerDetailsFactory,
+    CustomerDocumentFactory,
     CustomerFactory,
     IssuedPaperFactory,
     TransactionFactory,
@@ -161,6 +162,7 @@ class Scene:
         number = ContactChangeFactory(**common, detail="phone_number", old="0722000111", new="+254733444555")
         CustomerDetails.objects.filter(customer_id=customer.user_id).delete()
         CustomerDetailsFactory(**common)
+        CustomerDocumentFactory(**common, kind="PHOTO", state="REFUSED", reason="Too dark to see your face.")
         draft = changing.prepare(customer, "phone_number", "+254733444556")
         return {"contact_draft": draft, "contact": number, "undo_token": token}
 
@@ -264,7 +266,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "home", "move", "move_own", "move_wekeza", "view", "balance_history", "borrow", "insure", "save", "settings",
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
-        "money_requests", "profile", "profile_home", "profile_kin", "profile_work",
+        "money_requests", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers",
         "ask_for_money", "be_paid", "move_many", "many_codes",
     ]  # fmt: skip
     return [
@@ -300,6 +302,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("request_page", args=[scene.asked.id]),
         f"{reverse('correct_details')}?draft={scene.wish.id}",
         *(f"{reverse('contact_change')}?what={what}" for what in ("email", "phone_number")),
+        f"{reverse('profile_papers')}?what=ID",
         reverse("contact_review", args=[scene.contact_draft.id]),
         reverse("contact_prove", args=[scene.contact.id]),
         reverse("contact_undo", args=[scene.undo_token]),

@@ -116,6 +116,7 @@ LONGEST = {
     "where": "Nairobi City Water and Sewerage ...123", "biller": "Kenya Power prepaid (tokens)",
     "number": "14123456789", "why": "Mpokeaji amefikia kiwango cha juu cha kupokea kwa siku moja.",
     "new": f"j...@{'w' * 24}", "link": f"https://online.wekeza.com/undo/{'4f' * 16}/",
+    "paper": "Uthibitisho wa kipato",
     "request": "rekebisha namba yangu ya kitambulisho", "what": "Marejesho ya malipo ya ziada ya mkopo",
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
-from accounts.models.profile import ContactChange, CustomerDetails
+from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.tail import TailPosition, TailSeen
 
@@ -45,6 +45,8 @@ __all__ = [
     "CodeDevice",
     "ContactChange",
     "CustomerDetails",
+    "CustomerDocument",
+    "CustomerIdentity",
     "Fee",
     "FeeBand",
     "Instruction",

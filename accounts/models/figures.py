@@ -31,9 +31,20 @@ class Limit(DatedRow):
         CDSC_PER_PAYMENT = "CDSC_PER_PAYMENT", "Most KES of one payment to a stockbroker"
         AIRTIME_MINIMUM = "AIRTIME_MINIMUM", "Least KES of airtime"
         AIRTIME_PER_PAYMENT = "AIRTIME_PER_PAYMENT", "Most KES of airtime"
+        MAY_PAY = "MAY_PAY", "May move money: 1 yes, 0 no"
+        MAY_BORROW = "MAY_BORROW", "May take a loan: 1 yes, 0 no"
+        MAY_INSURE = "MAY_INSURE", "May take out a policy: 1 yes, 0 no"
+        MAY_DEPOSIT = "MAY_DEPOSIT", "May open a fixed deposit: 1 yes, 0 no"
+        MAY_HAVE_CARD = "MAY_HAVE_CARD", "May have a card: 1 yes, 0 no"
+        ADULT_AGE = "ADULT_AGE", "Years of age for a loan, policy, deposit or card"
+
+    class Unseen(models.TextChoices):
+        """The tier of whom the bank has not identified, whatever the branch's row says: see CustomerIdentity."""
+
+        NONE = "NONE", "ID not seen"
 
     code = models.CharField(max_length=20, choices=Code.choices)
-    kyc_tier = models.CharField(max_length=6, choices=BranchCustomer.Tier.choices, blank=True)
+    kyc_tier = models.CharField(max_length=6, choices=[*BranchCustomer.Tier.choices, *Unseen.choices], blank=True)
     value = models.DecimalField(**MONEY)
 
     class Meta:

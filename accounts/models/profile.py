@@ -94,3 +94,70 @@ class CustomerDetails(models.Model):
 
     def __str__(self) -> str:
         return f"details of customer {self.customer_id}"
+
+
+class CustomerIdentity(models.Model):
+    """What two members of staff have established about who a customer is. Without a row the branch's word holds.
+
+    `standing` NONE: the bank has not seen the ID, so all is closed but looking, whatever tier the branch's row has.
+    `fingerprint` says of whom the birth date is: branch scripts give ids out again.
+    """
+
+    class Standing(models.TextChoices):
+        SEEN = "", _("Identified by the branch")
+        NONE = "NONE", _("ID not seen")
+
+    customer_id = models.BigIntegerField(unique=True, help_text="users.user_id of the branch.")
+    standing = models.CharField(max_length=4, choices=Standing.choices, blank=True)
+    born_on = models.DateField(null=True, help_text="As the ID says.")
+    fingerprint = models.CharField(max_length=64, blank=True)
+    decided_by = models.CharField(max_length=60, help_text="Staff codes of maker and checker.")
+    decided_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "portal_customer_identity"
+        default_permissions = ("view",)
+        permissions = [
+            ("propose_identity", "Can propose who a customer is"),
+            ("approve_identity", "Can approve who a customer is"),
+        ]
+
+    def __str__(self) -> str:
+        return f"identity of customer {self.customer_id}"
+
+
+class CustomerDocument(models.Model):
+    """One paper a customer sent about themselves; its files are uploads with this `uuid`. Decided once by staff."""
+
+    class Kind(models.TextChoices):
+        ID = "ID", _("National ID")
+        INCOME = "INCOME", _("Proof of income")
+        PHOTO = "PHOTO", _("Photo of yourself")
+
+    class State(models.TextChoices):
+        SENT = "SENT", _("Not looked at yet")
+        VERIFIED = "VERIFIED", _("Accepted")
+        REFUSED = "REFUSED", _("Refused")
+        REPLACED = "REPLACED", _("Replaced by a later one")
+
+    uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    customer_id = models.BigIntegerField(help_text="users.user_id of the branch.")
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.SENT)
+    sent_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.CharField(max_length=60, blank=True, help_text="Staff code.")
+    expires_on = models.DateField(null=True, help_text="The last day on which the paper is good; null: no end.")
+    reason = models.CharField(max_length=200, blank=True, help_text="Why it was refused, as the customer reads it.")
+
+    class Meta:
+        db_table = "portal_customer_document"
+        default_permissions = ("view",)
+        permissions = [("decide_customerdocument", "Can accept or refuse a customer's paper")]
+        indexes = [
+            models.Index(fields=["customer_id", "kind"], name="portal_customer_document_of"),
+            models.Index(fields=["state", "expires_on"], name="portal_customer_document_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"paper {self.uuid}"

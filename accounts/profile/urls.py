@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.profile import views
+from accounts.profile import paperviews, views
 
 urlpatterns = [
     path("settings/profile/", views.profile, name="profile"),
@@ -10,6 +10,7 @@ urlpatterns = [
         path(f"settings/profile/{part}/", views.profile_part, {"part": part}, name=f"profile_{part}")
         for part in views.PARTS
     ),
+    path("settings/profile/papers/", paperviews.profile_papers, name="profile_papers"),
     path("settings/profile/contact/", views.contact_change, name="contact_change"),
     path("settings/profile/contact/<uuid:instruction_id>/review/", views.contact_review, name="contact_review"),
     path("settings/profile/contact/<uuid:instruction_id>/confirm/", views.contact_confirm, name="contact_confirm"),

@@ -21,7 +21,7 @@ from accounts.identity.forms import CodeForm
 from accounts.identity.keptforms import restored
 from accounts.identity.views.refusals import refuse
 from accounts.models import BranchCustomer, ContactChange, Instruction
-from accounts.profile import changing, details, undoing
+from accounts.profile import changing, details, rights, undoing
 from accounts.profile.changing import LABELS
 from accounts.profile.forms import ContactForm, HomeForm, KinForm, WorkForm
 from accounts.requests import CustomerRequest, OpenRequest
@@ -49,6 +49,7 @@ def profile(request: CustomerRequest) -> HttpResponse:
         "national_id": wording.masked_end(customer.national_id) if customer.national_id else "",
         "contacts": contacts,
         **_said(customer),
+        **_rights(customer),
     }
     return render(request, "profile/profile.html", context)
 
@@ -56,7 +57,19 @@ def profile(request: CustomerRequest) -> HttpResponse:
 def _said(customer: BranchCustomer) -> dict[str, Any]:
     said, file = details.of(customer), details.branch_file(customer)
     kin_phone = wording.masked_end(said.kin_phone) if said is not None and said.kin_phone else ""
-    return {"said": said, "file": file, "kin_phone": kin_phone, "born_on": file.born_on if file is not None else None}
+    return {"said": said, "file": file, "kin_phone": kin_phone}
+
+
+def _rights(customer: BranchCustomer) -> dict[str, Any]:
+    """What is open and what is not; the first thing that is missing in words."""
+    standing = rights.standing_of(customer)
+    refusals = [(words, standing.refusal(right)) for right, words in rights.RIGHTS.items()]
+    tier, meaning = wording.TIERS.get(customer.kyc_tier, (customer.kyc_tier, ""))
+    missing = next((str(refusal) for _words, refusal in refusals if refusal is not None), "")
+    return {
+        "standing": standing, "rights": refusals, "missing": missing, "tier": tier, "tier_meaning": meaning,
+        "born_on": standing.born_on,
+    }  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

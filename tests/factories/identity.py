@@ -12,6 +12,8 @@ from accounts.models import (
     CodeDevice,
     ContactChange,
     CustomerDetails,
+    CustomerDocument,
+    CustomerIdentity,
     KeptForm,
     KnownDevice,
     OneTimeCode,
@@ -162,6 +164,28 @@ class CustomerDetailsFactory(factory.django.DjangoModelFactory):
     occupation = "Driver"
     monthly_income = Decimal("48500.00")
     work_since = now()
+
+
+class CustomerDocumentFactory(factory.django.DjangoModelFactory):
+    """A paper nobody has looked at."""
+
+    class Meta:
+        model = CustomerDocument
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    kind = CustomerDocument.Kind.ID
+    sent_at = now()
+
+
+class CustomerIdentityFactory(factory.django.DjangoModelFactory):
+    """Somebody whose ID two members of staff have seen."""
+
+    class Meta:
+        model = CustomerIdentity
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    decided_by = "REL001, SUP001"
+    decided_at = now()
 
 
 class ErrandFactory(factory.django.DjangoModelFactory):

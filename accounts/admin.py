@@ -26,6 +26,9 @@ from accounts.models import (
     Rate,
     User,
 )
+from accounts.profile import boards as profile_boards
+from accounts.profile import paperboards
+from accounts.profile.rights import RIGHTS
 from wekeza_portal.staff import figures, roles
 from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 
@@ -284,6 +287,8 @@ figures.register(
                 Limit.Code.HELD_BACK_DAYS,
                 Limit.Code.CALL_MINUTES,
                 Limit.Code.OWN_LIMIT_HOURS,
+                Limit.Code.ADULT_AGE,
+                *RIGHTS,
             }
         ),
     ),
@@ -317,3 +322,5 @@ boards.register()
 freezes.register()
 calls.register()
 ways_back.register()
+profile_boards.register()
+paperboards.register()

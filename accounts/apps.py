@@ -15,6 +15,9 @@ class AccountsConfig(AppConfig):
         from accounts.freezing import lifting
         from accounts.identity import housekeeping, knowncontacts, locknotices, outside, resetlinks
         from accounts.identity.factors import acts
+        from accounts.profile import acts as profile_acts
+        from accounts.profile import changing, documents
+        from accounts.profile import demo as profile_demo
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
         from wekeza_portal.registry import (
@@ -39,6 +42,7 @@ class AccountsConfig(AppConfig):
         demo_seeders.register("10-accounts", demo.seed)
         demo_codes.register("10-customers", demofactors.codes)
         demo_seeders.register("95-stops-and-calls", freezing_demo.seed)
+        demo_seeders.register("11-profile", profile_demo.seed)
         worker_steps.register("lock-notices", locknotices.deliver)
         worker_steps.register("outside-codes", outside.deliver)
         worker_steps.register("unfreeze", lifting.lift_due)
@@ -50,6 +54,9 @@ class AccountsConfig(AppConfig):
         jobs.register("tidy-identity", Job(_("Delete old codes, forms and sessions"), Every(60), housekeeping.tidy))
         proofs = Job(_("Prove the day before"), Daily(time(0, 20)), making.make_missing)
         jobs.register("proof-sheets", proofs)
+        ending = Job(_("Remind of papers that end"), Daily(time(9, 0)), documents.remind)
+        jobs.register("paper-reminders", ending)
         approval_executors.register(details.KIND, details.EXECUTOR)
         request_pages.register(details.KIND, details.PAGES)
+        instruction_kinds.register(changing.KIND, profile_acts.CHANGE)
         registered.register_all()

@@ -14,6 +14,10 @@ from accounts.models import (
     BankCall,
     BranchCustomer,
     CifRecord,
+    ContactChange,
+    CustomerDetails,
+    CustomerDocument,
+    CustomerIdentity,
     Freeze,
     Instruction,
     KnownDevice,
@@ -56,7 +60,9 @@ LEFT_OUT = {
 
 
 def register_all() -> None:
-    exporters.register("profile", Exporter(labels([BranchCustomer, CifRecord, RiskScore]), _profile))
+    said = [ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity]
+    people = labels([BranchCustomer, CifRecord, RiskScore, *said])
+    exporters.register("profile", Exporter(people, _profile))
     exporters.register("accounts", Exporter(labels([Account, AccountTerms, AccountTransaction]), _accounts))
     exporters.register(
         "payments", Exporter(labels([Instruction, Posting, PostingLeg, LimitUsage, OwnLimit]), _payments)
@@ -81,8 +87,30 @@ def _profile(customer: BranchCustomer) -> dict[str, Any]:
     return {
         "customer": rows(own, *columns_of(BranchCustomer, "password_hash")),
         "customer_file": rows(cif, *columns_of(CifRecord)),
+        "contact_changes": rows(_contact_changes(customer), *columns_of(ContactChange, "customer_id", "undo_digest")),
+        "own_words": rows(_own_words(customer), *columns_of(CustomerDetails, "customer_id")),
+        "identified": rows(
+            _identity(customer), *columns_of(CustomerIdentity, "customer_id", "fingerprint", "decided_by")
+        ),
+        "sent_papers": rows(_sent_papers(customer), *columns_of(CustomerDocument, "customer_id", "decided_by")),
         "credit_scores": rows(RiskScore.objects.filter(customer=customer), *columns_of(RiskScore)),
     }
+
+
+def _contact_changes(customer: BranchCustomer) -> QuerySet[ContactChange]:
+    return _own_times(ContactChange.objects.filter(customer_id=customer.user_id), customer, "created_at")
+
+
+def _own_words(customer: BranchCustomer) -> QuerySet[CustomerDetails]:
+    return _own_times(CustomerDetails.objects.filter(customer_id=customer.user_id), customer, "created_at")
+
+
+def _sent_papers(customer: BranchCustomer) -> QuerySet[CustomerDocument]:
+    return _own_times(CustomerDocument.objects.filter(customer_id=customer.user_id), customer, "sent_at")
+
+
+def _identity(customer: BranchCustomer) -> QuerySet[CustomerIdentity]:
+    return CustomerIdentity.objects.filter(customer_id=customer.user_id, fingerprint=links.fingerprint(customer))
 
 
 def _accounts(customer: BranchCustomer) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from accounts.books import proving
 from accounts.content import content_hash
 from accounts.freezing import state as frozen
 from accounts.ledger import Receipt, money_operation
+from accounts.ledger_errors import MayOnlyLook
 from accounts.models import BranchCustomer, Instruction, Limit, Posting
 from wekeza_portal import clock, sql
 from wekeza_portal.actors import Actor
@@ -77,10 +78,13 @@ def draft(
     """Store what was asked for, ready to be reviewed. Moves nothing.
 
     `amount` and `fee` in KES; `payload` is what the kind's executor needs, amounts as strings; `payee_key` names the
-    receiver ("" where there is none to be new).
+    receiver ("" where there is none to be new). Raises ledger_errors.MayOnlyLook for money of whom the bank has not
+    identified: the ledger would refuse it in any case.
     """
     instruction_kinds.get(kind)
     now = clock.now()
+    if amount and not limits.figures_for(customer, [Limit.Code.MAY_PAY], now.date())[Limit.Code.MAY_PAY]:
+        raise MayOnlyLook()
     instruction = Instruction(
         id=uuid.uuid4(),
         customer_id=customer.user_id,

@@ -45,6 +45,13 @@ class InsufficientFunds(PortalError):
         return str(self.with_minimum if self.minimum else self.message) % self.values
 
 
+class MayOnlyLook(PortalError):
+    """The customer's tier moves no money: the bank has not identified them."""
+
+    code = "may_only_look"
+    message = _("You can look at your money, but not move it yet. Your profile says what we still have to see.")
+
+
 class ContentChanged(PortalError):
     """The instruction is not what was reviewed, or was done before with other content."""
 

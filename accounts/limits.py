@@ -164,29 +164,39 @@ def value(code: str, *, tier: str, on: date) -> Decimal:
 
 def values(codes: Sequence[str], *, tier: str, on: date) -> Figures:
     """The bank's own `value` of several limits, with one query."""
-    condition, params = _in_time(codes, tier, on)
-    return Figures(_newest(_limits.where(f"{condition} ORDER BY effective_from, id", params), codes, tier, on))
+    condition, params = _in_time(codes, on, "%s", [tier])
+    return Figures(_newest(_limits.where(f"{condition} ORDER BY effective_from, id", params), codes, on))
 
 
 def figures_for(customer: BranchCustomer, codes: Sequence[str], on: date) -> Figures:
-    """What counts for this customer: the bank's figures, lower where the customer made them so. One query."""
-    condition, params = _in_time(codes, customer.kyc_tier, on)
+    """What counts for this customer: the bank's figures, lower where the customer made them so. One query.
+
+    The bank's are those of the tier the customer is really in: that of the branch's row, or NONE where the ID was not
+    seen.
+    """
+    condition, params = _in_time(codes, on, _TIER_OF, [customer.user_id, customer.kyc_tier])
     now = sql.prepared(OwnLimit._meta.get_field("next_at"), clock.now())
     condition += f"{_AND_OWN}({sql.marks(codes)}) ORDER BY effective_from, id"
     rows = _limits.where(condition, [*params, now, customer.user_id, *codes])
-    of_the_bank = _newest([row for row in rows if row.kyc_tier != _OWN], codes, customer.kyc_tier, on)
+    of_the_bank = _newest([row for row in rows if row.kyc_tier != _OWN], codes, on)
     return Figures(of_the_bank, {row.code: row.value for row in rows if row.kyc_tier == _OWN and row.value is not None})
 
 
-def _in_time(codes: Sequence[str], tier: str, on: date) -> tuple[str, list[Any]]:
+_TIER_OF = (
+    "COALESCE((SELECT i.standing FROM portal_customer_identity i WHERE i.customer_id = %s AND i.standing > ''), %s)"
+)
+
+
+def _in_time(codes: Sequence[str], on: date, tier: str, of: Sequence[Any]) -> tuple[str, list[Any]]:
+    """`tier` says in SQL which one, from the values `of`."""
     begins = sql.prepared(Limit._meta.get_field("effective_from"), on)
-    condition = f"code IN ({sql.marks(codes)}) AND kyc_tier IN (%s, '') AND effective_from <= %s"
-    return condition, [*codes, tier, begins]
+    condition = f"code IN ({sql.marks(codes)}) AND kyc_tier IN ({tier}, '') AND effective_from <= %s"
+    return condition, [*codes, *of, begins]
 
 
-def _newest(rows: Sequence[Limit], codes: Sequence[str], tier: str, on: date) -> dict[str, Decimal]:
-    newest = {(row.code, row.kyc_tier): row.value for row in rows}
-    in_force = {code: newest.get((code, tier), newest.get((code, ""))) for code in codes}
+def _newest(rows: Sequence[Limit], codes: Sequence[str], on: date) -> dict[str, Decimal]:
+    newest = {(row.code, bool(row.kyc_tier)): row.value for row in rows}
+    in_force = {code: newest.get((code, True), newest.get((code, False))) for code in codes}
     missing = [code for code, figure in in_force.items() if figure is None]
     if missing:
         raise LookupError(f"no {', '.join(missing)} limit in force on {on}")
@@ -246,9 +256,10 @@ def begin_recovery(customer: BranchCustomer) -> Recovery:
 
 
 def figures_for_a_payment(customer: BranchCustomer, *, on: date, counts: bool) -> Figures:
-    """Every limit that a payment is held against, asked for once: the minimum, and what counts against Move."""
+    """Every limit that a payment is held against, asked for once: whether money may move at all, the minimum, and what
+    counts against Move."""
     codes = [RECOVERED, *(code for code, _error in (*OUT, WITHOUT_A_CODE))] if counts else []
-    return figures_for(customer, [Limit.Code.SAVINGS_MINIMUM, *codes], on)
+    return figures_for(customer, [Limit.Code.MAY_PAY, Limit.Code.SAVINGS_MINIMUM, *codes], on)
 
 
 def counters(customer: BranchCustomer, *, on: date, stepped_up: bool) -> Counters:

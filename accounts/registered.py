@@ -12,6 +12,8 @@ from wekeza_portal.registry import DashboardPanel
 def register_all() -> None:
     registry.message_links.register("sign_in_history", _("See your sign-ins"))
     registry.message_links.register("security_settings", _("See how you confirm it is you"))
+    registry.message_links.register("profile", _("See your profile"))
+    registry.message_links.register("profile_papers", _("See your papers"))
     registry.message_links.register("request_page", _("See your request"))
     registry.message_links.register("stop_everything", _("See what is stopped"))
     registry.message_links.register("own_limits", _("See your limits"))

@@ -32,7 +32,11 @@ LIMITS = {
     "AIRTIME_PER_PAYMENT": "10000.00",
     "PER_REQUEST": "500000.00",
     "OWN_LIMIT_HOURS": "24.00",
+    "ADULT_AGE": "18.00",
 }
+# What every tier may do, and nobody whom the bank has not identified.
+RIGHTS = ("MAY_PAY", "MAY_BORROW", "MAY_INSURE", "MAY_DEPOSIT", "MAY_HAVE_CARD")
+UNSEEN = "NONE"
 # Every tier starts with the requirement's limits; the bank may tighten one.
 BY_TIER = ("DAILY_OUT", "MONTHLY_OUT")
 TIERS = ("TIER_1", "TIER_2", "TIER_3")
@@ -72,6 +76,12 @@ def install(limit_model: Any, fee_model: Any) -> None:
         for code, value in LIMITS.items()
         for tier in (TIERS if code in BY_TIER else ("",))
     ]
+    limits += [
+        limit_model(code=code, kyc_tier=tier, effective_from=STARTED, value=value)
+        for code in RIGHTS
+        for tier, value in (("", "1.00"), (UNSEEN, "0.00"))
+    ]
+    limits += [limit_model(code=code, kyc_tier=UNSEEN, effective_from=STARTED, value="0.00") for code in BY_TIER]
     limit_model.objects.bulk_create(limits, ignore_conflicts=True)
     fees = [fee_model(code=code, effective_from=STARTED, amount=amount) for code, amount in FEES.items()]
     fee_model.objects.bulk_create(fees, ignore_conflicts=True)

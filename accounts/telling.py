@@ -32,7 +32,8 @@ class News:
     """Something to tell one customer, in their language already, once per `cause`.
 
     `body` fits one SMS; `in_full` is what the inbox says instead where there is more to say. `link` is the page it
-    speaks of, for the inbox alone: messages that leave the bank carry no links, so that one that does is not ours.
+    speaks of, for the inbox alone: messages that leave the bank carry no links, so that one that does is not ours;
+    the only exception, the link that undoes a changed contact, is not sent from here.
     """
 
     customer: BranchCustomer

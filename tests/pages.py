@@ -17,15 +17,21 @@ from accounts.models import (
     AccountTransaction,
     ApprovalRequest,
     BranchCustomer,
+    ContactChange,
+    CustomerDetails,
     Instruction,
     KnownDevice,
     SignedInSession,
     User,
 )
 from accounts.ownlimits import changing
+from accounts.profile import changing as contacts
 from tests import lives, many
 from tests.factories import (
     AccountFactory,
+    ContactChangeFactory,
+    CustomerDetailsFactory,
+    CustomerDocumentFactory,
     CustomerFactory,
     InstructionFactory,
     IssuedPaperFactory,
@@ -124,6 +130,10 @@ class Scene:
     """Its prompt is on the phone."""
     refused: Deposit
     received: Incoming
+    contact_draft: Instruction
+    contact: ContactChange
+    """Waits for the code from the new number."""
+    undo_token: str
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -193,6 +203,7 @@ class Scene:
         customers |= _money_in(account, actor)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         customers |= {"in_question": in_question, "waiting": waiting}
+        customers |= cls._contacts(customer)
         return cls(
             user=user, account=account, draft=draft, paid=paid, **customers, **lives.payments_out(account, actor)
         )
@@ -217,6 +228,21 @@ class Scene:
                 instructions.approve(customer=customer, instruction_id=act.id)
                 instructions.carry_out(customer=customer, instruction_id=act.id, actor=actor)
         return act
+
+    @staticmethod
+    def _contacts(customer: BranchCustomer) -> dict[str, object]:
+        """A new address to be reviewed, a new number that waits for its code, an address the old one may undo."""
+        token = "4f" * 16
+        common = {"customer_id": customer.user_id}
+        ContactChangeFactory(**common, detail="email", state="IN_FORCE", undo_digest=contacts.digest(token),
+            in_force_at=clock.now() - timedelta(hours=1), undo_until=clock.now() + timedelta(hours=71),
+        )  # fmt: skip
+        number = ContactChangeFactory(**common, detail="phone_number", old="0722000111", new="+254733444555")
+        CustomerDetails.objects.filter(customer_id=customer.user_id).delete()
+        CustomerDetailsFactory(**common)
+        CustomerDocumentFactory(**common, kind="PHOTO", state="REFUSED", reason="Too dark to see your face.")
+        draft = contacts.prepare(customer, "phone_number", "+254733444556")
+        return {"contact_draft": draft, "contact": number, "undo_token": token}
 
     @staticmethod
     def _money_requests(
@@ -311,7 +337,8 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "sign_in_history", "security_settings", "own_limits", "more", "help", "correct_details", "requests", "inbox",
         "standing", "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc",
         "move_fees", "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
-        "stop_everything", "calling", "deposit_mpesa",
+        "stop_everything", "calling", "deposit_mpesa", "profile", "profile_home", "profile_kin", "profile_work",
+        "profile_papers",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -361,6 +388,11 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("request_page", args=[scene.wish.id]),
         reverse("request_page", args=[scene.asked.id]),
         f"{reverse('correct_details')}?draft={scene.wish.id}",
+        *(f"{reverse('contact_change')}?what={what}" for what in ("email", "phone_number")),
+        f"{reverse('profile_papers')}?what=ID",
+        reverse("contact_review", args=[scene.contact_draft.id]),
+        reverse("contact_prove", args=[scene.contact.id]),
+        reverse("contact_undo", args=[scene.undo_token]),
         reverse("inbox_message", args=[scene.told.public_id]),
         "/inbox/?show=unread",
         "/inbox/?show=archived",

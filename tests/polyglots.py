@@ -83,7 +83,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.PasskeyChallenge.binding", "accounts.PasskeyChallenge.challenge",
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
-        "transfers.Payment.token",
+        "transfers.Payment.token", "accounts.ContactChange.undo_digest", "accounts.CustomerIdentity.fingerprint",
         "transfers.PaymentFile.sha256", "transfers.PaymentFile.fingerprint", "transfers.PaymentFileRow.content_hash",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {

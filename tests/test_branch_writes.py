@@ -64,7 +64,7 @@ def beyond() -> Iterator[list[str]]:
         ("SELECT * FROM users", []),
         ("UPDATE `accounts` SET `balance` = %s WHERE `account_id` = 1", []),
         ("UPDATE `accounts` SET `status` = %s WHERE 1", ["writes accounts.status"]),
-        ('UPDATE "users" SET "email" = %s, "password_hash" = %s', ["writes users.email"]),
+        ('UPDATE "users" SET "full_name" = %s, "password_hash" = %s', ["writes users.full_name"]),
         ("UPDATE users SET updated_at = %s WHERE user_id = 1", []),
         ("UPDATE transactions SET amount = 1 WHERE 1", ["writes rows of transactions"]),
         ("INSERT INTO `transactions` (`account_id`, `amount`) VALUES (1, 2)", []),

@@ -19,8 +19,11 @@ FORM = re.compile(r"<form[^>]*data-keep.*?</form>", re.DOTALL)
 HIDDEN = re.compile(r'<input type="hidden" name="(kind|biller)" value="([^"]*)"')
 METER = "/move/standing/new/?kind=BILL_PAYMENT&biller=KPLC_PREPAID"
 # Texts for fields of which every such form has one.
-TYPED = {"note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma",
-         "monthly": "123,456.00", "phone": "0722 999 888"}  # fmt: skip
+TYPED = {
+    "note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma",
+    "home_address": "Nyumba ya Juma", "kin_name": "Juma Mwangi", "employer": "Duka la Juma",
+    "monthly": "123,456.00", "phone": "0722 999 888",
+}  # fmt: skip
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ PUBLIC = {
     "rail_callback", "move_fees", "freeze", "freeze_code", "freeze_done", "freeze_card", "calling", "calling_code",
     "forgot", "forgot_sent", "forgot_link", "forgot_open", "forgot_code", "forgot_resend", "forgot_password",
     "activate", "activate_code", "activate_resend", "activate_password",
+    "contact_undo",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -89,6 +90,11 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "factor_app": lambda scene: {"instruction_id": scene.adding_app.id},
     "backup_codes": lambda scene: {"instruction_id": scene.making_codes.id},
     "passkey_new": lambda scene: {"instruction_id": scene.adding_passkey.id},
+    "contact_review": lambda scene: {"instruction_id": scene.contact_draft.id},
+    "contact_confirm": lambda scene: {"instruction_id": scene.contact_draft.id},
+    "contact_cancel": lambda scene: {"instruction_id": scene.contact_draft.id},
+    "contact_prove": lambda scene: {"change_id": scene.contact.id},
+    "contact_send": lambda scene: {"change_id": scene.contact.id},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -97,6 +103,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
 SHARED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "forgot_open": lambda scene: {"token": "0a" * 16},
     "verify_paper": lambda scene: {"code": scene.paper.code},
+    "contact_undo": lambda scene: {"token": scene.undo_token},
     "rail_callback": lambda scene: {"token": path_for("sms").strip("/").rpartition("/")[2]},
 }
 # Addresses with a parameter that means the same to everybody, each seeing their own.
@@ -119,6 +126,7 @@ POST_ONLY = {
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel", "deposit_confirm",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
+    "contact_confirm", "contact_cancel", "contact_send",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Addresses that only lead on to another page.

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.http import Http404
 
+from accounts.ledger_errors import MayOnlyLook
 from accounts.limits import RecoveryCapExceeded, Room
 from accounts.models import Account, BranchCustomer, Limit
 from accounts.selectors import AccountSummary, account_for
@@ -56,6 +57,8 @@ def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: De
 
 
 def _over_limit(room: Room, amount: Decimal, most: Decimal) -> PortalError:
+    if not room.daily_limit and Limit.Code.DAILY_OUT not in room.own:
+        return MayOnlyLook()  # nothing a day is what the bank allows whom it has not identified
     if amount > room.daily_left:
         limit, is_own = format_kes(room.daily_limit), Limit.Code.DAILY_OUT in room.own
         if not most:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.freezing.urls")),
     path("", include("accounts.calling.urls")),
     path("settings/limits/", include("accounts.ownlimits.urls")),
+    path("", include("accounts.profile.urls")),
     path("inbox/", include("accounts.inbox.urls")),
     path("move/", include("transfers.urls")),
     path("view/", include("statements.urls")),

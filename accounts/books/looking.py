@@ -8,7 +8,7 @@ from decimal import Decimal
 from accounts import limits, rules
 from accounts.books.legs import Leg, Side
 from accounts.freezing.state import refuse_if_frozen
-from accounts.ledger_errors import AccountCannotPay, AccountCannotReceive, InsufficientFunds
+from accounts.ledger_errors import AccountCannotPay, AccountCannotReceive, InsufficientFunds, MayOnlyLook
 from accounts.models import Account, AccountTerms, Instruction, Limit
 from wekeza_portal import sql
 from wekeza_portal.money import ZERO
@@ -19,11 +19,13 @@ Accounts = Mapping[int, Account]
 def refuse_unless_allowed(
     instruction: Instruction, legs: Sequence[Leg], accounts: Accounts, figures: limits.Figures, *, leaves: bool
 ) -> None:
-    """Refuse a customer's instruction that the locked accounts can't carry out.
+    """Refuse a customer's instruction that the locked accounts can't carry out, or that this customer may not give.
 
     Or, where the money `leaves` the customer, that they have stopped: with the account in hand this is the last word,
     as whoever stops everything waits for it, or had it before us.
     """
+    if not figures[Limit.Code.MAY_PAY]:
+        raise MayOnlyLook()
     refuse_unless_in_shillings(legs, accounts)
     for leg in legs:
         if leg.account_id is not None:

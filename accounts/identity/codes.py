@@ -67,14 +67,16 @@ def issue(
     wanted: Channel = Channel.SMS,
     about: str = "",
     pays: bool = True,
+    to: str = "",
 ) -> OneTimeCode:
     """Send a new code for `binding`; an older one for it is void. `about` is what a step-up code pays for, or does
-    where it pays nothing (`pays`).
+    where it pays nothing (`pays`). `to` is an address that the code is to prove, instead of the one the branch knows;
+    `wanted` is then its way, and no other stands in.
 
     Raises SwitchedOff with its notice when the bank has closed the way, TooMany after three in ten minutes. Must be
     called outside a transaction: the count is committed first.
     """
-    channel, address = _way_to(customer, wanted, purpose)
+    channel, address = _way_to_prove(wanted, to) if to else _way_to(customer, wanted, purpose)
     ratelimit.consume(CODE_SENDS, _sender(purpose, customer.user_id))
     code = f"{secrets.randbelow(1_000_000):06d}"
     row = _blank(purpose, customer.user_id, binding)
@@ -145,6 +147,11 @@ def _way_to(customer: BranchCustomer, wanted: Channel, purpose: OneTimeCode.Purp
         raise switches.SwitchedOff(row)
     switches.require_on(SWITCHES[Channel.EMAIL])
     return contacts.address_for(customer, Channel.EMAIL)
+
+
+def _way_to_prove(channel: Channel, address: str) -> tuple[Channel, str]:
+    switches.require_on(SWITCHES[channel])
+    return channel, address
 
 
 def closed_ways() -> dict[str, str]:
@@ -283,6 +290,7 @@ def _text(purpose: str, code: str, about: str, room: int, pays: bool) -> str:
         OneTimeCode.Purpose.FREEZE: _("%(code)s is your %(bank)s code to stop everything."),
         OneTimeCode.Purpose.CALLING: _("%(code)s is your %(bank)s code to see whether we are calling you."),
         OneTimeCode.Purpose.RESET: _("%(code)s is your %(bank)s code to set a new password."),
+        OneTimeCode.Purpose.CONTACT: _("%(code)s is your %(bank)s code to prove that this is yours."),
     }
     warning = _("Nobody from the bank will ask for it.")
     values = {"code": code, "bank": settings.BANK_NAME, "about": ""}

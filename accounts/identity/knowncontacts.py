@@ -41,6 +41,15 @@ def note(user: User) -> bool:
 
     An e-mail seen for the first time is no change. Each change is told once, however many look at the same time.
     """
+    return _note(user, tell=True)
+
+
+def note_told(user: User) -> bool:
+    """Likewise in the transaction of a change that whoever makes it tells about."""
+    return _note(user, tell=False)
+
+
+def _note(user: User, *, tell: bool) -> bool:
     if user.customer is None or not _differs(user) or not link_is_intact(user, user.customer):
         return False
     with transaction.atomic():
@@ -48,7 +57,7 @@ def note(user: User) -> bool:
         row.customer = user.customer
         is_news = _differs(row)
         if is_news:
-            _take_note(row)
+            _take_note(row, tell)
     for name in COLUMNS:
         setattr(user, name, getattr(row, name))
     return is_news
@@ -67,8 +76,8 @@ def _at_the_branch(user: User) -> dict[Channel, str]:
     return {Channel.SMS: contacts.phone_of(user.customer), Channel.EMAIL: normalise_email(user.customer.email)}
 
 
-def _take_note(user: User) -> None:
-    """Under the lock: write it down, and tell the addresses of before and of now."""
+def _take_note(user: User, tell: bool) -> None:
+    """Under the lock: write it down, and `tell` the addresses of before and of now."""
     now, before, after = clock.now(), _known(user), _at_the_branch(user)
     changed = [channel for channel in before if before[channel] != after[channel]]
     user.known_email = after[Channel.EMAIL]
@@ -77,7 +86,7 @@ def _take_note(user: User) -> None:
     user.save(update_fields=COLUMNS)
     if not before[Channel.EMAIL] and Channel.EMAIL in changed:
         changed.remove(Channel.EMAIL)  # seen for the first time
-    if changed:
+    if changed and tell:
         about = {"changed": [str(channel) for channel in changed]}
         event = record("contact.changed", actor=WATCHER, customer_id=user.customer_id, data=about)
         old = {channel: before[channel] for channel in changed if before[channel]}

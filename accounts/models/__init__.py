@@ -32,6 +32,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
 from accounts.models.tail import TailPosition, TailSeen
@@ -51,6 +52,10 @@ __all__ = [
     "Business",
     "CifRecord",
     "CodeDevice",
+    "ContactChange",
+    "CustomerDetails",
+    "CustomerDocument",
+    "CustomerIdentity",
     "Fee",
     "FeeBand",
     "Freeze",

@@ -42,9 +42,20 @@ class Limit(DatedRow):
         AIRTIME_PER_PAYMENT = "AIRTIME_PER_PAYMENT", "Most KES of airtime"
         PER_REQUEST = "PER_REQUEST", "Most KES of one request for money"
         OWN_LIMIT_HOURS = "OWN_LIMIT_HOURS", "Hours before a customer's own limit, once raised, is higher"
+        MAY_PAY = "MAY_PAY", "May move money: 1 yes, 0 no"
+        MAY_BORROW = "MAY_BORROW", "May take a loan: 1 yes, 0 no"
+        MAY_INSURE = "MAY_INSURE", "May take out a policy: 1 yes, 0 no"
+        MAY_DEPOSIT = "MAY_DEPOSIT", "May open a fixed deposit: 1 yes, 0 no"
+        MAY_HAVE_CARD = "MAY_HAVE_CARD", "May have a card: 1 yes, 0 no"
+        ADULT_AGE = "ADULT_AGE", "Years of age for a loan, policy, deposit or card"
+
+    class Unseen(models.TextChoices):
+        """The tier of whom the bank has not identified, whatever the branch's row says: see CustomerIdentity."""
+
+        NONE = "NONE", "ID not seen"
 
     code = models.CharField(max_length=20, choices=Code.choices)
-    kyc_tier = models.CharField(max_length=6, choices=BranchCustomer.Tier.choices, blank=True)
+    kyc_tier = models.CharField(max_length=6, choices=[*BranchCustomer.Tier.choices, *Unseen.choices], blank=True)
     value = models.DecimalField(**MONEY)
 
     class Meta:

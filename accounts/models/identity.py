@@ -93,6 +93,7 @@ class OneTimeCode(models.Model):
         FREEZE = "FREEZE"
         CALLING = "CALLING"
         RESET = "RESET"
+        CONTACT = "CONTACT"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     purpose = models.CharField(max_length=8, choices=Purpose.choices)

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -11,6 +12,10 @@ from accounts.identity.links import fingerprint, secret_digest
 from accounts.models import (
     ActivationCode,
     CodeDevice,
+    ContactChange,
+    CustomerDetails,
+    CustomerDocument,
+    CustomerIdentity,
     KeptForm,
     KnownDevice,
     OneTimeCode,
@@ -164,6 +169,65 @@ class PendingPasswordFactory(factory.django.DjangoModelFactory):
     replaces = "0" * 64
     encoded = "!"
     created_at = now()
+
+
+class ContactChangeFactory(factory.django.DjangoModelFactory):
+    """One that waits for the code from the new address."""
+
+    class Meta:
+        model = ContactChange
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    detail = "email"
+    old = "old@example.com"
+    new = "new@example.com"
+    created_at = now()
+    prove_until = factory.LazyFunction(lambda: clock.now() + timedelta(hours=1))
+
+
+class CustomerDetailsFactory(factory.django.DjangoModelFactory):
+    """Somebody who has said everything."""
+
+    class Meta:
+        model = CustomerDetails
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    created_at = now()
+    home_address = "House 4, Umoja Estate"
+    town = "Nairobi"
+    postal_address = "P.O. Box 1234-00100 Nairobi"
+    home_since = now()
+    kin_name = "Akinyi Otieno"
+    kin_relation = CustomerDetails.Kin.SIBLING
+    kin_phone = "+254722000222"
+    kin_since = now()
+    work = CustomerDetails.Work.EMPLOYED
+    employer = "Savannah Dairy Ltd"
+    occupation = "Driver"
+    monthly_income = Decimal("48500.00")
+    work_since = now()
+
+
+class CustomerDocumentFactory(factory.django.DjangoModelFactory):
+    """A paper nobody has looked at."""
+
+    class Meta:
+        model = CustomerDocument
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    kind = CustomerDocument.Kind.ID
+    sent_at = now()
+
+
+class CustomerIdentityFactory(factory.django.DjangoModelFactory):
+    """Somebody whose ID two members of staff have seen."""
+
+    class Meta:
+        model = CustomerIdentity
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    decided_by = "REL001, SUP001"
+    decided_at = now()
 
 
 class ErrandFactory(factory.django.DjangoModelFactory):

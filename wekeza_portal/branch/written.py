@@ -26,7 +26,7 @@ WRITTEN: Mapping[str, frozenset[str]] = {
             "rejection_reason",
         }
     ),
-    "users": frozenset({"password_hash", "phone_number"}),
+    "users": frozenset({"password_hash", "email", "phone_number"}),
 }
 WRITTEN_IF_THERE: Mapping[str, frozenset[str]] = {"users": frozenset({"updated_at"})}
 """Columns that one lineage lacks, written by `introspection.stamp_updated_at` where they are."""

@@ -42,7 +42,7 @@ CAST: tuple[CastMember, ...] = (
         enrolled=False,
     ),
     CastMember("fatuma", "Fatuma Mwinyi", "fatuma@wekeza.com", PASSWORD, "her account is frozen"),
-    CastMember("dickson", "Dickson Lekuton", "dickson@wekeza.com", PASSWORD, "his account is dormant"),
+    CastMember("dickson", "Dickson Lekuton", "dickson@wekeza.com", PASSWORD, "dormant account, ID never seen"),
     CastMember("otieno", "Otieno Ochieng", "otieno@wekeza.com", PASSWORD, "overdrawn by the branch"),
     CastMember("halima", "Halima Abdi", "halima@wekeza.com", PASSWORD, "a busy shop: 20,000 movements; all is stopped"),
     CastMember("rose", "Rose Nyambura", "rose@wekeza.com", PASSWORD, "closed by the bank: cannot sign in"),

@@ -59,7 +59,7 @@ CHECKS_OF_A_DRAFT = [
     "transfers.services.kept.refuse_above_own_limit",
     "transfers.services.newness.refuse_above_cap",
     "transfers.services.limits.room",
-    "transfers.views.inside.ratelimit.consume",
+    "transfers.views.shared.ratelimit.consume",
 ]
 CHECKS_AT_THE_DOOR = [
     "accounts.identity.tries.ratelimit.consume",

@@ -17,6 +17,7 @@ SAYS = {
     "with_staff": ("We do not know yet whether it arrived", "Our people are asking the other side"),
     "arrived": ("arrived at", "The other side says that the receiver has it."),
     "by_phone": ("arrived at 0711 456 789", "The other side says that the receiver has it."),
+    "held": ("is held back", "We keep it until you decide. We have not passed it on (M-Pesa)."),
     "returned": ("is back on your account", "It could not be delivered: amount and fee are back on your account."),
 }
 

@@ -170,11 +170,11 @@ def test_without_the_counters_lock_two_payments_pass_a_limit_that_had_room_for_o
     pay(mine[0], theirs[0], D("1.00"))
     barrier = threading.Barrier(2)
 
-    def read_only(customer_id: int, wanted: list[tuple[str, str]]) -> dict[str, LimitUsage]:
+    def read_only(customer_id: int, wanted: list[tuple[str, str]], _days: list[str]) -> limits.Counters:
         rows = LimitUsage.objects.filter(customer_id=customer_id, code__in=[code for code, _period in wanted])
         found = {row.code: row for row in rows}
         barrier.wait(timeout=30)
-        return found
+        return limits.Counters(found, [])
 
     monkeypatch.setattr(limits, "_lock", read_only)
     results = at_once([lambda n=n: pay(mine[n], theirs[n], D("400000.00")) for n in range(2)])

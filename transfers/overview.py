@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Fee, FeeBand
@@ -35,10 +36,10 @@ class InShort:
 
 
 def ways_in_short() -> list[InShort]:
-    """At today's prices; [] where the bank has set none, for half a list would mislead."""
+    """At today's prices; [] where the bank has set none, for half a list would mislead, or the database is away."""
     try:
         today = tariff(clock.today())
-    except NoFee:
+    except (NoFee, DatabaseError):
         return []
     bands = [band.fee for band in today.bands]
     phone = InShort(TITLES[FeeBand.Code.MOBILE_MONEY], KINDS[Kind.MOBILE_MONEY].arrives, min(bands), max(bands))

@@ -13,6 +13,7 @@ from accounts import checking, instructions
 from accounts.books.kinds import kinds as posting_kinds
 from accounts.freezing import lifting, stopping
 from accounts.freezing.errors import Frozen
+from accounts.identity.links import fingerprint
 from accounts.ledger import PostingKind
 from accounts.models import Account, BranchCustomer, Freeze, Instruction, OneTimeCode, Posting, User
 from tests.factories import AccountFactory, UserFactory
@@ -226,6 +227,7 @@ def test_a_confirmed_file_pays_no_row_more(sender: Account, me: BranchCustomer, 
     file = PaymentFile.objects.create(
         customer_id=me.user_id, name="wages.csv", from_number=sender.account_number, sha256="0" * 64,
         state="CONFIRMED", total=draft.amount, created_at=clock.now(), expires_at=clock.now() + timedelta(hours=1),
+        fingerprint=fingerprint(me),
     )  # fmt: skip
     row = PaymentFileRow.objects.create(
         file=file, number=2, typed={}, state="CHECKED", payee="W", amount=draft.amount, instruction_id=draft.id,

@@ -74,7 +74,7 @@ def test_my_own_number_is_one_tap_away_without_any_script(browser: Client, sende
     customer.phone_number = "+254722000111"
     customer.save(update_fields=["phone_number"])
     for name in ("move_mobile", "move_airtime", "move_bank_phone"):
-        assert 'Use my own number, <span class="num">0722 000 111</span>' in page(browser, page_of(name))
+        assert "Use my own number, 0722 000 111" in page(browser, page_of(name))
         assert 'value="0722 000 111"' in page(browser, page_of(name, me="1"))
     assert "Use my own number" not in page(browser, page_of("move_bank"))
     customer.phone_number = "+14155550100"

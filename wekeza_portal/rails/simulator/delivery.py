@@ -5,7 +5,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,14 +74,29 @@ class Courier:
 
 def post(callback: dict[str, Any]) -> int:
     """POST one callback and return the status. ValueError for an address that is not on this machine."""
-    where = urlsplit(callback["url"])
+    headers = {"Content-Type": callback["content_type"], **json.loads(callback["headers"])}
+    return _post(callback["url"], callback["body"].encode(), headers)[0]
+
+
+def ask(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """POST a question that is answered at once: status and answer, an empty one where it is no JSON object."""
+    status, answer = _post(url, body, {"Content-Type": "application/json", **headers})
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        found = {}
+    return status, found if isinstance(found, dict) else {}
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
+    where = urlsplit(url)
     host = where.hostname or ""
     if host != "localhost" and not ip_address(host).is_loopback:
         raise ValueError("the simulator calls this machine only")
     connection = http.client.HTTPConnection(host, where.port or 80, timeout=TIMEOUT)
     try:
-        headers = {"Content-Type": callback["content_type"], **json.loads(callback["headers"])}
-        connection.request("POST", where.path or "/", callback["body"].encode(), headers)
-        return connection.getresponse().status
+        connection.request("POST", where.path or "/", body, dict(headers))
+        response = connection.getresponse()
+        return response.status, response.read()
     finally:
         connection.close()

@@ -80,7 +80,7 @@ class Simulator:
             return not_found()
         here = Request(request.method, f"/{rest}", request.query, request.headers, request.body)
         reply = self._company(name, here)
-        status, answer = (reply.status, reply.body().decode()) if reply else (0, "hung up")
+        status, answer = (reply.status, _kept(reply)) if reply else (0, "hung up")
         self.store.log(name, request.method, here.path, request.body.decode("utf-8", "replace"), status, answer)
         return reply
 
@@ -131,6 +131,10 @@ class Simulator:
         if "back" in form:
             return Reply(200, page.render(self.store, COMPANIES, FAULTS), "text/html; charset=utf-8")
         return Reply(200, {"done": True})
+
+
+def _kept(reply: Reply) -> str:
+    return "not written down" if reply.is_secret else reply.body().decode()
 
 
 class _Server(ThreadingHTTPServer):

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts import boards
+from accounts.cards import admin as cards
 from accounts.identity.branchsecrets import REPLACED
 from accounts.identity.contacts import international
 from accounts.models import (
@@ -268,7 +269,14 @@ figures.register(
         keys=("code", "kyc_tier"),
         value="value",
         labels={"code": _("Limit"), "kyc_tier": _("Tier"), "value": _("Figure")},
-        counts=frozenset({Limit.Code.PAYEE_LOOKUPS}),
+        counts=frozenset(
+            {
+                Limit.Code.PAYEE_LOOKUPS,
+                Limit.Code.CARD_LOOSEN_HOURS,
+                Limit.Code.CARD_NEW_DAYS,
+                Limit.Code.CARD_REPLACE_DAYS,
+            }
+        ),
     ),
 )
 figures.register(
@@ -297,3 +305,4 @@ roles.grant_all(
     "accounts.view_postingleg",
 )
 boards.register()
+cards.register()

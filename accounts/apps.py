@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import demo, registered, tail
         from accounts.approvals import details, watching
+        from accounts.cards import registered as cards
         from accounts.identity import housekeeping, locknotices
         from accounts.proofs import making
         from wekeza_portal.jobs.schedules import Daily, Every
@@ -28,3 +29,4 @@ class AccountsConfig(AppConfig):
         approval_executors.register(details.KIND, details.EXECUTOR)
         request_pages.register(details.KIND, details.PAGES)
         registered.register_all()
+        cards.register_all()

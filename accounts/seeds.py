@@ -24,6 +24,10 @@ LIMITS = {
     "CDSC_PER_PAYMENT": "999999.00",
     "AIRTIME_MINIMUM": "10.00",
     "AIRTIME_PER_PAYMENT": "10000.00",
+    "CARD_ATM_DAY": "50000.00",
+    "CARD_LOOSEN_HOURS": "24.00",
+    "CARD_NEW_DAYS": "7.00",
+    "CARD_REPLACE_DAYS": "5.00",
 }
 # Every tier starts with the requirement's limits; the bank may tighten one.
 BY_TIER = ("DAILY_OUT", "MONTHLY_OUT")
@@ -34,6 +38,7 @@ FEES = {
     "BILL_PAYMENT": "50.00",
     "CDSC_TRANSFER": "100.00",
     "AIRTIME": "0.00",
+    "CARD_REPLACEMENT": "500.00",
 }
 # Upper bound of the band, fee; all-in. The requirement's "KES 11-315 by amount", by the customers' own tariff table.
 MOBILE_MONEY_BANDS = (

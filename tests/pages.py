@@ -1,16 +1,33 @@
 """Every page of the portal with what it needs to be shown: for the browser tests and the photographs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
-from accounts.models import Account, AccountTransaction, ApprovalRequest, BranchCustomer, Instruction, User
+from accounts.cards import acts, opening, ordering, rules
+from accounts.cards import authorising as processor
+from accounts.cards.tests import scenes as uses
+from accounts.models import (
+    Account,
+    AccountTransaction,
+    ApprovalRequest,
+    BranchCustomer,
+    Card,
+    CardSight,
+    Instruction,
+    User,
+)
 from tests.factories import (
     AccountFactory,
+    BranchFactory,
+    CardFactory,
+    CardSightFactory,
+    CardUseFactory,
     CustomerFactory,
     IssuedPaperFactory,
     TransactionFactory,
@@ -40,6 +57,7 @@ from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.uploads.models import Upload
 
+LOST: dict[str, Any] = {"state": "LOST", "loss": "LOST", "lost_reference": "7KQ2-M9XD-4TWR", "lost_at": clock.now()}
 PUBLIC_PAGES = ["/login/", "/enrol/", "/help/", "/verify/", "/verify/0000-0000-0000/", "/move/fees/", "/no-such-page/"]
 
 
@@ -73,6 +91,14 @@ class Scene:
     asked_by: MoneyRequest
     blocked: BlockedAsker
     file: PaymentFile
+    card: Card
+    lost: Card
+    card_wish: Instruction
+    """Loosening what the card may do, not confirmed yet."""
+    card_bill: Instruction
+    """For a card in the place of the lost one, not confirmed yet."""
+    card_paid: Instruction
+    sight: CardSight
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -130,8 +156,30 @@ class Scene:
         asked_of, asked_by = cls._money_requests(customer, account, payee)
         blocked = BlockedAsker.objects.create(customer_id=customer.user_id, asker_id=999_999, created_at=clock.now())
         file = cls._payment_file(customer, account)
+        customers |= cls._cards(customer, account, actor)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         return cls(user=user, account=account, draft=draft, paid=paid, **customers, **cls._outside(account, actor))
+
+    @staticmethod
+    def _cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str, Any]:
+        """One that works and was used, one that was lost, and one that was paid for in the place of another."""
+        common = {"account": account, "customer": customer}
+        card, lost, former = (CardFactory(**common, **more) for more in ({}, LOST, LOST))
+        CardUseFactory(card=card)
+        processor.authorise(uses.use(card, "750.00"))
+        controls = replace(rules.controls_at(card, clock.now()), abroad=True)
+        card, looser = acts.tighten(customer, card.pk, controls, actor)
+        where = {"account": account.account_number, "branch": BranchFactory().branch_code}
+        paid = ordering.prepare_replacement(customer, former.pk, **where)
+        instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)
+        return {
+            "card": card,
+            "lost": lost,
+            "card_wish": opening.draft_loosening(customer, card, looser),
+            "card_bill": ordering.prepare_replacement(customer, lost.pk, **where),
+            "card_paid": paid,
+            "sight": CardSightFactory(card=card),
+        }
 
     @staticmethod
     def _payment_file(customer: BranchCustomer, account: Account) -> PaymentFile:
@@ -234,6 +282,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "sign_in_history", "more", "help", "correct_details", "requests", "inbox", "standing", "move_mobile",
         "move_airtime", "move_bank", "move_bills", "move_cdsc", "move_fees",
         "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
+        "cards", "card_new",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -242,6 +291,13 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),
+        *(reverse(name, args=[scene.card.pk]) for name in ("card", "card_uses", "card_controls", "card_lost")),
+        reverse("card", args=[scene.lost.pk]),
+        reverse("card", args=[scene.card_paid.pk]),
+        reverse("card_replace", args=[scene.lost.pk]),
+        *(reverse("card_review", args=[draft.pk]) for draft in (scene.card_wish, scene.card_bill)),
+        reverse("card_receipt", args=[scene.card_paid.pk]),
+        reverse("card_sight", args=[scene.sight.pk]),
         "/view/?state=on-its-way&rail=MPESA",
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),

@@ -62,6 +62,24 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "payment_file_confirm": lambda scene: {"file_id": scene.file.id},
     "payment_file_cancel": lambda scene: {"file_id": scene.file.id},
     "request_page": lambda scene: {"request_id": scene.wish.id},
+    **{
+        name: lambda scene: {"card_id": scene.card.pk}
+        for name in (
+            "card",
+            "card_uses",
+            "card_freeze",
+            "card_unfreeze",
+            "card_activate",
+            "card_controls",
+            "card_show",
+            "card_lost",
+        )
+    },
+    "card_replace": lambda scene: {"card_id": scene.lost.pk},
+    **{f"card_{act}": lambda scene: {"instruction_id": scene.card_bill.id} for act in ("review", "confirm", "cancel")},
+    "card_receipt": lambda scene: {"instruction_id": scene.card_paid.id},
+    "card_receipt_pdf": lambda scene: {"instruction_id": scene.card_paid.id},
+    "card_sight": lambda scene: {"sight_id": scene.sight.pk},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
@@ -86,6 +104,7 @@ POST_ONLY = {
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel",
+    "card_freeze", "card_unfreeze", "card_activate", "card_show", "card_confirm", "card_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip

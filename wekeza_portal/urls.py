@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("accounts.identity.urls")),
     path("", include("accounts.preferences.urls")),
     path("", include("accounts.approvals.urls")),
+    path("settings/cards/", include("accounts.cards.urls")),
     path("inbox/", include("accounts.inbox.urls")),
     path("move/", include("transfers.urls")),
     path("view/", include("statements.urls")),

@@ -12,6 +12,7 @@ from accounts.models.branch import (
     RiskScore,
     StaffMember,
 )
+from accounts.models.cards import Card, CardSight, CardUse
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, Rate
 from accounts.models.identity import (
     CodeDevice,
@@ -40,6 +41,9 @@ __all__ = [
     "Branch",
     "BranchCustomer",
     "Business",
+    "Card",
+    "CardSight",
+    "CardUse",
     "CifRecord",
     "CodeDevice",
     "Fee",

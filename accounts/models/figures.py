@@ -31,6 +31,10 @@ class Limit(DatedRow):
         CDSC_PER_PAYMENT = "CDSC_PER_PAYMENT", "Most KES of one payment to a stockbroker"
         AIRTIME_MINIMUM = "AIRTIME_MINIMUM", "Least KES of airtime"
         AIRTIME_PER_PAYMENT = "AIRTIME_PER_PAYMENT", "Most KES of airtime"
+        CARD_ATM_DAY = "CARD_ATM_DAY", "KES a customer takes at cash machines per Nairobi day"
+        CARD_LOOSEN_HOURS = "CARD_LOOSEN_HOURS", "Hours until a card's control is loosened"
+        CARD_NEW_DAYS = "CARD_NEW_DAYS", "Business days until a new card is there"
+        CARD_REPLACE_DAYS = "CARD_REPLACE_DAYS", "Business days until a card in place of another is there"
 
     code = models.CharField(max_length=20, choices=Code.choices)
     kyc_tier = models.CharField(max_length=6, choices=BranchCustomer.Tier.choices, blank=True)
@@ -55,6 +59,7 @@ class Fee(DatedRow):
         BILL_PAYMENT = "BILL_PAYMENT", "Bill payment"
         CDSC_TRANSFER = "CDSC_TRANSFER", "To a stockbroker"
         AIRTIME = "AIRTIME", "Airtime"
+        CARD_REPLACEMENT = "CARD_REPLACEMENT", "A card in place of a lost or stolen one"
 
     code = models.CharField(max_length=30, choices=Code.choices)
     amount = models.DecimalField(**MONEY)

@@ -28,6 +28,7 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
+from tests.factories.cards import CardFactory, CardSightFactory, CardUseFactory
 from tests.factories.identity import (
     CodeDeviceFactory,
     ErrandFactory,
@@ -117,6 +118,9 @@ __all__ = [
     "BranchRow",
     "BrokerFactory",
     "BusinessFactory",
+    "CardFactory",
+    "CardSightFactory",
+    "CardUseFactory",
     "CifFactory",
     "CodeDeviceFactory",
     "CustomerFactory",

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.cards import authorising, checking, demo, kinds, ordering, papers, reports, staff, working
+from accounts.cards import authorising, checking, demo, kinds, ordering, papers, reports, staff, trail, working
 from accounts.ledger import Kind, register_kind
 from accounts.models import BranchCustomer, Card, CardSight, CardUse
 from wekeza_portal import registry
@@ -25,6 +25,7 @@ def register_all() -> None:
     registry.callback_handlers.register(processor.REPORT, reports.HANDLER)
     registry.waiting_steps.register("cards", working.work)
     registry.ledger_checks.register("cards", checking.differences)
+    registry.money_trails.register("cards", trail.TRAIL)
     registry.message_links.register("card", _("See the card"))
     registry.demo_seeders.register("98-cards", demo.seed)
     registry.exporters.register("cards", Exporter(labels([Card, CardUse]), _exported))

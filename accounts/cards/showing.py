@@ -10,9 +10,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.http import Http404
 
-from accounts.cards import rules, telling
+from accounts.cards import rules, stops, telling
 from accounts.cards.acts import note
-from accounts.cards.errors import NotThere, ProcessorSilent, SightOver
+from accounts.cards.errors import CardBlocked, CardsStopped, NotThere, ProcessorSilent, SightOver
 from accounts.cards.opening import card_to_open, draft
 from accounts.models import BranchCustomer, Card, CardSight, Instruction
 from wekeza_portal import clock
@@ -52,6 +52,10 @@ def _refuse_unless_shown(card: Card) -> None:
         rules.standing_of(card, clock.today())
     ):
         raise NotThere()
+    if card.blocked_at is not None:
+        raise CardBlocked()
+    if stops.is_stopped(card.customer_id):
+        raise CardsStopped()
 
 
 def sight_for(customer: BranchCustomer, sight_id: uuid.UUID) -> CardSight:

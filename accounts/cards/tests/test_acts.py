@@ -285,6 +285,18 @@ def test_a_card_that_was_lost_after_the_code_shows_nothing() -> None:
         showing.look(owner(card), sight.pk, actor_of(card))
 
 
+def test_a_card_that_was_blocked_or_stopped_after_the_code_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    card, second = a_card(), a_card()
+    sight, other = allowed(card), allowed(second)
+    Card.objects.filter(pk=card.pk).update(blocked_at=clock.now())
+    with pytest.raises(errors.CardBlocked):
+        showing.look(owner(card), sight.pk, actor_of(card))
+    monkeypatch.setitem(stops.stops._entries, "test", lambda customer_id: True)
+    with pytest.raises(errors.CardsStopped):
+        showing.look(owner(second), other.pk, actor_of(second))
+    assert CardSight.objects.filter(used_at=None).count() == 2
+
+
 def test_a_strangers_look_is_nobodys() -> None:
     sight, stranger = allowed(a_card()), UserFactory().customer
     assert stranger is not None

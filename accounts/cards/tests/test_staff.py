@@ -99,6 +99,18 @@ def test_every_look_is_recorded_and_shows_no_token(path: str) -> None:
     assert AuditEvent.objects.filter(verb="staff.viewed", customer_id=card.customer_id).exists()
 
 
+def test_a_shilling_paid_by_card_can_be_followed_by_the_processors_id_too() -> None:
+    card = a_card()
+    content = question(card)
+    said = ask(content).json()
+    ask(question(a_card(), "20.00"))
+    client = signed_in(staff("audit"))
+    for typed in (content["id"], said["reference"]):
+        page = client.get(f"/admin/boards/where/?q={typed}").content.decode()
+        assert said["reference"] in page, typed
+        assert "NAIVAS" in page, typed
+
+
 def test_the_uses_are_listed() -> None:
     card = a_card()
     ask(question(card))

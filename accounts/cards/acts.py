@@ -95,9 +95,8 @@ def tighten(
 
 def write(card: Card, now: Any, controls: dict[str, Any], *, drop: Sequence[str] = ()) -> None:
     """Write controls into a locked card: first the wishes whose time has come, then these, which end their wishes."""
-    in_force = rules.controls_at(card, now)
-    begun = set(card.wishes) - set(rules.waiting_at(card, now))
-    values = {name: getattr(in_force, name) for name in begun} | controls
+    begun = rules.begun_at(card, now)
+    values = begun | controls
     for name, value in values.items():
         setattr(card, name, value)
     gone = {*begun, *controls, *drop}

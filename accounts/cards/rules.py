@@ -120,17 +120,27 @@ def is_over(standing: Standing) -> bool:
 def controls_at(card: Card, now: datetime) -> Controls:
     """What its owner allows now: wishes whose time has come are in force, without anybody having written it."""
     written = Controls(card.atm_daily, card.online, card.contactless, card.abroad, card.gambling)
-    due = {name: value_of(name, wish["to"]) for name, wish in card.wishes.items() if _has_begun(wish, now)}
-    return replace(written, **due)
+    return replace(written, **begun_at(card, now))
+
+
+def begun_at(card: Card, now: datetime) -> dict[str, Any]:
+    """The wishes whose time has come, with their values."""
+    return {name: value_of(name, wish["to"]) for name, wish in _wishes_of(card) if _has_begun(wish, now)}
 
 
 def waiting_at(card: Card, now: datetime) -> dict[str, tuple[Any, datetime]]:
     """What was asked to be loosened and is not yet: by control, the value and since when it will hold."""
     return {
         name: (value_of(name, wish["to"]), datetime.fromisoformat(wish["from"]).astimezone(NAIROBI))
-        for name, wish in card.wishes.items()
+        for name, wish in _wishes_of(card)
         if not _has_begun(wish, now)
     }
+
+
+def _wishes_of(card: Card) -> list[tuple[str, Mapping[str, str]]]:
+    """Its wishes. What names no control is nobody's wish: it loosens nothing, and waits for nothing."""
+    known = (ATM_DAILY, *SWITCHES)
+    return [(name, wish) for name, wish in card.wishes.items() if name in known]
 
 
 def value_of(name: str, text: str) -> Any:

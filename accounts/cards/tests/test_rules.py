@@ -93,6 +93,14 @@ def test_a_wish_holds_from_its_hour_and_not_a_second_before() -> None:
 
 
 kes = st.integers(0, 5_000_000).map(lambda cents: Decimal(cents) / 100)
+
+
+def test_what_names_no_control_loosens_nothing() -> None:
+    row = card(wishes={"blocked_at": {"to": "1", "from": NOW.isoformat()}, "text": "x"})
+    assert rules.controls_at(row, NOW) == rules.controls_at(card(), NOW)
+    assert rules.waiting_at(row, NOW) == {}
+
+
 controls = st.builds(
     Controls,
     kes,

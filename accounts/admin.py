@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import boards
 from accounts.calling import staff as calls
+from accounts.cards import admin as cards
 from accounts.freezing import staff as freezes
 from accounts.identity import staff as ways_back
 from accounts.identity.branchsecrets import REPLACED
@@ -288,6 +289,9 @@ figures.register(
                 Limit.Code.CALL_MINUTES,
                 Limit.Code.OWN_LIMIT_HOURS,
                 Limit.Code.ADULT_AGE,
+                Limit.Code.CARD_LOOSEN_HOURS,
+                Limit.Code.CARD_NEW_DAYS,
+                Limit.Code.CARD_REPLACE_DAYS,
                 *RIGHTS,
             }
         ),
@@ -324,3 +328,4 @@ calls.register()
 ways_back.register()
 profile_boards.register()
 paperboards.register()
+cards.register()

@@ -10,6 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import demo, demofactors, registered, tail
         from accounts.approvals import details, watching
+        from accounts.cards import registered as cards
         from accounts.freezing import acts as freezing_acts
         from accounts.freezing import demo as freezing_demo
         from accounts.freezing import lifting
@@ -60,3 +61,4 @@ class AccountsConfig(AppConfig):
         request_pages.register(details.KIND, details.PAGES)
         instruction_kinds.register(changing.KIND, profile_acts.CHANGE)
         registered.register_all()
+        cards.register_all()

@@ -33,6 +33,10 @@ LIMITS = {
     "PER_REQUEST": "500000.00",
     "OWN_LIMIT_HOURS": "24.00",
     "ADULT_AGE": "18.00",
+    "CARD_ATM_DAY": "50000.00",
+    "CARD_LOOSEN_HOURS": "24.00",
+    "CARD_NEW_DAYS": "7.00",
+    "CARD_REPLACE_DAYS": "5.00",
 }
 # What every tier may do, and nobody whom the bank has not identified.
 RIGHTS = ("MAY_PAY", "MAY_BORROW", "MAY_INSURE", "MAY_DEPOSIT", "MAY_HAVE_CARD")
@@ -48,6 +52,7 @@ FEES = {
     "CDSC_TRANSFER": "100.00",
     "AIRTIME": "0.00",
     "MOBILE_DEPOSIT": "0.00",
+    "CARD_REPLACEMENT": "500.00",
 }
 # Upper bound of the band, fee; all-in. The requirement's "KES 11-315 by amount", by the customers' own tariff table.
 MOBILE_MONEY_BANDS = (

@@ -1,6 +1,6 @@
 """Every page of the portal with what it needs to be shown: for the browser tests and the photographs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,6 +9,10 @@ from django.urls import reverse
 
 from accounts import instructions
 from accounts.approvals import details
+from accounts.cards import acts as card_acts
+from accounts.cards import authorising as processor
+from accounts.cards import opening, ordering, rules
+from accounts.cards.tests import scenes as uses
 from accounts.identity import passwordchange
 from accounts.identity.factors import acts
 from accounts.ledger import money_operation
@@ -17,6 +21,8 @@ from accounts.models import (
     AccountTransaction,
     ApprovalRequest,
     BranchCustomer,
+    Card,
+    CardSight,
     ContactChange,
     CustomerDetails,
     Instruction,
@@ -29,6 +35,10 @@ from accounts.profile import changing as contacts
 from tests import lives, many
 from tests.factories import (
     AccountFactory,
+    BranchFactory,
+    CardFactory,
+    CardSightFactory,
+    CardUseFactory,
     ContactChangeFactory,
     CustomerDetailsFactory,
     CustomerDocumentFactory,
@@ -65,6 +75,7 @@ from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCircuit
 from wekeza_portal.uploads.models import Upload
 
+LOST: dict[str, Any] = {"state": "LOST", "loss": "LOST", "lost_reference": "7KQ2-M9XD-4TWR", "lost_at": clock.now()}
 PUBLIC_PAGES = [
     "/login/", "/enrol/", "/help/", "/forgot/", "/forgot/sent/", "/activate/", "/verify/", "/verify/0000-0000-0000/",
     "/move/fees/", "/no-such-page/", "/freeze/", "/calling/",
@@ -134,6 +145,14 @@ class Scene:
     contact: ContactChange
     """Waits for the code from the new number."""
     undo_token: str
+    card: Card
+    lost: Card
+    card_wish: Instruction
+    """Loosening what the card may do, not confirmed yet."""
+    card_bill: Instruction
+    """For a card in the place of the lost one, not confirmed yet."""
+    card_paid: Instruction
+    sight: CardSight
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -201,12 +220,34 @@ class Scene:
         customers |= {"adding_passkey": _change_factors(user, acts.ADD_PASSKEY)}
         customers |= {"making_codes": _change_factors(user, acts.MAKE_CODES)}
         customers |= _money_in(account, actor)
+        customers |= cls._cards(customer, account, actor)
         customers |= {"file": file, "asked_of": asked_of, "asked_by": asked_by, "blocked": blocked}
         customers |= {"in_question": in_question, "waiting": waiting}
         customers |= cls._contacts(customer)
         return cls(
             user=user, account=account, draft=draft, paid=paid, **customers, **lives.payments_out(account, actor)
         )
+
+    @staticmethod
+    def _cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str, Any]:
+        """One that works and was used, one that was lost, and one that was paid for in the place of another."""
+        common = {"account": account, "customer": customer}
+        card, lost, former = (CardFactory(**common, **more) for more in ({}, LOST, LOST))
+        CardUseFactory(card=card)
+        processor.authorise(uses.use(card, "750.00"))
+        controls = replace(rules.controls_at(card, clock.now()), abroad=True)
+        card, looser = card_acts.tighten(customer, card.pk, controls, actor)
+        where = {"account": account.account_number, "branch": BranchFactory().branch_code}
+        paid = ordering.prepare_replacement(customer, former.pk, **where)
+        instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)
+        return {
+            "card": card,
+            "lost": lost,
+            "card_wish": opening.draft_loosening(customer, card, looser),
+            "card_bill": ordering.prepare_replacement(customer, lost.pk, **where),
+            "card_paid": paid,
+            "sight": CardSightFactory(card=card),
+        }
 
     @staticmethod
     def _changed_password(customer: BranchCustomer) -> Instruction:
@@ -338,7 +379,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         "standing", "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bills", "move_cdsc",
         "move_fees", "password", "devices", "money_requests", "ask_for_money", "be_paid", "move_many", "many_codes",
         "stop_everything", "calling", "deposit_mpesa", "profile", "profile_home", "profile_kin", "profile_work",
-        "profile_papers",
+        "profile_papers", "cards", "card_new",
     ]  # fmt: skip
     return [
         *(reverse(name) for name in plain),
@@ -355,6 +396,13 @@ def signed_in_pages(scene: Scene) -> list[str]:
         reverse("money_request", args=[scene.asked_of.id]),
         "/move/be-paid/?account=nobodys&amount=1e9",
         reverse("dispute", args=[movement.reference_code]),
+        *(reverse(name, args=[scene.card.pk]) for name in ("card", "card_uses", "card_controls", "card_lost")),
+        reverse("card", args=[scene.lost.pk]),
+        reverse("card", args=[scene.card_paid.pk]),
+        reverse("card_replace", args=[scene.lost.pk]),
+        *(reverse("card_review", args=[draft.pk]) for draft in (scene.card_wish, scene.card_bill)),
+        reverse("card_receipt", args=[scene.card_paid.pk]),
+        reverse("card_sight", args=[scene.sight.pk]),
         "/view/?state=on-its-way&rail=MPESA",
         reverse("payment_review", args=[scene.draft.id]),
         reverse("payment_receipt", args=[scene.paid.id]),

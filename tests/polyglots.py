@@ -100,7 +100,7 @@ NEWEST_ONLY = {
 # Leaves of a JSON column by which code finds its way.
 JSON_KEYS = {
     "about", "figure", "code", "keys", "state", "kind", "order", "rhythm", "mode", "on_holiday", "network",
-    "client_type",
+    "client_type", "card_kind",
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """The rail simulator in the tests: the real clients over a real socket, callbacks when the test says so."""
 
 import functools
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,13 +13,19 @@ from pytest_django import Settings
 from wekeza_portal.rails import callbacks
 from wekeza_portal.rails.simulator import mpesa, mpesa_keys
 from wekeza_portal.rails.simulator.server import Simulator
-from wekeza_portal.registry import callback_handlers
 
 
 def into_the_portal(callback: dict[str, Any]) -> int:
     """Hand a callback to the portal in this process, on the test's own database."""
     path = urlsplit(callback["url"]).path
-    return Client().post(path, callback["body"], content_type=callback["content_type"]).status_code
+    headers = json.loads(callback["headers"])
+    return Client().post(path, callback["body"], content_type=callback["content_type"], headers=headers).status_code
+
+
+def ask_the_portal(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """Likewise a question that is answered at once."""
+    answer = Client().post(urlsplit(url).path, body, content_type="application/json", headers=dict(headers))
+    return answer.status_code, answer.json()
 
 
 @functools.cache
@@ -30,15 +37,18 @@ def _pair() -> tuple[str, str]:
 @contextmanager
 def played(settings: Settings) -> Iterator[Simulator]:
     """A simulator without delay whose callbacks wait for `simulator.courier.deliver()`."""
-    addresses = {name: callbacks.address_for(name) for name, _handler in callback_handlers.items()}
+    addresses = {name: callbacks.address_for(name) for name in callbacks.names()}
     simulator = Simulator(secret=settings.RAILSIM_SECRET, addresses=addresses)
     simulator.courier.send = into_the_portal
+    simulator.desk("cards").ask = ask_the_portal
     settings.RAILS_NEED_CREDENTIALS = True
     settings.PESALINK_URL, settings.PESALINK_ACCOUNT = f"{simulator.url}/pesalink", "36001000001"
     settings.PESALINK_CONSUMER_KEY = settings.PESALINK_CONSUMER_SECRET = settings.RAILSIM_SECRET
     settings.AIRTEL_URL = f"{simulator.url}/airtel_money"
     settings.AIRTEL_CLIENT_ID = settings.AIRTEL_CLIENT_SECRET = settings.AIRTEL_PIN = settings.RAILSIM_SECRET
     settings.BILLS_URL, settings.BILLS_KEY = f"{simulator.url}/bills", settings.RAILSIM_SECRET
+    settings.CARDS_URL, settings.CARDS_KEY = f"{simulator.url}/cards", settings.RAILSIM_SECRET
+    settings.CARDS_PAGES = f"{simulator.url}/cards/looks"
     settings.TKASH_URL = f"{simulator.url}/tkash"
     settings.RAILSIM_URL = simulator.url
     settings.SMS_API_URL = f"{simulator.url}/sms/version1/messaging"

@@ -118,6 +118,7 @@ LONGEST = {
     "fee": "KES 315.00", "total": "KES 999,999.99", "token": "4177-2093-5182-6407-1935",
     "where": "Nairobi City Water and Sewerage ...123", "biller": "Kenya Power prepaid (tokens)",
     "number": "14123456789", "why": "Mpokeaji amefikia kiwango cha juu cha kupokea kwa siku moja.",
+    "four": "1234", "merchant": "W" * 24, "branch": "Westlands Shopping Mall Branch", "when": "31 Desemba, 23:59",
     "new": f"j...@{'w' * 24}", "link": f"https://online.wekeza.com/undo/{'4f' * 16}/",
     "paper": "Uthibitisho wa kipato",
     "limits": "KES 500,000.00 kwa siku, KES 2,000,000.00 kwa mwezi",

@@ -83,6 +83,24 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "received": lambda scene: {"incoming_id": scene.received.pk},
     "received_receipt_pdf": lambda scene: {"incoming_id": scene.received.pk},
     "request_page": lambda scene: {"request_id": scene.wish.id},
+    **{
+        name: lambda scene: {"card_id": scene.card.pk}
+        for name in (
+            "card",
+            "card_uses",
+            "card_freeze",
+            "card_unfreeze",
+            "card_activate",
+            "card_controls",
+            "card_show",
+            "card_lost",
+        )
+    },
+    "card_replace": lambda scene: {"card_id": scene.lost.pk},
+    **{f"card_{act}": lambda scene: {"instruction_id": scene.card_bill.id} for act in ("review", "confirm", "cancel")},
+    "card_receipt": lambda scene: {"instruction_id": scene.card_paid.id},
+    "card_receipt_pdf": lambda scene: {"instruction_id": scene.card_paid.id},
+    "card_sight": lambda scene: {"sight_id": scene.sight.pk},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
@@ -125,6 +143,7 @@ POST_ONLY = {
     "own_limits_keep", "own_limits_confirm", "own_limits_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel", "deposit_confirm",
+    "card_freeze", "card_unfreeze", "card_activate", "card_show", "card_confirm", "card_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "contact_confirm", "contact_cancel", "contact_send",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.http import Http404
+
 from accounts import instructions
 from accounts.identity.links import fingerprint
 from accounts.ledger import PostingKind
@@ -125,7 +127,9 @@ def look_up_payee(customer: BranchCustomer, number: str, count: Counter = count_
 
 
 def paper_of(instruction: Instruction) -> TransferPaper:
-    """The receipt of a posted transfer; Http404 when it has not been posted."""
+    """The receipt of a posted transfer; Http404 when it has not been posted, or is no transfer."""
+    if "to_number" not in instruction.payload:
+        raise Http404
     receipt = instructions.receipt(instruction)
     payload = instruction.payload
     returned = Posting.objects.filter(reverses__instruction_id=instruction.id).exists()

@@ -115,6 +115,7 @@ def _credential_faults() -> Iterator[CheckMessage]:
             yield Error(text, hint="Set all of them, or none.", id="portal.E016")
         if not credentials.missing(rail):
             names |= {credentials.ADDRESSES.get(rail, "RAIL_CALLBACK_URL"), "RAIL_CALLBACK_URL"}
+            names |= credentials.PAGES.get(rail, set())
         if any(getattr(settings, name) == settings.RAILSIM_SECRET for name in needed):
             yield Error(f"{rail} is set up with the simulator's secret.", id="portal.E017")
     for name in sorted(names):

@@ -265,6 +265,10 @@ class CallbackHandler:
     """The transaction around it. What posts money names accounts.ledger.money_operation here."""
 
 
+QuestionHandler = Callable[[bytes, dict[str, str]], tuple[int, dict[str, Any]]]
+"""(body, headers) -> status and answer, as JSON, to a company that waits. Decides and writes before it returns."""
+question_handlers: Registry[QuestionHandler] = Registry("question handler")
+"""By name ("cards.authorise"), each with a secret address of its own like a callback's."""
 callback_handlers: Registry[CallbackHandler] = Registry("callback handler")
 """By rail ("sms") or rail and kind ("mpesa.result"); each name has a secret address of its own."""
 message_links: Registry[Any] = Registry("message link")

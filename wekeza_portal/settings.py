@@ -304,6 +304,12 @@ AIRTEL_API_VERSION = env.str("AIRTEL_API_VERSION", default="v2")
 BILLS_URL = env.str("BILLS_URL", default=f"{RAILSIM_URL}/bills" if RAILSIM_URL else "")
 BILLS_KEY = env.str("BILLS_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
 
+# The company that makes our cards and asks us about each use (docs/cards.md): where it is called, the key that signs
+# every message in both directions, and where its pages begin that show a PIN or a virtual card's number once.
+CARDS_URL = env.str("CARDS_URL", default=f"{RAILSIM_URL}/cards" if RAILSIM_URL else "")
+CARDS_KEY = env.str("CARDS_KEY", default=RAILSIM_SECRET if RAILSIM_URL else "")
+CARDS_PAGES = env.str("CARDS_PAGES", default=f"{RAILSIM_URL}/cards/looks" if RAILSIM_URL else "")
+
 # T-Kash publishes no interface: the simulator alone, and refused in production.
 TKASH_URL = env.str("TKASH_URL", default=f"{RAILSIM_URL}/tkash" if RAILSIM_URL else "")
 

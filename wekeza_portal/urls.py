@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("accounts.calling.urls")),
     path("settings/limits/", include("accounts.ownlimits.urls")),
     path("", include("accounts.profile.urls")),
+    path("settings/cards/", include("accounts.cards.urls")),
     path("inbox/", include("accounts.inbox.urls")),
     path("move/", include("transfers.urls")),
     path("view/", include("statements.urls")),

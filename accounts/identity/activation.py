@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
@@ -96,7 +95,7 @@ def begin(request: HttpRequest, email: str, typed: str) -> Activation:
 def _newest(user: User | None) -> ActivationCode | None:
     """The code that is out for this user: earlier ones are void. The same query for nobody."""
     rows = ActivationCode.objects.select_related("user__customer").filter(user_id=user.pk if user else 0)
-    return rows.order_by(F("voided_at").asc(nulls_first=True), "-created_at", "pk").first()
+    return rows.order_by("voided_at", "-created_at", "pk").first()  # none comes before any date
 
 
 def _usable(row: ActivationCode | None) -> ActivationCode | None:

@@ -13,6 +13,7 @@ from accounts.models.branch import (
     StaffMember,
 )
 from accounts.models.calling import BankCall
+from accounts.models.cards import Card, CardSight, CardUse
 from accounts.models.factors import AuthenticatorApp, BackupCode, Passkey, PasskeyChallenge
 from accounts.models.figures import AccountTerms, Fee, FeeBand, Limit, OwnLimit, Rate
 from accounts.models.freezing import Freeze
@@ -50,6 +51,9 @@ __all__ = [
     "Branch",
     "BranchCustomer",
     "Business",
+    "Card",
+    "CardSight",
+    "CardUse",
     "CifRecord",
     "CodeDevice",
     "ContactChange",

@@ -48,6 +48,10 @@ class Limit(DatedRow):
         MAY_DEPOSIT = "MAY_DEPOSIT", "May open a fixed deposit: 1 yes, 0 no"
         MAY_HAVE_CARD = "MAY_HAVE_CARD", "May have a card: 1 yes, 0 no"
         ADULT_AGE = "ADULT_AGE", "Years of age for a loan, policy, deposit or card"
+        CARD_ATM_DAY = "CARD_ATM_DAY", "KES a customer takes at cash machines per Nairobi day"
+        CARD_LOOSEN_HOURS = "CARD_LOOSEN_HOURS", "Hours until a card's control is loosened"
+        CARD_NEW_DAYS = "CARD_NEW_DAYS", "Business days until a new card is there"
+        CARD_REPLACE_DAYS = "CARD_REPLACE_DAYS", "Business days until a card in place of another is there"
 
     class Unseen(models.TextChoices):
         """The tier of whom the bank has not identified, whatever the branch's row says: see CustomerIdentity."""
@@ -111,6 +115,7 @@ class Fee(DatedRow):
         CDSC_TRANSFER = "CDSC_TRANSFER", "To a stockbroker"
         AIRTIME = "AIRTIME", "Airtime"
         MOBILE_DEPOSIT = "MOBILE_DEPOSIT", "Deposit from the customer's own M-Pesa"
+        CARD_REPLACEMENT = "CARD_REPLACEMENT", "A card in place of a lost or stolen one"
 
     code = models.CharField(max_length=30, choices=Code.choices)
     amount = models.DecimalField(**MONEY)

@@ -28,6 +28,7 @@ from tests.factories.branch import (
     TransactionFactory,
     UserPolicyFactory,
 )
+from tests.factories.cards import CardFactory, CardSightFactory, CardUseFactory
 from tests.factories.factors import (
     AuthenticatorAppFactory,
     BackupCodeFactory,
@@ -137,6 +138,9 @@ __all__ = [
     "BranchRow",
     "BrokerFactory",
     "BusinessFactory",
+    "CardFactory",
+    "CardSightFactory",
+    "CardUseFactory",
     "CifFactory",
     "CodeDeviceFactory",
     "ContactChangeFactory",

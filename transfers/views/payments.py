@@ -171,6 +171,8 @@ def payment_receipt(request: CustomerRequest, instruction_id: uuid.UUID) -> Http
     instruction = instructions.get(request.customer, instruction_id)
     if instruction.state != Instruction.State.POSTED:
         return redirect("payment_review", instruction.id)
+    if instruction.kind not in PAGES:  # a card: with a receipt of its own
+        return redirect(instruction_kinds.get(instruction.kind).receipt_url(instruction))
     paper = paper_of(instruction)
     papers = given_out(paper, request.customer)
     context = {

@@ -20,7 +20,7 @@ from django.urls import reverse
 from wekeza_portal import clock, crypto
 from wekeza_portal.errors import PortalError
 from wekeza_portal.rails.models import RailCallback
-from wekeza_portal.registry import CallbackHandler, CallbackIgnored, callback_handlers
+from wekeza_portal.registry import CallbackHandler, CallbackIgnored, callback_handlers, question_handlers
 
 logger = logging.getLogger(__name__)
 State = RailCallback.State
@@ -53,10 +53,15 @@ def address_for(name: str) -> str:
     return f"{settings.RAIL_CALLBACK_URL}{path_for(name)}"
 
 
+def names() -> list[str]:
+    """Everything a company can call: callbacks, and questions that are answered at once."""
+    return [name for registry in (callback_handlers, question_handlers) for name, _handler in registry.items()]
+
+
 def name_of(token: str) -> str | None:
     """Whose address this is, under any key still in use; None for nobody's. Takes as long for each."""
     found = None
-    for name, _handler in callback_handlers.items():
+    for name in names():
         for key in _keys():
             if hmac.compare_digest(_token(name, key).encode(), token.encode()):
                 found = name

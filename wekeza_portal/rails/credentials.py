@@ -11,6 +11,7 @@ PESALINK = ("PESALINK_CONSUMER_KEY", "PESALINK_CONSUMER_SECRET", "PESALINK_ACCOU
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "airtel_money": ("AIRTEL_CLIENT_ID", "AIRTEL_CLIENT_SECRET", "AIRTEL_PIN"),
     "bills": ("BILLS_URL", "BILLS_KEY"),
+    "cards": ("CARDS_URL", "CARDS_KEY", "CARDS_PAGES"),
     "cdsc": PESALINK,
     "mpesa": (
         "MPESA_CONSUMER_KEY",
@@ -25,10 +26,14 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 ADDRESSES: Mapping[str, str] = {
     "airtel_money": "AIRTEL_URL",
     "bills": "BILLS_URL",
+    "cards": "CARDS_URL",
     "cdsc": "PESALINK_URL",
     "mpesa": "MPESA_URL",
     "pesalink": "PESALINK_URL",
 }
+
+PAGES: Mapping[str, set[str]] = {"cards": {"CARDS_PAGES"}}
+"""Where customers themselves are sent."""
 
 
 def missing(rail: str) -> list[str]:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from wekeza_portal import ratelimit
 from wekeza_portal.rails import callbacks
+from wekeza_portal.registry import question_handlers
 
 LARGEST_BODY = 64 * 1024
 FLOOD = ratelimit.Policy("rails.callback", limit=1200, window=timedelta(minutes=1))
@@ -19,7 +20,7 @@ KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Signature", "X-Timestamp", "X-N
 @login_not_required
 @require_POST
 def rail_callback(request: HttpRequest, token: str) -> HttpResponse:
-    """Keep what came and say so.
+    """Keep what came and say so; a question is answered at once instead.
 
     404 for an unknown address or caller, 411 where the length is not said beforehand (a chunked body would arrive
     empty), 400 without a body, 413 over 64 KB, 429 in a flood.
@@ -41,6 +42,9 @@ def rail_callback(request: HttpRequest, token: str) -> HttpResponse:
     if len(body) > LARGEST_BODY:
         return JsonResponse({"error": "too large"}, status=413)
     headers = {key: request.headers[key][:200] for key in KEPT_HEADERS if key in request.headers}
+    if name in question_handlers:
+        status, answer = question_handlers.get(name)(body, headers)
+        return JsonResponse(answer, status=status)
     callbacks.store(name, body, headers, address)
     return JsonResponse(callbacks.answer_for(name, body))
 

@@ -224,11 +224,11 @@ def test_a_rail_that_is_on_without_credentials_is_named_until_it_is_switched_off
         return [message.msg.split()[0] for message in checks.rails_are_set_up(databases=["default"])]
 
     PortalSwitch.objects.filter(code="TKASH").delete()
-    assert named() == ["AIRTEL_MONEY", "BILLS", "CDSC", "MPESA", "PESALINK", "TKASH"]
+    assert named() == ["AIRTEL_MONEY", "BILLS", "CARDS", "CDSC", "MPESA", "PESALINK", "TKASH"]
     off = {"is_on": False, "since": clock.today(), "changed_at": clock.now()}
     PortalSwitch.objects.create(code="TKASH", **off)
     production.BILLS_URL, production.BILLS_KEY = "https://bills.example.com", "key"
-    assert named() == ["AIRTEL_MONEY", "CDSC", "MPESA", "PESALINK"]
+    assert named() == ["AIRTEL_MONEY", "CARDS", "CDSC", "MPESA", "PESALINK"]
     production.DEMO = True
     assert named() == []
 
@@ -245,6 +245,20 @@ def test_a_company_that_may_call_back_from_anywhere_is_named_until_its_addresses
     production.RAIL_ADDRESSES = {"bills": ["198.51.100.7"], "cdsc": ["192.0.2.1"], "pesalink": []}
     assert named() == ["pesalink"]
     assert [message.id for message in checks.production_settings() if message.id == "portal.W020"] == ["portal.W020"]
+
+
+def test_a_card_processor_whose_pages_are_not_https_or_who_may_call_from_anywhere_is_named(
+    production: Settings,
+) -> None:
+    production.CARDS_URL, production.CARDS_KEY = "https://cards.example.com", "a key"
+    assert "portal.E016" in [message.id for message in checks.production_settings()]
+    production.CARDS_PAGES = "http://cards.example.com/looks"
+    found = [(message.id, message.msg) for message in checks.production_settings()]
+    assert ("portal.E008", "CARDS_PAGES is not https.") in found
+    assert "portal.E016" not in dict(found)
+    assert "cards" in dict(found)["portal.W020"]
+    production.CARDS_KEY = production.RAILSIM_SECRET
+    assert "portal.E017" in [message.id for message in checks.production_settings()]
 
 
 def test_airtel_money_never_calls_back_so_nobody_asks_for_its_addresses(production: Settings) -> None:

@@ -11,7 +11,6 @@ from django.core.management.base import BaseCommand, CommandError
 from wekeza_portal.rails import callbacks
 from wekeza_portal.rails.simulator import mpesa_keys
 from wekeza_portal.rails.simulator.server import Simulator
-from wekeza_portal.registry import callback_handlers
 
 
 class Command(BaseCommand):
@@ -29,7 +28,7 @@ class Command(BaseCommand):
             port=port,
             delay=settings.RAILSIM_DELAY,
             secret=settings.RAILSIM_SECRET,
-            addresses={name: callbacks.address_for(name) for name, _handler in callback_handlers.items()},
+            addresses={name: callbacks.address_for(name) for name in callbacks.names()},
         )
         certificate = mpesa_keys.certificate(simulator.desk("mpesa"))
         (settings.VAR_DIR / "railsim-mpesa.pem").write_text(certificate)

@@ -39,6 +39,8 @@ class Reply:
     status: int
     content: Any = field(default_factory=dict)
     content_type: str = "application/json"
+    is_secret: bool = False
+    """Whether the simulator keeps no copy of it."""
 
     def body(self) -> bytes:
         text = self.content if isinstance(self.content, str) else json.dumps(self.content)

@@ -5,7 +5,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,7 +23,7 @@ class Courier:
     def __init__(self, store: Store, send: Callable[[dict[str, Any]], int] | None = None) -> None:
         self._store = store
         self.send = send or post
-        self.ask: Callable[[str, str], dict[str, Any]] = ask
+        self.ask: Callable[[str, str], dict[str, Any]] = answer_to
         self._stopping = threading.Event()
         self._one_at_a_time = threading.Lock()
         self._thread = threading.Thread(target=self._work, name="courier", daemon=True)
@@ -76,27 +76,35 @@ class Courier:
 def post(callback: dict[str, Any]) -> int:
     """POST one callback and return the status. ValueError for an address that is not on this machine."""
     headers = {"Content-Type": callback["content_type"], **json.loads(callback["headers"])}
-    return _post(callback["url"], callback["body"], headers)[0]
+    return _post(callback["url"], callback["body"].encode(), headers)[0]
 
 
-def ask(url: str, body: str) -> dict[str, Any]:
+def answer_to(url: str, body: str) -> dict[str, Any]:
     """POST and read the answer, {} where there is none. ValueError for an address that is not on this machine."""
     try:
-        _status, answer = _post(url, body, {"Content-Type": "application/json"})
+        return ask(url, body.encode(), {})[1]
     except (OSError, http.client.HTTPException):
         return {}
-    found = json.loads(answer or b"{}")
-    return found if isinstance(found, dict) else {}
 
 
-def _post(url: str, body: str, headers: dict[str, str]) -> tuple[int, bytes]:
+def ask(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, Any]]:
+    """POST a question that is answered at once: status and answer, an empty one where it is no JSON object."""
+    status, answer = _post(url, body, {"Content-Type": "application/json", **headers})
+    try:
+        found = json.loads(answer)
+    except ValueError:
+        found = {}
+    return status, found if isinstance(found, dict) else {}
+
+
+def _post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, bytes]:
     where = urlsplit(url)
     host = where.hostname or ""
     if host != "localhost" and not ip_address(host).is_loopback:
         raise ValueError("the simulator calls this machine only")
     connection = http.client.HTTPConnection(host, where.port or 80, timeout=TIMEOUT)
     try:
-        connection.request("POST", where.path or "/", body.encode(), headers)
+        connection.request("POST", where.path or "/", body, dict(headers))
         response = connection.getresponse()
         return response.status, response.read()
     finally:

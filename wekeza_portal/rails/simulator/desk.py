@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from wekeza_portal.rails.simulator.company import Reply, Request
+from wekeza_portal.rails.simulator.delivery import ask
 from wekeza_portal.rails.simulator.store import Store
 
 TOKEN_SECONDS = 3599
@@ -25,6 +26,7 @@ class Desk:
         self.company = company
         self.secret = secret
         self.addresses = addresses
+        self.ask = ask
         self._delay = delay
 
     def fault(self, name: str) -> int:

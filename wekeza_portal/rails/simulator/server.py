@@ -82,7 +82,7 @@ class Simulator:
             return not_found()
         here = Request(request.method, f"/{rest}", request.query, request.headers, request.body)
         reply = self._company(name, here)
-        status, answer = (reply.status, reply.body().decode()) if reply else (0, "hung up")
+        status, answer = (reply.status, _kept(reply)) if reply else (0, "hung up")
         self.store.log(name, request.method, here.path, request.body.decode("utf-8", "replace"), status, answer)
         return reply
 
@@ -139,6 +139,10 @@ class Simulator:
     def _page(self, said: str = "") -> Reply:
         shown = page.render(self.store, COMPANIES, FAULTS, phones.render(self.desk("mpesa")), said)
         return Reply(200, shown, "text/html; charset=utf-8")
+
+
+def _kept(reply: Reply) -> str:
+    return "not written down" if reply.is_secret else reply.body().decode()
 
 
 class _Server(ThreadingHTTPServer):

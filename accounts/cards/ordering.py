@@ -1,0 +1,199 @@
+"""Asking for a card: a new one after a code, one in the place of a lost one for the bank's fee through the ledger."""
+
+import unicodedata
+import uuid
+from typing import Any
+
+from accounts import instructions, limits
+from accounts.cards import errors, pricing, rules, telling
+from accounts.cards.acts import locked, note
+from accounts.cards.authorising import lock_cards
+from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
+from accounts.models import Account, Branch, BranchCustomer, Card, Instruction, Limit
+from accounts.profile import rights
+from accounts.selectors import account_for
+from wekeza_portal import calendar, clock
+from wekeza_portal.actors import Actor
+from wekeza_portal.money import ZERO, format_kes
+from wekeza_portal.rails import cards as processor
+from wekeza_portal.staff import switches
+
+ORDER, REPLACEMENT = "CARD_ORDER", "CARD_REPLACEMENT"
+MOST = 6
+"""Cards of one customer that work or are on their way."""
+NAME_LENGTH = 26
+"""Characters on a card (ISO 7813)."""
+FEE_INCOME = "fees.income"
+
+
+def prepare_order(customer: BranchCustomer, *, kind: str, account: str, branch: str) -> Instruction:
+    """A draft of asking for a new card. Raises SwitchedOff, CardsNotSetUp, what `rights.require` refuses with,
+    AccountNotActive, OneIsEnough, TooManyCards, BranchGone, Http404 for an account that is not the customer's."""
+    _refuse_unless_offered()
+    rights.require(customer, Limit.Code.MAY_HAVE_CARD)
+    source = account_for(customer, account)
+    _refuse_unless_possible(customer, kind, source.account_id, branch, lock=False)
+    payload = {
+        "card_kind": kind,
+        "from_account_id": str(source.account_id),
+        "from_number": source.number,
+        "branch": branch if kind == Card.Kind.PHYSICAL else "",
+    }
+    return instructions.draft(
+        customer=customer, kind=ORDER, payload=payload, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""
+    )
+
+
+def execute_order(instruction: Instruction, actor: Actor) -> None:
+    """Write the order down for the worker. Raises what `prepare_order` raises, and AccountGone."""
+    _refuse_unless_offered()
+    rights.require(instruction.customer, Limit.Code.MAY_HAVE_CARD)
+    payload = instruction.payload
+    account_id = int(payload["from_account_id"])
+    _refuse_unless_possible(instruction.customer, payload["card_kind"], account_id, payload["branch"], lock=True)
+    account = the_same_account(instruction)  # after the cards: the order in which an authorisation locks
+    days = Limit.Code.CARD_NEW_DAYS
+    card = _new_card(instruction, account, payload["card_kind"], payload["branch"], days)
+    card.save(force_insert=True)
+    note("card.ordered", card, actor, kind=card.kind)
+    telling.changed(card, "ordered", card.pk)
+
+
+def prepare_replacement(customer: BranchCustomer, card_id: uuid.UUID, *, account: str, branch: str) -> Instruction:
+    """A draft of paying for a card in the place of a lost one. Raises SwitchedOff, CardsNotSetUp, NothingToReplace,
+    BranchGone, Http404; LookupError where the bank has set no fee."""
+    _refuse_unless_offered()
+    lost = Card.objects.filter(pk=card_id, customer_id=customer.user_id).first()
+    if lost is None or lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
+        raise errors.NothingToReplace()
+    source, price = account_for(customer, account), pricing.replacement(clock.today())
+    if lost.kind == Card.Kind.PHYSICAL:
+        _refuse_unless_branch(branch)
+    payload = {
+        "card": str(lost.pk),
+        "last_four": lost.last_four,
+        "from_account_id": str(source.account_id),
+        "from_number": source.number,
+        "branch": branch if lost.kind == Card.Kind.PHYSICAL else "",
+        "excise": str(price.excise),
+    }
+    return instructions.draft(
+        customer=customer,
+        kind=REPLACEMENT,
+        payload=payload,
+        amount=price.amount,
+        fee=ZERO,
+        fee_row_id=price.row_id,
+        payee_key="",
+    )
+
+
+def execute_replacement(instruction: Instruction, actor: Actor) -> Receipt:
+    """Take the fee and write the order down, in one transaction. Raises SwitchedOff, CardsNotSetUp, FeeChanged,
+    NothingToReplace, BranchGone, AccountGone, or what the ledger refuses with."""
+    _refuse_unless_offered()
+    payload = instruction.payload
+    price = pricing.replacement(clock.today())
+    if (price.amount, str(price.excise)) != (instruction.amount, payload["excise"]):
+        raise errors.FeeChanged(fee=format_kes(price.amount))
+    lost = locked(instruction.customer, uuid.UUID(payload["card"]))
+    if lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
+        raise errors.NothingToReplace()
+    if payload["branch"]:
+        _refuse_unless_branch(payload["branch"])
+    paying = the_same_account(instruction)
+    receipt = post(instruction_id=instruction.id, kind=REPLACEMENT, legs=_legs(instruction, paying), actor=actor)
+    card = _replacing(instruction, lost)
+    card.save(force_insert=True)
+    note("card.ordered", card, actor, kind=card.kind, replaces=str(lost.pk), reference=receipt.reference)
+    telling.changed(card, "ordered", card.pk)
+    return receipt
+
+
+def _legs(instruction: Instruction, paying: Account) -> list[Leg]:
+    says = f"Replacement of card ...{instruction.payload['last_four']} - Online"
+    return [
+        Leg(Side.DEBIT, instruction.amount, paying.account_id, txn_type="CARD_FEE_OUT", description=says),
+        Leg(Side.CREDIT, instruction.amount, internal=FEE_INCOME),
+    ]
+
+
+def _replacing(instruction: Instruction, lost: Card) -> Card:
+    """The card in the place of a lost one: on the same account, and what its owner allowed stays so."""
+    account = Account.objects.get(pk=lost.account_id)
+    days = Limit.Code.CARD_REPLACE_DAYS
+    card = _new_card(instruction, account, lost.kind, instruction.payload["branch"], days)
+    now = rules.controls_at(lost, card.ordered_at)
+    for name in (rules.ATM_DAILY, *rules.SWITCHES):
+        setattr(card, name, getattr(now, name))
+    card.replaces, card.instruction_id = lost, instruction.id
+    return card
+
+
+def _new_card(instruction: Instruction, account: Account, kind: str, branch: str, days: str) -> Card:
+    customer, now = instruction.customer, clock.now()
+    found = limits.values([days, Limit.Code.CARD_ATM_DAY], tier=customer.kyc_tier, on=clock.today())
+    is_made_here = kind == Card.Kind.PHYSICAL
+    return Card(
+        id=instruction.id,
+        customer_id=customer.user_id,
+        account_id=account.account_id,
+        account_number=account.account_number,
+        kind=kind,
+        name_on_card=name_on_card(customer.full_name),
+        branch_code=branch,
+        promised_on=calendar.add_business_days(clock.today(), int(found[days])) if is_made_here else None,
+        ordered_at=now,
+        due_at=now,
+        atm_daily=found[Limit.Code.CARD_ATM_DAY],
+    )
+
+
+def name_on_card(full_name: str) -> str:
+    """The name as it is pressed into plastic: plain capitals, as many whole words as fit."""
+    folded = unicodedata.normalize("NFKD", full_name).encode("ascii", "ignore").decode().upper()
+    words = "".join(letter if letter.isalpha() or letter in " '-" else " " for letter in folded).split()
+    line = ""
+    for word in words:
+        longer = f"{line} {word}".strip()
+        line = longer if len(longer) <= NAME_LENGTH else line
+    return line or "CARD HOLDER"
+
+
+def the_same_account(instruction: Instruction) -> Account:
+    """The account as reviewed, locked: branch scripts drop and reuse ids. Raises AccountGone."""
+    payload = instruction.payload
+    account_id = int(payload["from_account_id"])
+    account = lock_accounts([account_id]).get(account_id)
+    is_same = account is not None and account.account_number == payload["from_number"]
+    if account is None or not is_same or account.customer_id != instruction.customer_id or account.business_id:
+        raise errors.AccountGone()
+    return account
+
+
+def _refuse_unless_offered() -> None:
+    switches.require_on(switches.CARDS)
+    if not processor.may_be_asked():
+        raise errors.CardsNotSetUp()
+
+
+def _refuse_unless_possible(customer: BranchCustomer, kind: str, account_id: int, branch: str, *, lock: bool) -> None:
+    """`lock`: one order after the other, so that two tabs order no second card."""
+    if lock:
+        BranchCustomer.objects.select_for_update().get(pk=customer.pk)
+    own: Any = lock_cards(customer.user_id) if lock else Card.objects.filter(customer_id=customer.user_id)
+    living = [card for card in own if not rules.is_over(rules.standing_of(card, clock.today()))]
+    if len(living) >= MOST:
+        raise errors.TooManyCards(most=MOST)
+    if any(card.account_id == account_id and card.kind == kind for card in living):
+        raise errors.OneIsEnough()
+    account = Account.objects.filter(pk=account_id).first()
+    if account is None or account.status != Account.Status.ACTIVE or (account.currency or "KES") != "KES":
+        raise errors.AccountNotActive()
+    if kind == Card.Kind.PHYSICAL:
+        _refuse_unless_branch(branch)
+
+
+def _refuse_unless_branch(code: str) -> None:
+    if not Branch.objects.filter(branch_code=code, is_active=True).exists():
+        raise errors.BranchGone()

@@ -1,0 +1,54 @@
+"""Who stops everything stops the cards with it."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from accounts.cards import authorising, errors, opening
+from accounts.cards.tests.scenes import a_card, actor_of, owner, use, with_a_code
+from accounts.freezing import stopping
+from accounts.models import Card, Freeze, Posting, User
+from tests.support import sign_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+D = Decimal
+
+
+def stop(card: Card) -> None:
+    stopping.stop(card.customer_id, by=Freeze.By.INSIDE, actor=actor_of(card))
+
+
+def test_a_stop_freezes_every_card_and_no_use_is_approved() -> None:
+    card = a_card()
+    other = a_card(customer=owner(card))
+    stop(card)
+    assert Card.objects.filter(frozen_at__isnull=False).count() == 2
+    for each in (card, other):
+        assert authorising.authorise(use(each))["decision"] == "REFUSED"
+    assert not Posting.objects.exists()
+
+
+def test_a_card_that_is_not_frozen_itself_is_refused_all_the_same() -> None:
+    card = a_card()
+    stop(card)
+    Card.objects.update(frozen_at=None)
+    assert authorising.authorise(use(card))["decision"] == "REFUSED"
+
+
+def test_while_everything_is_stopped_no_card_is_unfrozen() -> None:
+    card = a_card()
+    stop(card)
+    card.refresh_from_db()
+    with pytest.raises(errors.CardsStopped):
+        with_a_code(opening.draft(owner(card), opening.UNFREEZE, card))
+    card.refresh_from_db()
+    assert card.frozen_at is not None
+
+
+def test_the_page_of_the_stop_says_that_the_card_is_frozen_too() -> None:
+    card = a_card()
+    stop(card)
+    client = Client()
+    sign_in(client, User.objects.get(customer_id=card.customer_id))
+    assert "Your card is frozen too." in client.get("/settings/freeze/").content.decode()

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.cards import working
 from accounts.cards.tests.scenes import a_card, ask, balance, born, question
-from accounts.models import Card, CardSight, Instruction, Posting, User
+from accounts.models import Card, CardSight, Instruction, OneTimeCode, Posting, User
 from tests.factories import AccountFactory, BranchFactory, CardUseFactory, PortalSwitchFactory, UserFactory
 from tests.support import sign_in
 from wekeza_portal import clock, crypto
@@ -32,8 +32,8 @@ def browser(card: Card) -> Client:
 def code_for(address: str, client: Client) -> str:
     """Open the step-up page; the code that was sent for it."""
     client.get(address)
-    row = OutboxMessage.objects.filter(is_secret=True).latest("pk")
-    found = re.search(r"\b(\d{6})\b", crypto.decrypt(row.body))
+    code = OneTimeCode.objects.get(used_at=None)
+    found = re.search(r"\b(\d{6})\b", crypto.decrypt(OutboxMessage.objects.get(cause=f"code:{code.pk}").body))
     assert found is not None
     return found[1]
 

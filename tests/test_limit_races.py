@@ -55,8 +55,8 @@ def is_lowered_while_a_payment_has_read_it(monkeypatch: pytest.MonkeyPatch, send
     lowering = in_a_thread(lambda: lower(customer, "100.00"))
     looked: Callable[..., None] = ledger.looking.refuse_unless_allowed
 
-    def at_the_seam(*args: Any) -> None:
-        looked(*args)
+    def at_the_seam(*args: Any, **options: Any) -> None:
+        looked(*args, **options)
         lowering.start()
         until_somebody_waits(lowering)
         seen.append(not lowering.is_alive())
@@ -71,8 +71,9 @@ def is_lowered_while_a_payment_has_read_it(monkeypatch: pytest.MonkeyPatch, send
 def test_without_the_lock_a_payment_goes_through_after_the_limit_was_lowered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def read_only(instruction: Instruction, now: Any) -> dict[str, LimitUsage]:
-        return {row.code: row for row in LimitUsage.objects.filter(customer_id=instruction.customer_id)}
+    def read_only(instruction: Instruction, now: Any) -> limits.Counters:
+        rows = LimitUsage.objects.filter(customer_id=instruction.customer_id)
+        return limits.Counters({row.code: row for row in rows}, [])
 
     sender = current_account("9000.00")
     pay(sender, current_account("0.00"), D("1.00"))

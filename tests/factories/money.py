@@ -13,6 +13,7 @@ from accounts.models import (
     Instruction,
     Limit,
     LimitUsage,
+    OwnLimit,
     Posting,
     PostingLeg,
     ProofBalance,
@@ -92,6 +93,18 @@ class LimitFactory(factory.django.DjangoModelFactory):
     kyc_tier = ""
     value = Decimal("500000.00")
     effective_from = factory.LazyFunction(lambda: clock.today() + timedelta(days=1))
+
+
+class OwnLimitFactory(factory.django.DjangoModelFactory):
+    """A customer's own daily limit, lower than the bank's, with nothing on its way."""
+
+    class Meta:
+        model = OwnLimit
+
+    customer_id = factory.LazyFunction(lambda: CustomerFactory().user_id)
+    code = Limit.Code.DAILY_OUT
+    value = Decimal("400000.00")
+    changed_at = factory.LazyFunction(clock.now)
 
 
 class FeeFactory(factory.django.DjangoModelFactory):

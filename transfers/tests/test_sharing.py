@@ -48,7 +48,7 @@ def test_the_words_say_what_was_paid_and_where_to_verify_it(
     said = words(share(browser, payment))
     paper = IssuedPaper.objects.get()
     assert said.startswith("KES 500.00 to WANJIKU M., ")
-    for part in ("Done.", paper.subject, f"{settings.PUBLIC_URL.rstrip('/')}/verify/{paper.code}/"):
+    for part in ("Confirmed.", paper.subject, f"{settings.PUBLIC_URL.rstrip('/')}/verify/{paper.code}/"):
         assert part in said
     verified = Client().get(f"/verify/{paper.code}/").content.decode()
     assert "KES 500.00" in verified
@@ -92,7 +92,7 @@ def test_what_was_said_on_its_way_is_not_shared_once_it_arrived(
     assert "722" not in said.split("http")[0].replace(IssuedPaper.objects.get().subject, "")
     working.take_note(Payment.objects.get(pk=payment.id), ARRIVED, asked=False)
     assert "wa.me" not in page(browser, address("payment_receipt", payment))
-    assert "Done." in words(share(browser, payment))
+    assert "Confirmed." in words(share(browser, payment))
 
 
 def test_between_own_accounts_no_number_is_told_either(browser: Client, sender: Account) -> None:

@@ -122,10 +122,11 @@ def waiting(steps: Steps, monkeypatch: pytest.MonkeyPatch) -> Steps:
 
 
 def test_what_sends_money_and_messages_waits_for_nobody_else() -> None:
-    """Registered as such: messages, payments, cards, files whose names are looked up; everything else shares a loop."""
+    """Registered as such: messages and whatever asks other companies; everything else shares a loop."""
     alone = {name: [step for step, _call in steps] for name, steps in runworker.loops().items()}
     others = alone.pop("all else")
-    assert alone == {name: [name] for name in ("cards", "messages", "payments", "payment-files")}
+    names = ("cards", "deposits", "messages", "money-given-back", "payments", "payment-files")
+    assert alone == {name: [name] for name in names}
     assert {"callbacks", "decisions", "jobs", "seal-audit"} <= set(others)
     assert not set(others) & set(alone)
 

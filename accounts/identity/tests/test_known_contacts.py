@@ -214,9 +214,9 @@ def test_without_the_lock_several_would_tell(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("django.db.models.query.QuerySet.select_for_update", lambda self, **_options: self)
     together, take = threading.Barrier(3), knowncontacts._take_note
 
-    def wait_and_take(row: User) -> None:
+    def wait_and_take(row: User, tell: bool) -> None:
         together.wait(timeout=30)
-        take(row)
+        take(row, tell)
 
     monkeypatch.setattr(knowncontacts, "_take_note", wait_and_take)
     looking = [User.objects.select_related("customer").get(pk=user.pk) for _ in range(3)]

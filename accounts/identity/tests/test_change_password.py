@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
 from django.test import Client
 
 from accounts.identity import passwordchange, sessions
 from accounts.identity.tests.helpers import another, code_for, give_password, is_signed_in, sent_bodies, walk_in
+from accounts.ledger import money_operation
 from accounts.models import Instruction, OneTimeCode, PendingPassword, SignedInSession, User
 from tests.factories import PASSWORD, PendingPasswordFactory, UserFactory
 from tests.support import sign_in
@@ -313,14 +313,14 @@ def test_of_sign_ins_and_a_change_at_once_no_session_of_before_survives() -> Non
         give_password(browser, user)
     sent = [code_for(user.customer, browser) for browser in browsers]
 
-    def put() -> None:
-        with transaction.atomic():
-            passwordchange.put(User.objects.get(pk=user.pk), make_password(NEW))
+    def put() -> bool:
+        money_operation(passwordchange.put)(User.objects.get(pk=user.pk), make_password(NEW))
+        return True
 
     signing = [
         lambda b=b, c=c: b.post("/login/code/", {"code": c}).status_code for b, c in zip(browsers, sent, strict=True)
     ]
-    at_once([*signing, put])
+    assert at_once([*signing, put])[-1] is True
     assert not [browser for browser in browsers if is_signed_in(browser)]
 
 

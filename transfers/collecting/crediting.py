@@ -136,7 +136,7 @@ def take_in(word: Word, target: Target, deposit: Deposit | None = None) -> Incom
             target = Target(why="closed")
     if target.why:
         row.state, row.why, row.reference = State.SUSPENSE, target.why, _post_unclaimed(row).reference
-        logger.error("money %s came in and is nobody's: %s", row.receipt or row.reference, row.why)
+        logger.info("money %s came in and is nobody's: %s", row.receipt or row.reference, row.why)
     row.save(force_insert=True)
     if row.state == State.CREDITED:
         messages.credited(row)

@@ -24,7 +24,7 @@ def code_for(customer: BranchCustomer, client: Client | None = None) -> str:
     rows = OneTimeCode.objects.filter(customer_id=customer.user_id, used_at=None)
     if client is not None:
         rows = rows.filter(binding=f"half-login:{client.session['half_login'][3]}")
-    row = rows.order_by("-created_at").first()
+    row = rows.order_by("-created_at", "-purpose").first()  # of one second: a step-up before a half-login
     assert row is not None, "no code is out"
     message = OutboxMessage.objects.get(cause=f"code:{row.id}")
     found = re.match(r"\d{6}", crypto.decrypt(message.body))

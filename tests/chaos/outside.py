@@ -1,7 +1,7 @@
 """What the chaos of payments does inside its bank: `python -m tests.chaos.outside WHAT ...`.
 
-WHAT is `prepare N FIRST`, `switch_on`, `approve ID`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A process
-of its own, because the test's own Django is connected to another database.
+WHAT is `prepare N FIRST`, `switch_on`, `make_ready ID`, `finish`, `by_hand ID:END ...` or `look`. Prints JSON. A
+process of its own, because the test's own Django is connected to another database.
 """
 
 import json
@@ -77,12 +77,12 @@ def switch_on() -> dict[str, Any]:
     return {"stopped": stopped}
 
 
-def approve(draft: str) -> dict[str, Any]:
-    """The customer gives a code of now for what is not paid yet: one is good for five minutes, chaos takes longer."""
+def make_ready(draft: str) -> dict[str, Any]:
+    """What stopped is on again, and the customer gives a code of now: one is good for five minutes, chaos takes longer."""
     instruction = Instruction.objects.select_related("customer").get(pk=draft)
     if instruction.state == Instruction.State.DRAFT:
         instructions.approve(customer=instruction.customer, instruction_id=instruction.pk)
-    return {"state": instruction.state}
+    return {"state": instruction.state, **switch_on()}
 
 
 def _draft(user: Any, account: Account, rail: str, number: int) -> str | None:
@@ -185,6 +185,6 @@ def _kinds() -> list[str]:
 if __name__ == "__main__":
     count_from_our_own()
     what, *given = sys.argv[1:]
-    rooms: dict[str, Any] = {room.__name__: room for room in (prepare, switch_on, approve, finish, by_hand, look)}
+    rooms: dict[str, Any] = {room.__name__: room for room in (prepare, switch_on, make_ready, finish, by_hand, look)}
     answer = rooms[what](*(int(word) if word.isdecimal() else word for word in given))
     print(json.dumps(answer, default=str))

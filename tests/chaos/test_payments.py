@@ -123,13 +123,12 @@ class Payers(Load):
         return response.status == 200 and b"is not available at the moment" in response.body
 
     def resolve(self) -> None:
-        """Again and again, each time with a code of now and stopped rails on again: more of them may stop."""
+        """Again and again, with a code of now and stopped rails on again where it is not paid: more of them may stop."""
         for draft, cookie in self.unknown.items():
             for _ in range(TRIES):
-                self.portal.ask("tests.chaos.outside", "switch_on")
-                self.portal.ask("tests.chaos.outside", "approve", draft)
                 if self.try_once(draft, cookie):
                     break
+                self.portal.ask("tests.chaos.outside", "make_ready", draft)
             assert draft in self.acknowledged, f"no answer about {draft}, told instead: {self.odd[-3:]}"
 
 

@@ -78,7 +78,7 @@ def switch_on() -> dict[str, Any]:
 
 
 def make_ready(draft: str) -> dict[str, Any]:
-    """What stopped is on again, and the customer gives a code of now: one is good for five minutes, chaos takes longer."""
+    """What stopped is on again, and the customer gives a code of now: one is good for five minutes only."""
     instruction = Instruction.objects.select_related("customer").get(pk=draft)
     if instruction.state == Instruction.State.DRAFT:
         instructions.approve(customer=instruction.customer, instruction_id=instruction.pk)

@@ -123,7 +123,7 @@ class Payers(Load):
         return response.status == 200 and b"is not available at the moment" in response.body
 
     def resolve(self) -> None:
-        """Again and again, with a code of now and stopped rails on again where it is not paid: more of them may stop."""
+        """Again and again, with a code of now and stopped rails on again where it is not paid: more may stop."""
         for draft, cookie in self.unknown.items():
             for _ in range(TRIES):
                 if self.try_once(draft, cookie):

@@ -128,11 +128,15 @@ def post(*, instruction_id: uuid.UUID, kind: str, legs: Sequence[Leg], actor: Ac
     accounts = _lock_accounts(legs)
     # One instant for the minimum, the limits and the posting, taken after the wait for the locks.
     now = clock.now()
-    counters = looking.counters_of(instruction, now) if kind_rules.counts else limits.Counters({}, [])
-    figures = limits.figures_for_a_payment(instruction.customer, on=now.date(), counts=kind_rules.counts)
+    counters = looking.counters_of(instruction, kind_rules, now)
+    figures = limits.figures_for_a_payment(
+        instruction.customer, on=now.date(), counts=kind_rules.counts, is_capped=bool(counters.recovered)
+    )
     looking.refuse_unless_allowed(instruction, legs, accounts, figures, leaves=kind_rules.counts)
     if kind_rules.counts:
         looking.take_limits(instruction, figures, counters, now)
+    elif kind_rules.is_capped:
+        limits.take_under_the_cap(instruction.amount, figures, counters.recovered)
     entry = journal.Entry(instruction, new_reference(), kind, content, now, actor)
     return _write(entry, legs, accounts, kind_rules)
 
@@ -171,8 +175,8 @@ def follow_up(
     looking.refuse_unless_there(legs, accounts, instruction.fee)
     if kind_rules.gives_back and original.kind in instruction_kinds:
         instruction_kinds.get(original.kind).given_back(original, posting.posted_at)
-    if kind_rules.gives_back and kinds.get(posting.kind).counts:
-        limits.give_back(original.customer_id, original.amount, on=posting.business_date, paid_at=posting.posted_at)
+    if kind_rules.gives_back:
+        _give_limits_back(original, posting)
     reverses = posting if kind_rules.gives_back else None
     entry = journal.Entry(instruction, new_reference(), kind, content, now, actor, reverses)
     return _write(entry, legs, accounts, kind_rules, follows=posting)
@@ -250,6 +254,19 @@ def _rules_to_follow(kind: str, posting: Posting) -> Kind:
     if kinds.get(posting.kind).follows or kinds.get(posting.kind).arrives:
         raise ValueError("what the bank posted itself has no follow-up of its own")
     return rules
+
+
+def _give_limits_back(original: Instruction, posting: Posting) -> None:
+    """What the payment took from the limits, on its own business date."""
+    rules = kinds.get(posting.kind)
+    if rules.counts or rules.is_capped:
+        limits.give_back(
+            original.customer_id,
+            original.amount,
+            on=posting.business_date,
+            paid_at=posting.posted_at,
+            counts=rules.counts,
+        )
 
 
 def _first_receipt(instruction_id: uuid.UUID, content: str) -> Receipt:

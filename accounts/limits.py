@@ -229,6 +229,13 @@ def room(customer: BranchCustomer, on: date | None = None, figures: Figures | No
     )
 
 
+def recovery(customer: BranchCustomer) -> Recovery | None:
+    """The cap after a way back in that holds now; None without one. For showing and for refusing whole acts."""
+    on = clock.today()
+    _used_up, rows = _used(customer, [], on)
+    return _recovery(customer, rows, Figures({}), on)
+
+
 def _recovery(customer: BranchCustomer, rows: Sequence[LimitUsage], figures: Figures, on: date) -> Recovery | None:
     """The tightest of the caps that hold now; None without one."""
     if not rows:
@@ -255,10 +262,12 @@ def begin_recovery(customer: BranchCustomer) -> Recovery:
     return Recovery(max(limit - row.used, ZERO), limit, now + RECOVERED_FOR)
 
 
-def figures_for_a_payment(customer: BranchCustomer, *, on: date, counts: bool) -> Figures:
-    """Every limit that a payment is held against, asked for once: whether money may move at all, the minimum, and what
-    counts against Move."""
-    codes = [RECOVERED, *(code for code, _error in (*OUT, WITHOUT_A_CODE))] if counts else []
+def figures_for_a_payment(customer: BranchCustomer, *, on: date, counts: bool, is_capped: bool = False) -> Figures:
+    """Every limit that a payment is held against, asked for once: whether money may move at all, the minimum, what
+    counts against Move, and the cap after a way back in where that alone holds."""
+    codes = [code for code, _error in (*OUT, WITHOUT_A_CODE)] if counts else []
+    if counts or is_capped:
+        codes.append(RECOVERED)
     return figures_for(customer, [Limit.Code.MAY_PAY, Limit.Code.SAVINGS_MINIMUM, *codes], on)
 
 
@@ -268,6 +277,19 @@ def counters(customer: BranchCustomer, *, on: date, stepped_up: bool) -> Counter
     So figures read after this are those that count until the payment is through.
     """
     return _locked(customer.user_id, [code for code, _error in _codes(stepped_up)], on)
+
+
+def caps(customer: BranchCustomer, *, on: date) -> Counters:
+    """The caps that follow a way back in, locked, for what leaves some other way than through Move."""
+    return _locked(customer.user_id, [], on)
+
+
+def take_under_the_cap(amount: Decimal, figures: Figures, recovered: Sequence[LimitUsage]) -> None:
+    """Count `amount` KES against the locked caps that hold now, alone. Raises RecoveryCapExceeded."""
+    now = clock.now()
+    holding = [row for row in recovered if _holds(row, now)]
+    _refuse_above_caps(amount, figures, holding)
+    _add(holding, amount)
 
 
 def take(
@@ -292,11 +314,7 @@ def take(
     holding = [row for row in locked.recovered if _holds(row, now)]
     for code, error in codes[: len(OUT)]:
         _refuse_above(amount, code, limit, locked, error)
-    for row in holding:
-        left = limit[RECOVERED] - row.used
-        if amount > left:
-            assert row.ends_at is not None, "a cap that holds has an end"
-            raise RecoveryCapExceeded(left=max(left, ZERO), limit=limit[RECOVERED], until=row.ends_at)
+    _refuse_above_caps(amount, limit, holding)
     for code, error in codes[len(OUT) :]:
         _refuse_above(amount, code, limit, locked, error)
     _add([*locked.used.values(), *holding], amount)
@@ -312,12 +330,23 @@ def _refuse_above(amount: Decimal, code: str, limit: Figures, locked: Counters, 
         raise error(left=max(left, ZERO), limit=limit[code], is_own=code in limit.own)
 
 
-def give_back(customer_id: int, amount: Decimal, *, on: date, paid_at: datetime | None = None) -> None:
-    """Undo `take` for a payment made on `on` that is being given back. Never below zero.
+def _refuse_above_caps(amount: Decimal, limit: Figures, holding: Sequence[LimitUsage]) -> None:
+    for row in holding:
+        left = limit[RECOVERED] - row.used
+        if amount > left:
+            assert row.ends_at is not None, "a cap that holds has an end"
+            raise RecoveryCapExceeded(left=max(left, ZERO), limit=limit[RECOVERED], until=row.ends_at)
+
+
+def give_back(
+    customer_id: int, amount: Decimal, *, on: date, paid_at: datetime | None = None, counts: bool = True
+) -> None:
+    """Undo `take` for a payment made on `on` that is being given back, or `take_under_the_cap` where it did not count
+    (`counts`). Never below zero.
 
     `paid_at` says whether it was made under the cap that follows a way back in; None: it was not.
     """
-    locked = _locked(customer_id, [code for code, _error in OUT], on)
+    locked = _locked(customer_id, [code for code, _error in OUT] if counts else [], on)
     under = [row for row in locked.recovered if paid_at is not None and _holds(row, paid_at)]
     _add([*locked.used.values(), *under], -amount)
 
@@ -379,6 +408,8 @@ def _lock(customer_id: int, wanted: Sequence[tuple[str, str]], days: Sequence[st
 
 def _add(usages: Sequence[LimitUsage], amount: Decimal) -> None:
     """The new figure of every locked counter, in one statement."""
+    if not usages:
+        return
     for usage in usages:
         usage.used = max(usage.used + amount, ZERO)
     figures = [(usage.pk, sql.prepared(_USED, usage.used)) for usage in usages]

@@ -71,7 +71,7 @@ def is_lowered_while_a_payment_has_read_it(monkeypatch: pytest.MonkeyPatch, send
 def test_without_the_lock_a_payment_goes_through_after_the_limit_was_lowered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def read_only(instruction: Instruction, now: Any) -> limits.Counters:
+    def read_only(instruction: Instruction, kind: Any, now: Any) -> limits.Counters:
         rows = LimitUsage.objects.filter(customer_id=instruction.customer_id)
         return limits.Counters({row.code: row for row in rows}, [])
 

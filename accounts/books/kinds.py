@@ -20,7 +20,8 @@ class PostingKind(models.TextChoices):
 class Kind:
     """The rules of one kind of posting.
 
-    `counts`: it leaves the customer through Move and takes from the daily and monthly limits. `follows`: no customer
+    `counts`: it leaves the customer through Move and takes from the daily and monthly limits, and from the cap after a
+    way back in. `is_capped`: it leaves some other way and takes from that cap alone. `follows`: no customer
     confirms it; the bank posts it after a payment (`ledger.follow_up`). `gives_back`: such a one that undoes it and
     returns the money to the customer, and to the limits what the payment took. `is_loss`: such a one that books what
     the bank lost by the payment, out of a `losses.` account, also after it was given back. `arrives`: nobody here
@@ -28,6 +29,7 @@ class Kind:
     """
 
     counts: bool = False
+    is_capped: bool = False
     follows: bool = False
     gives_back: bool = False
     is_loss: bool = False
@@ -51,9 +53,11 @@ def register_kind(name: str, kind: Kind) -> None:
         raise ValueError("what gives back or books a loss follows a payment")
     if kind.gives_back and kind.is_loss:
         raise ValueError("a loss is the bank's: nobody is given anything back by it")
-    if kind.counts and kind.follows:
+    if kind.counts and kind.is_capped:
+        raise ValueError("what counts against the limits is held against the cap already")
+    if (kind.counts or kind.is_capped) and kind.follows:
         raise ValueError("what the bank posts afterwards takes nothing from the customer's limits")
-    if kind.arrives and (kind.follows or kind.counts):
+    if kind.arrives and (kind.follows or kind.counts or kind.is_capped):
         raise ValueError("what comes in follows no payment and takes nothing from the customer's limits")
     kinds.register(name, kind)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from accounts import limits, rules
+from accounts.books.kinds import Kind
 from accounts.books.legs import Leg, Side
 from accounts.freezing.state import refuse_if_frozen
 from accounts.ledger_errors import AccountCannotPay, AccountCannotReceive, InsufficientFunds, MayOnlyLook
@@ -105,8 +106,12 @@ def _kinds_of(account_ids: list[int], customer_id: int) -> tuple[dict[int, str],
     return found, found.pop(0, None) is not None
 
 
-def counters_of(instruction: Instruction, now: datetime) -> limits.Counters:
+def counters_of(instruction: Instruction, kind: Kind, now: datetime) -> limits.Counters:
     """What the payment takes from, locked: before the figures are read, which nobody changes then until it is over."""
+    if kind.is_capped:
+        return limits.caps(instruction.customer, on=now.date())
+    if not kind.counts:
+        return limits.Counters({}, [])
     return limits.counters(instruction.customer, on=now.date(), stepped_up=_is_stepped_up(instruction, now))
 
 

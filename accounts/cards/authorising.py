@@ -179,6 +179,8 @@ def _posted(row: CardUse, use: Use, card: Card) -> Why | None:
             receipt = _post(row, use, card)
     except ledger.InsufficientFunds:
         return Why.NO_FUNDS
+    except limits.RecoveryCapExceeded:
+        return Why.RECOVERY
     except (PortalError, _AnotherOwner):
         return Why.ACCOUNT
     row.reference = receipt.reference

@@ -12,7 +12,7 @@ from typing import Any
 from accounts import instructions, limits
 from accounts.cards import rules, stops, telling
 from accounts.cards.acts import locked, note, refuse_above_bank, refuse_if_over, write
-from accounts.cards.errors import CardBlocked, CardsStopped, ControlsChanged, NotThere
+from accounts.cards.errors import CardBlocked, ControlsChanged, NotThere
 from accounts.models import BranchCustomer, Card, Instruction, Limit
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
@@ -23,8 +23,9 @@ UNFREEZE, ACTIVATE, LOOSEN = "CARD_UNFREEZE", "CARD_ACTIVATE", "CARD_LOOSEN"
 
 
 def draft(customer: BranchCustomer, kind: str, card: Card, payload: Mapping[str, Any] | None = None) -> Instruction:
-    """An act on one card, to be reviewed. Raises SwitchedOff."""
+    """An act on one card, to be reviewed. Raises SwitchedOff, CardsStopped, JustBackIn."""
     switches.require_on(switches.CARDS)
+    stops.refuse_opening(customer)
     about = {"card": str(card.pk), "last_four": card.last_four, **(payload or {})}
     return instructions.draft(
         customer=customer, kind=kind, payload=about, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""
@@ -36,14 +37,16 @@ def card_id_of(instruction: Instruction) -> uuid.UUID:
 
 
 def card_to_open(instruction: Instruction) -> Card:
-    """The reviewed card, locked and asked again. Raises SwitchedOff, Http404, CardIsOver, CardBlocked, CardsStopped."""
+    """The reviewed card, locked and asked again.
+
+    Raises SwitchedOff, Http404, CardIsOver, CardBlocked, CardsStopped, JustBackIn.
+    """
     switches.require_on(switches.CARDS)
     card = locked(instruction.customer, card_id_of(instruction))
     refuse_if_over(card)
     if card.blocked_at is not None:
         raise CardBlocked()
-    if stops.is_stopped(card.customer_id):
-        raise CardsStopped()
+    stops.refuse_opening(instruction.customer)
     return card
 
 

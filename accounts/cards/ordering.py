@@ -5,7 +5,7 @@ import uuid
 from typing import Any
 
 from accounts import instructions, limits
-from accounts.cards import errors, pricing, rules, telling
+from accounts.cards import errors, pricing, rules, stops, telling
 from accounts.cards.acts import locked, note
 from accounts.cards.authorising import lock_cards
 from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
@@ -27,9 +27,11 @@ FEE_INCOME = "fees.income"
 
 
 def prepare_order(customer: BranchCustomer, *, kind: str, account: str, branch: str) -> Instruction:
-    """A draft of asking for a new card. Raises SwitchedOff, CardsNotSetUp, what `rights.require` refuses with,
-    AccountNotActive, OneIsEnough, TooManyCards, BranchGone, Http404 for an account that is not the customer's."""
+    """A draft of asking for a new card. Raises SwitchedOff, CardsNotSetUp, CardsStopped, what `rights.require`
+    refuses with, AccountNotActive, OneIsEnough, TooManyCards, BranchGone, Http404 for an account that is not the
+    customer's."""
     _refuse_unless_offered()
+    stops.refuse_if_stopped(customer.user_id)
     rights.require(customer, Limit.Code.MAY_HAVE_CARD)
     source = account_for(customer, account)
     _refuse_unless_possible(customer, kind, source.account_id, branch, lock=False)
@@ -52,6 +54,7 @@ def execute_order(instruction: Instruction, actor: Actor) -> None:
     account_id = int(payload["from_account_id"])
     _refuse_unless_possible(instruction.customer, payload["card_kind"], account_id, payload["branch"], lock=True)
     account = the_same_account(instruction)  # after the cards: the order in which an authorisation locks
+    stops.refuse_if_stopped(instruction.customer_id)  # under the lock that whoever stops everything takes
     days = Limit.Code.CARD_NEW_DAYS
     card = _new_card(instruction, account, payload["card_kind"], payload["branch"], days)
     card.save(force_insert=True)
@@ -60,9 +63,11 @@ def execute_order(instruction: Instruction, actor: Actor) -> None:
 
 
 def prepare_replacement(customer: BranchCustomer, card_id: uuid.UUID, *, account: str, branch: str) -> Instruction:
-    """A draft of paying for a card in the place of a lost one. Raises SwitchedOff, CardsNotSetUp, NothingToReplace,
-    BranchGone, Http404; LookupError where the bank has set no fee."""
+    """A draft of paying for a card in the place of a lost one. Raises SwitchedOff, CardsNotSetUp, CardsStopped, what
+    `rights.require` refuses with, NothingToReplace, BranchGone, Http404; LookupError where the bank has set no fee."""
     _refuse_unless_offered()
+    stops.refuse_if_stopped(customer.user_id)
+    rights.require(customer, Limit.Code.MAY_HAVE_CARD)
     lost = Card.objects.filter(pk=card_id, customer_id=customer.user_id).first()
     if lost is None or lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
         raise errors.NothingToReplace()
@@ -90,8 +95,10 @@ def prepare_replacement(customer: BranchCustomer, card_id: uuid.UUID, *, account
 
 def execute_replacement(instruction: Instruction, actor: Actor) -> Receipt:
     """Take the fee and write the order down, in one transaction. Raises SwitchedOff, CardsNotSetUp, FeeChanged,
-    NothingToReplace, BranchGone, AccountGone, or what the ledger refuses with."""
+    CardsStopped, what `rights.require` refuses with, NothingToReplace, BranchGone, AccountGone, or what the
+    ledger refuses with."""
     _refuse_unless_offered()
+    rights.require(instruction.customer, Limit.Code.MAY_HAVE_CARD)
     payload = instruction.payload
     price = pricing.replacement(clock.today())
     if (price.amount, str(price.excise)) != (instruction.amount, payload["excise"]):
@@ -102,6 +109,7 @@ def execute_replacement(instruction: Instruction, actor: Actor) -> Receipt:
     if payload["branch"]:
         _refuse_unless_branch(payload["branch"])
     paying = the_same_account(instruction)
+    stops.refuse_if_stopped(instruction.customer_id)
     receipt = post(instruction_id=instruction.id, kind=REPLACEMENT, legs=_legs(instruction, paying), actor=actor)
     card = _replacing(instruction, lost)
     card.save(force_insert=True)

@@ -30,7 +30,7 @@ from wekeza_portal.staff import switches
 
 
 def register_all() -> None:
-    register_kind(authorising.KIND, Kind())
+    register_kind(authorising.KIND, Kind(is_capped=True))
     register_kind(ordering.REPLACEMENT, Kind())
     registry.instruction_kinds.register(ordering.REPLACEMENT, kinds.PAYMENT)
     for name, act in kinds.ACTS.items():

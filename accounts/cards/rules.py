@@ -59,6 +59,7 @@ class Why(StrEnum):
     NO_CASH = "no_cash"
     OWN_ATM_LIMIT = "own_atm_limit"
     ATM_LIMIT = "atm_limit"
+    RECOVERY = "recovery"
     NO_FUNDS = "no_funds"
     ACCOUNT = "account"
     TAKEN_BACK = "taken_back"
@@ -80,6 +81,7 @@ CODES: Mapping[str, str] = {
     Why.NO_CASH: "57",
     Why.OWN_ATM_LIMIT: "61",
     Why.ATM_LIMIT: "61",
+    Why.RECOVERY: "61",
     Why.NO_FUNDS: "51",
     Why.ACCOUNT: "62",
     Why.TAKEN_BACK: "12",

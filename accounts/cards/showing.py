@@ -12,7 +12,7 @@ from django.http import Http404
 
 from accounts.cards import rules, stops, telling
 from accounts.cards.acts import note
-from accounts.cards.errors import CardBlocked, CardsStopped, NotThere, ProcessorSilent, SightOver
+from accounts.cards.errors import CardBlocked, NotThere, ProcessorSilent, SightOver
 from accounts.cards.opening import card_to_open, draft
 from accounts.models import BranchCustomer, Card, CardSight, Instruction
 from wekeza_portal import clock
@@ -32,30 +32,29 @@ def what_of(card: Card) -> CardSight.What:
 
 
 def draft_look(customer: BranchCustomer, card: Card) -> Instruction:
-    """A draft of looking at it. Raises SwitchedOff, NotThere."""
-    _refuse_unless_shown(card)
+    """A draft of looking at it. Raises SwitchedOff, NotThere, CardBlocked, CardsStopped, JustBackIn."""
+    _refuse_unless_shown(customer, card)
     return draft(customer, SHOW, card, {"what": what_of(card)})
 
 
 def allow(instruction: Instruction, actor: Actor) -> None:
     """The code was right: one look within five minutes. Raises NotThere and what forbids opening a card."""
     card = card_to_open(instruction)
-    _refuse_unless_shown(card)
+    _refuse_unless_shown(instruction.customer, card)
     now = clock.now()
     CardSight.objects.create(id=instruction.id, card=card, what=what_of(card), expires_at=now + LIFE)
     note("card.look_allowed", card, actor, what=what_of(card))
     telling.changed(card, "shown", instruction.id)
 
 
-def _refuse_unless_shown(card: Card) -> None:
+def _refuse_unless_shown(customer: BranchCustomer, card: Card) -> None:
     if card.state not in {Card.State.ARRIVED, Card.State.ACTIVE} or rules.is_over(
         rules.standing_of(card, clock.today())
     ):
         raise NotThere()
     if card.blocked_at is not None:
         raise CardBlocked()
-    if stops.is_stopped(card.customer_id):
-        raise CardsStopped()
+    stops.refuse_opening(customer)
 
 
 def sight_for(customer: BranchCustomer, sight_id: uuid.UUID) -> CardSight:
@@ -79,7 +78,7 @@ def look(customer: BranchCustomer, sight_id: uuid.UUID, actor: Actor) -> str:
     look as it was.
     """
     switches.require_on(switches.CARDS)
-    sight = _claimed(sight_for(customer, sight_id), actor)
+    sight = _claimed(customer, sight_for(customer, sight_id), actor)
     said = processor.look(sight.card.token or "", sight.pk, sight.what)
     if not said.url:
         CardSight.objects.filter(pk=sight.pk).update(used_at=None)
@@ -88,11 +87,11 @@ def look(customer: BranchCustomer, sight_id: uuid.UUID, actor: Actor) -> str:
 
 
 @transaction.atomic
-def _claimed(sight: CardSight, actor: Actor) -> CardSight:
+def _claimed(customer: BranchCustomer, sight: CardSight, actor: Actor) -> CardSight:
     row = CardSight.objects.select_for_update().select_related("card").get(pk=sight.pk)
     if not is_open(row):
         raise SightOver()
-    _refuse_unless_shown(row.card)
+    _refuse_unless_shown(customer, row.card)
     row.used_at = clock.now()
     row.save(update_fields=["used_at"])
     note("card.looked_at", row.card, actor, what=row.what)

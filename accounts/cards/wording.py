@@ -62,6 +62,7 @@ REFUSALS: Mapping[str, Any] = {
     Why.NO_CASH: _("A virtual card gives no cash."),
     Why.OWN_ATM_LIMIT: _("It was more than your limit for cash a day."),
     Why.ATM_LIMIT: _("It was more cash than all your cards may take in a day."),
+    Why.RECOVERY: _("It was more than may leave your accounts in the 24 hours after a new password."),
     Why.NO_FUNDS: _("There was not enough money on the account."),
     Why.ACCOUNT: _("Money could not leave the account."),
     Why.TAKEN_BACK: _("The shop had taken the payment back."),

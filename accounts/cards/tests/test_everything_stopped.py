@@ -5,14 +5,23 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from accounts.cards import authorising, errors, opening
-from accounts.cards.tests.scenes import a_card, actor_of, owner, use, with_a_code
+from accounts.cards import authorising, errors, opening, ordering
+from accounts.cards.tests.scenes import a_card, actor_of, balance, owner, use, with_a_code
 from accounts.freezing import stopping
+from accounts.ledger import money_operation
 from accounts.models import Card, Freeze, Posting, User
 from tests.support import sign_in
+from wekeza_portal import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 D = Decimal
+LOST = {
+    "kind": "VIRTUAL",
+    "state": "LOST",
+    "loss": "LOST",
+    "lost_reference": "7KQ2-M9XD-4TWR",
+    "lost_at": clock.now(),
+}
 
 
 def stop(card: Card) -> None:
@@ -44,6 +53,43 @@ def test_while_everything_is_stopped_no_card_is_unfrozen() -> None:
         with_a_code(opening.draft(owner(card), opening.UNFREEZE, card))
     card.refresh_from_db()
     assert card.frozen_at is not None
+
+
+def test_a_draft_from_before_the_stop_unfreezes_nothing() -> None:
+    card = a_card(frozen_at=clock.now())
+    draft = opening.draft(owner(card), opening.UNFREEZE, card)
+    stop(card)
+    with pytest.raises(errors.CardsStopped):
+        with_a_code(draft)
+    card.refresh_from_db()
+    assert card.frozen_at is not None
+
+
+def test_while_everything_is_stopped_no_card_is_ordered() -> None:
+    card = a_card()
+    wish = {"kind": Card.Kind.VIRTUAL, "account": card.account_number, "branch": ""}
+    draft = ordering.prepare_order(owner(card), **wish)
+    stop(card)
+    with pytest.raises(errors.CardsStopped):
+        ordering.prepare_order(owner(card), **wish)
+    draft.refresh_from_db()
+    with pytest.raises(errors.CardsStopped):
+        money_operation(ordering.execute_order)(draft, actor_of(card))
+    assert Card.objects.count() == 1
+
+
+def test_nor_is_one_paid_for_in_the_place_of_a_lost_one() -> None:
+    card = a_card(**LOST)
+    wish = {"account": card.account_number, "branch": ""}
+    draft = ordering.prepare_replacement(owner(card), card.pk, **wish)
+    stop(card)
+    with pytest.raises(errors.CardsStopped):
+        ordering.prepare_replacement(owner(card), card.pk, **wish)
+    draft.refresh_from_db()
+    with pytest.raises(errors.CardsStopped):
+        money_operation(ordering.execute_replacement)(draft, actor_of(card))
+    assert Card.objects.count() == 1
+    assert balance(card) == D("100000.00")
 
 
 def test_the_page_of_the_stop_says_that_the_card_is_frozen_too() -> None:

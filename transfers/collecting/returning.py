@@ -1,6 +1,7 @@
 """Giving nobody's money back to who paid it: M-Pesa is asked until it says that it did, or that it can't.
 
-M-Pesa gives one receipt back once: asked again it says that it has, so asking again is safe.
+M-Pesa gives one receipt back once: asked again it says that it has, so asking again is safe. Only the answer to a first
+question can say that it went nowhere: after a second one a refusal may be about the second alone, and people find out.
 """
 
 import logging
@@ -24,6 +25,8 @@ from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
 State = Incoming.State
+ASKED_ENOUGH = len(ASK_AGAIN)
+"""After so many questions people may say what became of it."""
 
 
 def work(limit: int = 10, seconds: float = WORK_SECONDS) -> int:
@@ -54,14 +57,20 @@ def _claim_next() -> Incoming | None:
 
 
 def note(found: Incoming, outcome: Outcome) -> None:
-    """Write down what M-Pesa said, once; inside a money operation. A refusal leaves the money where it is."""
+    """Write down what M-Pesa said, once; inside a money operation. A refusal leaves the money where it is.
+
+    That it went back is believed also where we had given up asking; on an account by then, it is for people.
+    """
     row = Incoming.objects.select_for_update().get(pk=found.pk)
-    if row.state != State.SENDING:
+    is_paid = outcome.status is Status.PAID and outcome.amount in (None, row.amount)
+    if is_paid and row.state in (State.CREDITED, State.MATCHED):
+        _contradict(row, outcome)
+    if row.state != State.SENDING and not (is_paid and row.state == State.SUSPENSE):
         return
     row.reason_code = outcome.code[:30]
-    if outcome.status is Status.PAID and outcome.amount in (None, row.amount):
-        _given_back(row)
-    elif outcome.status is Status.REFUSED:
+    if is_paid:
+        end_as_returned(row)
+    elif outcome.status is Status.REFUSED and row.tries <= 1:
         row.state, row.due_at = State.SUSPENSE, None
         logger.error("money %s could not be given back: %s %s", row.reference, outcome.code, outcome.reason)
     else:
@@ -72,7 +81,21 @@ def note(found: Incoming, outcome: Outcome) -> None:
 take_note = money_operation(note)
 
 
-def _given_back(row: Incoming) -> None:
+def _contradict(row: Incoming, outcome: Outcome) -> None:
+    """It is on a customer's account and M-Pesa says that it went back: nothing moves, and people find out."""
+    if row.contradicted_at is None:
+        row.contradicted_at = clock.now()
+        row.save(update_fields=["contradicted_at"])
+    logger.error("money %s is %s, and M-Pesa says that it gave it back: %s", row.reference, row.state, outcome.code)
+
+
+def is_with_people(row: Incoming) -> bool:
+    """Whether M-Pesa was asked often enough for people to say what became of it."""
+    return row.state == State.SENDING and row.tries > ASKED_ENOUGH
+
+
+def end_as_returned(row: Incoming) -> None:
+    """Take it out of suspense: it went back to who paid. The caller saves the locked row; in a money operation."""
     says = {"incoming": str(row.pk), "receipt": row.receipt or "", "note": ""}
     receipt = ledger.receive(
         arrival=Arrival(str(row.pk), row.amount, says=says),

@@ -125,6 +125,9 @@ class Incoming(models.Model):
     due_at = models.DateTimeField(null=True, help_text="When M-Pesa is asked next to give it back.")
     tries = models.PositiveSmallIntegerField(default=0)
     reason_code = models.CharField(max_length=30, blank=True, help_text="M-Pesa's own code about giving it back.")
+    contradicted_at = models.DateTimeField(
+        null=True, help_text="Since when M-Pesa says that it gave back what is on an account."
+    )
 
     class Meta:
         db_table = "portal_incoming"
@@ -135,6 +138,7 @@ class Incoming(models.Model):
         indexes = [
             models.Index(fields=["state", "due_at"], name="portal_incoming_due"),
             models.Index(fields=["customer_id", "received_at"], name="portal_incoming_recent"),
+            models.Index(fields=["contradicted_at"], name="portal_incoming_contradicted"),
         ]
 
     def __str__(self) -> str:

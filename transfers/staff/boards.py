@@ -14,7 +14,7 @@ from transfers.models import Payment
 from transfers.outside import working
 from transfers.outside.rails import TITLES
 from transfers.staff import ageing, ends, health, story, suspense
-from transfers.staff.forms import EvidenceForm
+from transfers.staff.forms import EvidenceForm, LossForm, PaidForm
 from wekeza_portal import ratelimit
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
@@ -33,6 +33,7 @@ ENDS = {
     "came-back": ends.CAME_BACK,
     "loss": ends.LOSS,
 }
+FORMS = {"settle": PaidForm, "loss": LossForm}
 
 
 @require_safe
@@ -109,10 +110,7 @@ def propose_end(request: HttpRequest, payment_id: uuid.UUID, end: str) -> HttpRe
         raise Http404
     record_view(request, row.customer_id, f"payment-out:{row.reference}")
     kind = ENDS[end]
-    form = EvidenceForm(request.POST or None, initial={"lost": f"{ends.said_amounts(row)[-1]:,.2f}"})
-    for name, its_end in (("receipt", "settle"), ("lost", "loss")):
-        if end != its_end:
-            del form.fields[name]
+    form = FORMS.get(end, EvidenceForm)(request.POST or None, initial={"lost": f"{ends.said_amounts(row)[-1]:,.2f}"})
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         payload = ends.payload_of(row, typed["evidence"], typed.get("receipt", ""), typed.get("lost"))

@@ -8,7 +8,7 @@ from wekeza_portal.forms import AccountNumberField, AmountField
 
 
 class EvidenceForm(forms.Form):
-    """How it is known what became of the payment; for a settlement also the rail's receipt, for a loss its amount."""
+    """How it is known what became of the money."""
 
     evidence = forms.CharField(
         label=_("How it is known"),
@@ -17,7 +17,17 @@ class EvidenceForm(forms.Form):
         max_length=MOST_EVIDENCE,
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class PaidForm(EvidenceForm):
+    """It was paid: also the rail's receipt."""
+
     receipt = forms.CharField(label=_("The rail's receipt, if there is one"), max_length=64, required=False)
+
+
+class LossForm(EvidenceForm):
+    """The bank bears it: also how much."""
+
     lost = AmountField(
         label=_("What the rail took from us, in KES"),
         help_text=_("As its statement says: it need not be the amount that was sent."),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.ledger import AccountCannotReceive
 from accounts.models import Account
-from transfers.collecting import crediting, working
+from transfers.collecting import crediting, returning, working
 from transfers.collecting.crediting import Word
 from transfers.models import Deposit, Incoming
 from transfers.rules import masked_name
@@ -29,6 +29,7 @@ from wekeza_portal.staff.models import Proposal
 from wekeza_portal.staff.proposals import Payload, ProposalKind
 
 MATCH, RETURN = "incoming-match", "incoming-return"
+GONE, STAYED, CLEARED = "incoming-gone", "incoming-stayed", "incoming-contradiction"
 PAID, UNPAID, CLOSE = "deposit-paid", "deposit-unpaid", "deposit-contradiction"
 PROPOSE, APPROVE = "transfers.propose_incoming", "transfers.approve_incoming"
 
@@ -53,6 +54,11 @@ class OtherCustomers(PortalError):
 class CanNotGoBack(PortalError):
     code = "can_not_go_back"
     message = gettext_lazy("M-Pesa gives back whole shillings under a receipt only; this has none, or cents.")
+
+
+class StillGoing(PortalError):
+    code = "still_going"
+    message = gettext_lazy("M-Pesa is still being asked, or has answered. Look again later.")
 
 
 class Ended(PortalError):
@@ -133,6 +139,50 @@ def give_back(proposal: Proposal) -> None:
         _note(proposal, "money.return_by_hand", f"incoming:{row.reference}", None)
 
 
+def refuse_to_settle(payload: Payload) -> None:
+    """Raises EvidenceMissing, or StillGoing while M-Pesa itself may say what became of it."""
+    _refuse_without_evidence(payload)
+    if not returning.is_with_people(_incoming(payload)):
+        raise StillGoing()
+
+
+def gone(proposal: Proposal) -> None:
+    """M-Pesa's statement shows that it went back."""
+    with transaction.atomic():
+        row = _incoming(proposal.payload, lock=True)
+        refuse_to_settle(proposal.payload)
+        returning.end_as_returned(row)
+        row.save(update_fields=["state", "due_at", "ended_reference", "finished_at"])
+        _note(proposal, "money.returned_by_hand", f"incoming:{row.reference}", None)
+
+
+def stayed(proposal: Proposal) -> None:
+    """M-Pesa's statement shows that it did not go back: it is nobody's again."""
+    with transaction.atomic():
+        row = _incoming(proposal.payload, lock=True)
+        refuse_to_settle(proposal.payload)
+        row.state, row.due_at = Incoming.State.SUSPENSE, None
+        row.save(update_fields=["state", "due_at"])
+        _note(proposal, "money.kept_by_hand", f"incoming:{row.reference}", None)
+
+
+def refuse_to_clear(payload: Payload) -> None:
+    """Raises EvidenceMissing or StillGoing."""
+    _refuse_without_evidence(payload)
+    if _incoming(payload).contradicted_at is None:
+        raise StillGoing()
+
+
+def clear(proposal: Proposal) -> None:
+    """People have cleared up that M-Pesa says it gave back what is on an account. Posts nothing."""
+    with transaction.atomic():
+        row = _incoming(proposal.payload, lock=True)
+        refuse_to_clear(proposal.payload)
+        row.contradicted_at = None
+        row.save(update_fields=["contradicted_at"])
+        _note(proposal, "money.contradiction_closed", f"incoming:{row.reference}", row.customer_id)
+
+
 def refuse_to_end(payload: Payload) -> None:
     """Raises EvidenceMissing, Ended or BeingAsked."""
     _refuse_without_evidence(payload)
@@ -207,16 +257,16 @@ def _describe_match(payload: Payload) -> str:
     return words % values
 
 
-def _describe_return(payload: Payload) -> str:
-    row = _incoming(payload)
-    values = {"amount": format_kes(row.amount), "receipt": row.receipt or row.reference, "text": payload["evidence"]}
-    return _("%(amount)s, M-Pesa %(receipt)s: M-Pesa gives it back to who paid. Evidence: %(text)s") % values
-
-
 def _says(words: Any) -> Callable[[Payload], str]:
+    """The words about a deposit, or about money that came in, with the evidence after them."""
+
     def describe(payload: Payload) -> str:
-        deposit = _deposit(payload)
-        values = {"reference": deposit.reference, "amount": format_kes(deposit.amount)}
+        if "deposit" in payload:
+            deposit = _deposit(payload)
+            values = {"reference": deposit.reference, "amount": format_kes(deposit.amount)}
+        else:
+            row = _incoming(payload)
+            values = {"receipt": row.receipt or row.reference, "amount": format_kes(row.amount)}
         return f"{words % values} {_('Evidence: %(text)s') % {'text': payload['evidence']}}"
 
     return describe
@@ -226,7 +276,34 @@ def register() -> None:
     """Once, when the staff's pages are made."""
     kinds: tuple[tuple[str, Any, Any, Any, Any], ...] = (
         (MATCH, gettext_lazy("Match money to a customer"), _describe_match, refuse_to_match, match),
-        (RETURN, gettext_lazy("Give money back to who paid"), _describe_return, refuse_to_return, give_back),
+        (
+            RETURN,
+            gettext_lazy("Give money back to who paid"),
+            _says(gettext_lazy("%(amount)s, M-Pesa %(receipt)s: M-Pesa gives it back to who paid.")),
+            refuse_to_return,
+            give_back,
+        ),
+        (
+            GONE,
+            gettext_lazy("Money was given back"),
+            _says(gettext_lazy("%(amount)s, M-Pesa %(receipt)s: it went back to who paid, and leaves suspense.")),
+            refuse_to_settle,
+            gone,
+        ),
+        (
+            STAYED,
+            gettext_lazy("Money was not given back"),
+            _says(gettext_lazy("%(amount)s, M-Pesa %(receipt)s: it did not go back, and is nobody's again.")),
+            refuse_to_settle,
+            stayed,
+        ),
+        (
+            CLEARED,
+            gettext_lazy("Close a contradiction about money that came in"),
+            _says(gettext_lazy("%(amount)s, M-Pesa %(receipt)s: the contradiction is cleared up. Nothing is posted.")),
+            refuse_to_clear,
+            clear,
+        ),
         (
             PAID,
             gettext_lazy("A deposit was paid"),

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from transfers.collecting import working
+from transfers.collecting import returning, working
 from transfers.collecting.reasons import WHY
 from transfers.models import Deposit, Incoming
 from transfers.staff import incoming
 from transfers.staff.boards import ONE_PAYMENT, ONE_PERSON, propose
-from transfers.staff.forms import EvidenceForm, MatchForm
+from transfers.staff.forms import EvidenceForm, MatchForm, PaidForm
 from wekeza_portal import ratelimit
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
@@ -26,12 +26,18 @@ from wekeza_portal.staff.views_of_customers import record_view
 
 SEE, ENQUIRE = "transfers.view_incoming", "transfers.enquire_deposit"
 MOST_SHOWN = 100
-OF_MONEY = {"match": incoming.MATCH, "return": incoming.RETURN}
+OF_MONEY = {
+    "match": incoming.MATCH,
+    "return": incoming.RETURN,
+    "gone": incoming.GONE,
+    "stayed": incoming.STAYED,
+    "close": incoming.CLEARED,
+}
 OF_DEPOSIT = {"paid": incoming.PAID, "unpaid": incoming.UNPAID, "close": incoming.CLOSE}
 
 
 def _waiting() -> Any:
-    return Incoming.objects.filter(state__in=Incoming.WAITING)
+    return Incoming.objects.filter(Q(state__in=Incoming.WAITING) | Q(contradicted_at__isnull=False))
 
 
 def _with_people() -> Any:
@@ -44,7 +50,7 @@ def board(request: HttpRequest) -> HttpResponse:
     waiting = list(_waiting().order_by("received_at", "pk")[:MOST_SHOWN])
     deposits = list(_with_people().order_by("asked_at", "pk")[:MOST_SHOWN])
     latest = list(Incoming.objects.exclude(state__in=Incoming.WAITING).order_by("-received_at", "pk")[:20])
-    shown = {row.customer_id for row in (*deposits, *latest) if row.customer_id}
+    shown = {row.customer_id for row in (*waiting, *deposits, *latest) if row.customer_id}
     for customer_id in sorted(shown):
         record_view(request, customer_id, "list:money-in")
     context = {"waiting": waiting, "deposits": deposits, "latest": latest}
@@ -57,8 +63,14 @@ def money(request: HttpRequest, incoming_id: uuid.UUID) -> HttpResponse:
     row = get_object_or_404(Incoming.objects.select_related("deposit"), pk=incoming_id)
     for customer_id in {row.customer_id, row.deposit.customer_id if row.deposit else None} - {None}:
         record_view(request, customer_id, f"money-in:{row.reference}")
-    may_propose = row.state == Incoming.State.SUSPENSE and request.user.has_perm(incoming.PROPOSE)
-    context = {"row": row, "why": WHY.get(row.why, ""), "may_propose": may_propose}
+    may_propose = request.user.has_perm(incoming.PROPOSE)
+    context = {
+        "row": row,
+        "why": WHY.get(row.why, ""),
+        "may_propose": row.state == Incoming.State.SUSPENSE and may_propose,
+        "may_settle": returning.is_with_people(row) and may_propose,
+        "may_close": row.contradicted_at is not None and may_propose,
+    }
     return portal_admin.page(request, "staff/money_in_one.html", _("Money that came in"), **context)
 
 
@@ -104,13 +116,11 @@ def ask(request: HttpRequest, deposit_id: uuid.UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose_money(request: HttpRequest, incoming_id: uuid.UUID, end: str) -> HttpResponse:
-    """Propose whose money it is, or to give it back; somebody else approves it."""
+    """Propose whose money it is, to give it back, or what became of that; somebody else approves it."""
     row = get_object_or_404(Incoming, pk=incoming_id)
     if end not in OF_MONEY:
         raise Http404
     form = (MatchForm if end == "match" else EvidenceForm)(request.POST or None)
-    if end != "match":
-        del form.fields["receipt"]
     about = f"{row.receipt or row.reference}: {row.payer} {row.typed}"
     return _propose(request, OF_MONEY[end], {"incoming": str(row.pk)}, form, about)
 
@@ -122,9 +132,7 @@ def propose_deposit(request: HttpRequest, deposit_id: uuid.UUID, end: str) -> Ht
     if end not in OF_DEPOSIT:
         raise Http404
     record_view(request, row.customer_id, f"deposit:{row.reference}")
-    form = EvidenceForm(request.POST or None)
-    if end != "paid":
-        del form.fields["receipt"]
+    form = (PaidForm if end == "paid" else EvidenceForm)(request.POST or None)
     return _propose(request, OF_DEPOSIT[end], {"deposit": str(row.pk)}, form, row.reference)
 
 

@@ -10,7 +10,8 @@ from django.test import Client
 from accounts.models import Account, User
 from tests.factories import AccountFactory, CustomerFactory, UserFactory
 from transfers.collecting import calling
-from transfers.tests.collecting.scenes import D
+from transfers.models import Incoming
+from transfers.tests.collecting.scenes import D, tell_c2b
 from transfers.tests.life.scenes import NOON
 from transfers.tests.scripted import ScriptedRail
 from transfers.tests.support import owner_of
@@ -48,3 +49,10 @@ def phone(monkeypatch: pytest.MonkeyPatch) -> ScriptedRail:
     played = ScriptedRail("mpesa-stk")
     monkeypatch.setattr(calling, "prompts", played)
     return played
+
+
+@pytest.fixture
+def nobodys(account: Account) -> Incoming:
+    """KES 500.00 for an account number with a slip in it."""
+    tell_c2b("ACC999")
+    return Incoming.objects.get()

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from accounts.models import Account
 from tests.factories import AccountFactory, BusinessFactory
-from transfers.collecting import calling, returning, working
+from transfers.collecting import working
 from transfers.models import Deposit, Incoming
 from transfers.staff import incoming, incoming_trail, suspense
+from transfers.tests.collecting.deciding import EVIDENCE, PAID, SILENT, approve, propose
 from transfers.tests.collecting.scenes import (
     NOSTRO,
     RECEIPT,
@@ -21,8 +22,6 @@ from transfers.tests.collecting.scenes import (
     assert_books_tie,
     now_is,
     prompted,
-    tell,
-    tell_c2b,
     tell_stk,
 )
 from transfers.tests.scripted import ScriptedRail, internal
@@ -32,7 +31,6 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import InboxItem
 from wekeza_portal.rails import callbacks
-from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCallback
 from wekeza_portal.rails.simulator.server import Simulator
 from wekeza_portal.staff import proposals
@@ -40,17 +38,6 @@ from wekeza_portal.staff.models import Proposal
 from wekeza_portal.staff.tests.scenes import signed_in, staff
 
 pytestmark = pytest.mark.django_db
-EVIDENCE = "Receipt shown at Moi Avenue on 25 November, seen by A. Njoroge with her ID"
-PAID = Outcome(Status.PAID, "0")
-SILENT = Outcome(Status.UNKNOWN, "503", "HTTP 503", "later")
-REFUSED = Outcome(Status.REFUSED, "R000002", "original receipt is invalid", "not_possible")
-
-
-@pytest.fixture
-def nobodys(account: Account) -> Incoming:
-    """KES 500.00 for an account number with a slip in it."""
-    tell_c2b("ACC999")
-    return Incoming.objects.get()
 
 
 def url(name: str, *arguments: Any) -> str:
@@ -61,18 +48,6 @@ def text_of(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
     return answer.content.decode()
-
-
-def propose(kind: str, row: Any, **changes: str) -> Proposal:
-    name = "incoming" if isinstance(row, Incoming) else "deposit"
-    payload = {name: str(row.pk), "evidence": EVIDENCE, "receipt": "", "account": "", **changes}
-    maker = staff("operations")
-    return proposals.propose(kind, payload, reason="r", user=maker, actor=Actor(kind="staff", id=str(maker.pk)))
-
-
-def approve(proposal: Proposal) -> None:
-    checker = staff("risk")
-    proposals.approve(proposal.pk, user=checker, actor=Actor(kind="staff", id=str(checker.pk)))
 
 
 # --- Matching -----------------------------------------------------------------------------------------------------
@@ -153,120 +128,6 @@ def test_a_deposit_of_another_amount_is_matched_to_its_own_customer_alone(accoun
     approve(propose(incoming.MATCH, row, account=account.account_number))
     now_is(deposit, State.RECEIVED)
     assert (balance(account), internal()) == (D("3400.00"), {NOSTRO: D(-1400)})
-    assert_books_tie()
-
-
-# --- Giving back --------------------------------------------------------------------------------------------------
-
-
-def test_m_pesa_gives_it_back_once(
-    account: Account, nobodys: Incoming, monkeypatch: pytest.MonkeyPatch, at: Any
-) -> None:
-    answers = [SILENT, Outcome(Status.ACCEPTED, "0")]
-    monkeypatch.setattr(calling, "give_back", lambda row: answers.pop(0))
-    approve(propose(incoming.RETURN, nobodys))
-    returning.work()
-    at.shift(31)
-    returning.work()
-    assert internal()[SUSPENSE] == D("500.00")
-    result = {
-        "ResultCode": 0, "TransactionID": "SBACK00001", "ConversationID": "AG_9",
-        "ResultParameters": {"ResultParameter": [{"Key": "Amount", "Value": 500}]},
-        "ReferenceData": {"ReferenceItem": {"Key": "Occasion", "Value": str(nobodys.pk)}},
-    }  # fmt: skip
-    for number in range(20):
-        tell("mpesa.reversal", {"Result": {**result, "ResultDesc": str(number)}})
-    tell("mpesa.reversal", {"Result": {**result, "ResultCode": "R000001"}})
-    nobodys.refresh_from_db()
-    assert (nobodys.state, internal(), balance(account)) == (InState.RETURNED, {}, D("2000.00"))
-    assert all(one.is_clear for one in suspense.accounts())
-    assert_books_tie()
-
-
-def test_where_m_pesa_can_not_give_it_back_it_stays_and_people_go_on(
-    account: Account, nobodys: Incoming, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(calling, "give_back", lambda row: REFUSED)
-    approve(propose(incoming.RETURN, nobodys))
-    returning.work()
-    nobodys.refresh_from_db()
-    assert (nobodys.state, nobodys.reason_code) == (InState.SUSPENSE, "R000002")
-    proposal = propose(incoming.MATCH, nobodys, account=account.account_number)
-    proposals.approve(proposal.pk, user=staff("risk"), actor=Actor(kind="staff", id="1"))
-    assert balance(account) == D("2500.00")
-    assert_books_tie()
-
-
-def test_while_it_goes_back_it_is_matched_to_nobody(account: Account, nobodys: Incoming) -> None:
-    approve(propose(incoming.RETURN, nobodys))
-    with pytest.raises(incoming.NotWaiting):
-        propose(incoming.MATCH, nobodys, account=account.account_number)
-    assert_books_tie()
-
-
-def test_cents_and_what_has_no_receipt_can_not_go_back(account: Account) -> None:
-    tell_c2b("ACC999", amount="10.50")
-    with pytest.raises(incoming.CanNotGoBack):
-        propose(incoming.RETURN, Incoming.objects.get())
-
-
-def test_a_deposit_whose_money_went_back_says_so(
-    browser: Client, account: Account, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    deposit = prompted(account)
-    tell_stk(amount=1400)
-    monkeypatch.setattr(calling, "give_back", lambda row: PAID)
-    approve(propose(incoming.RETURN, Incoming.objects.get()))
-    returning.work()
-    now_is(deposit, State.REFUSED)
-    assert "M-Pesa has given it back" in browser.get(f"/save/deposit/mpesa/{deposit.pk}/").content.decode()
-    assert internal() == {}
-    assert_books_tie()
-
-
-class Killed(BaseException):
-    """As kill -9 between two lines."""
-
-
-def test_a_worker_killed_while_giving_back_gives_back_once(
-    account: Account, nobodys: Incoming, monkeypatch: pytest.MonkeyPatch, at: Any
-) -> None:
-    def die(*_: Any, **__: Any) -> Any:
-        raise Killed()
-
-    approve(propose(incoming.RETURN, nobodys))
-    monkeypatch.setattr(calling, "give_back", lambda row: PAID)
-    with monkeypatch.context() as patch:
-        patch.setattr(returning, "_given_back", die)
-        with pytest.raises(Killed):
-            returning.work()
-    assert internal()[SUSPENSE] == D("500.00")
-    at.shift(61)
-    returning.work()
-    assert internal() == {}
-    assert_books_tie()
-
-
-def test_over_the_real_wire_paid_unknown_and_given_back(railsim: Simulator, account: Account) -> None:
-    """Client and simulator speak the contract: the paybill's report, then the reversal and its result."""
-    from wekeza_portal.rails import mpesa
-    from wekeza_portal.rails.simulator import mpesa_customers
-
-    mpesa.register_paybill()
-    paid = {"BusinessShortCode": "522522", "Amount": 500, "PhoneNumber": "254722000126", "AccountReference": "ACC999"}
-    desk = railsim.desk("mpesa")
-    railsim.courier.ask = lambda url, body: {"ResultCode": "0"}
-    mpesa_customers.pay_from_phone(desk, paid, "PETER KAMAU", railsim.courier.ask)
-    railsim.courier.deliver()
-    callbacks.work_through()
-    row = Incoming.objects.get()
-    assert row.state == InState.SUSPENSE
-    approve(propose(incoming.RETURN, row))
-    returning.work()
-    railsim.courier.deliver()
-    callbacks.work_through()
-    row.refresh_from_db()
-    assert (row.state, internal()) == (InState.RETURNED, {})
     assert_books_tie()
 
 
@@ -368,6 +229,15 @@ def test_operations_propose_on_the_page(account: Account, nobodys: Incoming) -> 
     for shown in ("KES 500.00", "PETER KAMAU", account.account_number):
         assert shown in described
     assert client.get(url("money_in_propose", nobodys.pk, "nonsense")).status_code == 404
+
+
+def test_the_end_of_a_deposit_is_proposed_on_its_page(stuck: Deposit) -> None:
+    client = signed_in(staff("operations"))
+    for end, asks_for_receipt in (("paid", True), ("unpaid", False)):
+        address = url("deposit_propose", stuck.pk, end)
+        assert ('name="receipt"' in text_of(client, address)) is asks_for_receipt
+        assert client.post(address, {"evidence": EVIDENCE, "receipt": "SKQ1AB2CD3"}).status_code == 302
+    assert Proposal.objects.count() == 2
 
 
 def test_one_asks_m_pesa_at_once(stuck: Deposit, phone: ScriptedRail, account: Account) -> None:

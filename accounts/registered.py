@@ -5,8 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import due, exported
 from accounts.identity import passwordchange
 from accounts.ownlimits import changing, kind
+from accounts.profile import changing as contacts
 from wekeza_portal import registry
-from wekeza_portal.registry import DashboardPanel
+from wekeza_portal.registry import DashboardPanel, FreezeStop
 
 
 def register_all() -> None:
@@ -18,6 +19,8 @@ def register_all() -> None:
     registry.message_links.register("stop_everything", _("See what is stopped"))
     registry.message_links.register("own_limits", _("See your limits"))
     registry.instruction_kinds.register(changing.RAISE, kind.raise_kind())
+    registry.freeze_stops.register("contact-changes", FreezeStop(contacts.give_up_waiting))
+    registry.freeze_stops.register("own-limits", FreezeStop(changing.call_off))
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)
     passwordchange.register()

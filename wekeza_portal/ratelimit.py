@@ -93,6 +93,12 @@ def _count(policy: Policy, digest: str) -> int | None:
     return 0
 
 
+def hold(policy: Policy, key: str) -> None:
+    """Lock the counter of what was counted under `key` until the caller's transaction ends, and count nothing: what
+    must happen one after the other for one key."""
+    RateCounter.objects.select_for_update().filter(policy=policy.name, key=_digest(policy, key)).first()
+
+
 def peek(policy: Policy, key: str) -> int:
     """How often `key` was counted in the running window."""
     row = RateCounter.objects.filter(policy=policy.name, key=_digest(policy, key)).first()

@@ -138,9 +138,9 @@ class FreezeStop:
     hold: Callable[[int], int]
     """(users.user_id) -> how many things it held back. Called in the money operation that stops, with every account of
     the customer locked."""
-    template: str
+    template: str = ""
     """Shown on the customer's page about the stop; gets `value`."""
-    load: Callable[[Any], Any]
+    load: Callable[[Any], Any] = nothing
     """(accounts.BranchCustomer) -> the value; None: nothing to show."""
 
 

@@ -12,11 +12,12 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from accounts import instructions, limits
+from accounts.freezing.state import refuse_if_frozen
 from accounts.ledger import money_operation
 from accounts.models import BranchCustomer, Instruction, Limit, OwnLimit
 from accounts.ownlimits import telling
 from wekeza_portal import clock, sql
-from wekeza_portal.actors import Actor
+from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, exact, format_kes
@@ -73,11 +74,12 @@ def change(*, customer: BranchCustomer, wanted: Wanted, actor: Actor) -> Instruc
 
 
 def execute(instruction: Instruction, actor: Actor) -> None:
-    """Let the figures that were reviewed count from later on. Raises AboveTheBanks, ChangedMeanwhile."""
+    """Let the figures that were reviewed count from later on. Raises Frozen, AboveTheBanks, ChangedMeanwhile."""
     customer, payload = instruction.customer, instruction.payload
     wanted = figures_of(payload["to"])
     _refuse_above_the_bank(customer, wanted)
     rows, now = _locked(customer, wanted), clock.now()
+    refuse_if_frozen(customer.user_id)  # whoever stops everything calls off under these rows' locks
     if {code: _text(rows[code].in_force(now)) for code in wanted} != payload["before"]:
         raise ChangedMeanwhile()
     begins = now + waiting_time(customer)
@@ -98,6 +100,18 @@ def keep(*, customer: BranchCustomer, code: str, actor: Actor) -> bool:
     _write(row, value=row.value)
     record("limit.raise_given_up", actor=actor, customer_id=customer.user_id, data={"limit": code})
     return True
+
+
+def call_off(customer_id: int) -> int:
+    """Give up every raise that waits, in the caller's transaction, as somebody may have begun it who is to be kept
+    out; how many."""
+    now = clock.now()
+    rows = OwnLimit.objects.select_for_update().filter(customer_id=customer_id).order_by("id")
+    waiting = [row for row in rows if row.waits(now)]
+    for row in waiting:
+        _write(row, value=row.value)
+        record("limit.raise_given_up", actor=system("freeze"), customer_id=customer_id, data={"limit": row.code})
+    return len(waiting)
 
 
 def waiting_time(customer: BranchCustomer) -> timedelta:

@@ -24,5 +24,10 @@ def _done_url(instruction: Instruction) -> str:
 
 def raise_kind() -> InstructionKind:
     return InstructionKind(
-        execute=changing.execute, describe=_describe, review_url=_review_url, receipt_url=_done_url, is_act=True
+        execute=changing.execute,
+        describe=_describe,
+        review_url=_review_url,
+        receipt_url=_done_url,
+        stops_with_a_freeze=True,
+        is_act=True,
     )

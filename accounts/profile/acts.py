@@ -25,5 +25,10 @@ def _prove_url(instruction: Instruction) -> str:
 
 
 CHANGE = InstructionKind(
-    execute=changing.execute, describe=_describe, review_url=_review_url, receipt_url=_prove_url, is_act=True
+    execute=changing.execute,
+    describe=_describe,
+    review_url=_review_url,
+    receipt_url=_prove_url,
+    stops_with_a_freeze=True,
+    is_act=True,
 )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import instructions
 from accounts.approvals.details import same
+from accounts.freezing.state import refuse_if_frozen
 from accounts.identity import codes, knowncontacts
 from accounts.identity.contacts import international
 from accounts.ledger import money_operation
@@ -71,9 +72,10 @@ def prepare(customer: BranchCustomer, detail: str, value: str) -> Instruction:
 def execute(instruction: Instruction, actor: Actor) -> None:
     """The code was given: from now on the new address may prove itself, for an hour. Nothing is changed yet.
 
-    Raises ChangedLately, OtherMeanwhile.
+    Raises Frozen, ChangedLately, OtherMeanwhile.
     """
     payload, customer = instruction.payload, _locked(instruction.customer_id)
+    refuse_if_frozen(customer.user_id)  # whoever stops everything takes the same lock
     detail = payload["about"]
     _refuse_so_soon(customer.user_id, detail)
     if held(customer, detail) != payload["old"]:
@@ -128,7 +130,7 @@ def send_code(customer: BranchCustomer, change: ContactChange, language: str) ->
 def prove(change: ContactChange, code: str, actor: Actor) -> ContactChange:
     """The code from the new address puts the change in force, once.
 
-    Raises WrongCode, CodeUsedUp, TooMany, ChangeIsOver, OtherMeanwhile or NotForYou; then nothing was changed.
+    Raises WrongCode, CodeUsedUp, TooMany, ChangeIsOver, Frozen, OtherMeanwhile or NotForYou; then nothing was changed.
     """
     if not is_open(change):
         raise errors.ChangeIsOver()
@@ -143,6 +145,7 @@ def _put_in_force(change_id: uuid.UUID, actor: Actor) -> ContactChange:
     change = ContactChange.objects.select_for_update().get(pk=change_id)
     if not is_open(change):
         raise errors.ChangeIsOver()
+    refuse_if_frozen(customer.user_id)
     if held(customer, change.detail) != change.old:
         raise errors.OtherMeanwhile()
     write(customer, change.detail, change.new)

@@ -3,7 +3,7 @@
 Whoever took over a login changes the address first, so that the owner hears nothing more. The old one still does.
 """
 
-from accounts.identity import sessions
+from accounts.identity import sessions, trusted
 from accounts.ledger import money_operation
 from accounts.models import BranchCustomer, ContactChange, User
 from accounts.profile import changing, errors, telling
@@ -23,7 +23,7 @@ def find(token: str) -> ContactChange:
 
 @money_operation
 def undo(token: str, actor: Actor) -> ContactChange:
-    """Put the old address back, end every session of the customer, and say so at old and new.
+    """Put the old address back, end every session and every browser's trust, and say so at old and new.
 
     Raises LinkIsOver, ChangedSince where the branch has written something else since, NotForYou where somebody else has
     the old one by now.
@@ -38,8 +38,14 @@ def undo(token: str, actor: Actor) -> ContactChange:
     change.state, change.undone_at = State.UNDONE, clock.now()
     change.save(update_fields=["state", "undone_at"])
     changing.give_up_waiting(customer.user_id)
-    ended = sum(sessions.end_all(user) for user in User.objects.filter(customer_id=customer.user_id))
+    ended = sum(_end_sessions(user) for user in User.objects.filter(customer_id=customer.user_id))
     data = {"detail": change.detail, "sessions_ended": ended}
     record("contact.undone", actor=actor, customer_id=customer.user_id, subject=f"contact:{change.id}", data=data)
     telling.undone(customer, change)
     return change
+
+
+def _end_sessions(user: User) -> int:
+    """Trust as well: it stood on the number that is in force again, and would hold again with it."""
+    trusted.forget(user)
+    return sessions.end_all(user)

@@ -18,6 +18,7 @@ from accounts.models import (
     Account,
     BranchCustomer,
     CustomerDetails,
+    CustomerIdentity,
     Instruction,
     User,
 )
@@ -160,6 +161,8 @@ def changed_password(customer: BranchCustomer) -> Instruction:
 
 def cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str, Any]:
     """One that works and was used, one that was lost, and one that was paid for in the place of another."""
+    if not CustomerIdentity.objects.filter(customer_id=customer.user_id).exists():
+        uses.born(customer)
     common = {"account": account, "customer": customer}
     card, lost, former = (CardFactory(**common, **more) for more in ({}, LOST, LOST))
     CardUseFactory(card=card)

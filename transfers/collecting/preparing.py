@@ -179,7 +179,9 @@ def _the_same_account(instruction: Instruction) -> Account:
 
 
 def _hand_over(instruction: Instruction, account: Account, actor: Actor) -> Deposit:
-    now, msisdn = clock.now(), instruction.payload["msisdn"]
+    msisdn = instruction.payload["msisdn"]
+    ratelimit.hold(ONE_PHONE, msisdn)  # counted when it was prepared: no phone is rung twice by two at once
+    now = clock.now()
     ringing = Deposit.objects.filter(msisdn=msisdn, state__in=Deposit.OPEN, asked_at__gt=now - ONE_AT_A_TIME)
     if ringing.exists():
         raise errors.StillAsking()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.identity.tests.helpers import is_signed_in
 from accounts.models import BranchCustomer, ContactChange, User
 from accounts.profile.tests.walking import ask, change_it, code_at_the_new, pass_step_up, undo_link
-from tests.factories import CustomerFactory, UserFactory
+from tests.factories import CustomerFactory, KnownDeviceFactory, UserFactory
 from tests.support import sign_in
 from wekeza_portal import clock
 from wekeza_portal.audit.models import AuditEvent
@@ -131,3 +131,14 @@ def test_a_change_by_a_customer_without_a_number_has_no_link(db: None) -> None:
     assert change.undo_digest == ""
     assert not OutboxMessage.objects.filter(cause=f"contact:{change.id}:old").exists()
     assert fresh(customer).phone_number == "+254733444555"
+
+
+def test_a_browsers_trust_that_stood_on_the_old_number_ends_too(
+    browser: Client, user: User, customer: BranchCustomer
+) -> None:
+    """With the old number back, it would count again."""
+    device = KnownDeviceFactory(user=user, trusted_until=clock.now() + timedelta(days=20))
+    change = change_it(browser, customer, "phone_number", "0733 444 555")
+    Client().post(undo_link(change))
+    device.refresh_from_db()
+    assert device.trusted_until is None

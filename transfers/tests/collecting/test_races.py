@@ -1,6 +1,7 @@
 """Callbacks about one piece of money, twenty at once on a real MariaDB: it is credited once."""
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -9,11 +10,24 @@ from django.test import Client
 from accounts.models import Account, Posting
 from tests.factories import AccountFactory, CustomerFactory
 from tests.together import at_once
-from transfers.collecting import working
+from transfers.collecting import preparing, working
 from transfers.models import Deposit, Incoming
-from transfers.tests.collecting.scenes import NOSTRO, D, InState, State, ask, assert_books_tie, c2b, prompted, stk
+from transfers.tests.collecting.scenes import (
+    NOSTRO,
+    D,
+    InState,
+    State,
+    ask,
+    assert_books_tie,
+    c2b,
+    confirm,
+    prepare,
+    prompted,
+    stk,
+)
 from transfers.tests.scripted import ScriptedRail, internal
 from transfers.tests.support import balance
+from wekeza_portal import identifiers, ratelimit
 from wekeza_portal.rails import callbacks
 from wekeza_portal.rails.base import Outcome, Status
 from wekeza_portal.rails.models import RailCallback
@@ -49,6 +63,31 @@ def test_twenty_confirmations_at_once_credit_once(account: Account) -> None:
     assert (answers, {row.state for row in RailCallback.objects.all()}) == ([200] * 20, {RailCallback.State.DONE})
     assert (Incoming.objects.count(), Posting.objects.count(), balance(account)) == (1, 1, D("2500.00"))
     assert_books_tie()
+
+
+def test_two_accounts_deposits_at_once_ring_one_phone_once(account: Account) -> None:
+    assert rung_by_two_at_once(account) == 1
+
+
+def test_without_the_lock_it_would_ring_twice(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ratelimit, "hold", lambda policy, key: None)
+    assert rung_by_two_at_once(account, monkeypatch) == 2
+
+
+def rung_by_two_at_once(account: Account, monkeypatch: pytest.MonkeyPatch | None = None) -> int:
+    """Two drafts for one phone onto two accounts, confirmed at once; `monkeypatch`: both look before either asks."""
+    other = AccountFactory(customer=account.customer, balance=D("10.00"))
+    drafts = [prepare(account), prepare(other, "700")]
+    if monkeypatch is not None:
+        together, reference = threading.Barrier(2), identifiers.new_reference
+
+        def wait_first() -> str:
+            together.wait(timeout=30)
+            return reference()
+
+        monkeypatch.setattr(preparing.identifiers, "new_reference", wait_first)
+    at_once([lambda draft=draft: confirm(draft) for draft in drafts])
+    return Deposit.objects.count()
 
 
 def test_a_prompts_result_its_paybill_report_and_questions_at_once_credit_once(account: Account) -> None:

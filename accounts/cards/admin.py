@@ -2,7 +2,7 @@
 
 import uuid
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -95,12 +95,12 @@ class CardAdmin(ReadOnlyAdmin):
     uuid_search = ("id",)
     needs_search = True
 
-    @staticmethod
-    def owner(row: Card) -> int:
+    @admin.display(description=gettext_lazy("Customer"))
+    def owner(self, row: Card) -> int:
         return row.customer_id
 
-    @staticmethod
-    def board(row: Card) -> str:
+    @admin.display(description=gettext_lazy("Block or unblock"))
+    def board(self, row: Card) -> str:
         return format_html('<a href="{}">{}</a>', reverse("admin:card_board", args=[row.pk]), _("Block or unblock"))
 
 
@@ -129,10 +129,6 @@ class CardUseAdmin(ReadOnlyAdmin):
     )
     text_search = ("reference", "processor_id")
     number_search = ("customer_id",)
-
-
-CardAdmin.owner.short_description = gettext_lazy("Customer")  # type: ignore[attr-defined] # Django's way to name a column
-CardAdmin.board.short_description = gettext_lazy("Block or unblock")  # type: ignore[attr-defined] # Django's way to name a column
 
 
 def register() -> None:

@@ -30,7 +30,7 @@ chaos: ## 2,000 payments over every simulated rail, faults on, web and worker ki
 	@scripts/bootstrap test
 	@scripts/with-mariadb env PAYMENTS=$${PAYMENTS:-2000} $(PYTEST) tests/chaos/test_payments.py
 
-bench: ## Benchmarks on a private MariaDB; PART=transfers,dashboard,queries,browser,load,growth for some of them
+bench: ## Benchmarks on a private MariaDB; PART=transfers,dashboard,queries,strangers,browser,load,growth for some of them
 	@scripts/bootstrap test
 	@.venv/bin/python -m tests.bench $(PART)
 

@@ -1,4 +1,4 @@
-"""`make bench [PART=transfers,dashboard,queries,browser,load,growth]`: the portal's figures, as ratios in one run.
+"""`make bench [PART=...]` (the names of PARTS): the portal's figures, as ratios in one run.
 
 Every part runs on a MariaDB server of its own that commits durably. Figures of one run are compared with each other
 only: machines differ, and other work on the same machine slows all of them alike.
@@ -19,6 +19,7 @@ PARTS = {
     "transfers": moving.measure,
     "dashboard": pages.measure_dashboard,
     "queries": pages.measure_queries,
+    "strangers": lambda portal: portal.ask("tests.bench.strangers"),
     "browser": browsing.measure,
     "load": loading.measure,
     "growth": growing.measure,

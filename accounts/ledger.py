@@ -57,8 +57,10 @@ __all__ = [
     "ReceiptLeg",
     "Side",
     "follow_up",
+    "is_same_account",
     "lock_accounts",
     "lock_instruction",
+    "lock_same_account",
     "money_operation",
     "post",
     "receipt_of",
@@ -77,6 +79,8 @@ RETRIED_ERRORS = frozenset({1205, 1213})
 
 lock_instruction = holding.lock_instruction
 lock_accounts = holding.lock_accounts
+lock_same_account = holding.lock_same_account
+is_same_account = holding.is_same
 
 
 def money_operation(operation: Callable[Parameters, Result]) -> Callable[Parameters, Result]:

@@ -9,7 +9,6 @@ from accounts.selectors import AccountSummary
 
 LEAST_DIGITS = 4
 """Fewer are in too many numbers."""
-LEAST_OF_A_REFERENCE = 5
 IN_FOURS = 4
 _MISREAD = str.maketrans("OIL", "011")
 """Letters that no reference has, and what they were."""

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from accounts import instructions, limits
 from accounts.freezing.state import refuse_if_frozen
-from accounts.ledger import Leg, PostingKind, Receipt, Side, lock_accounts, post
+from accounts.ledger import Leg, PostingKind, Receipt, Side, is_same_account, lock_accounts, post
 from accounts.limits import Room
 from accounts.models import Account, BranchCustomer, Fee, Instruction
 from accounts.selectors import AccountSummary
@@ -175,14 +175,12 @@ def _owners_of(*accounts: Account) -> list[Reader | None]:
 
 
 def _refuse_if_changed(instruction: Instruction, source: Account, target: Account) -> None:
-    """Both accounts as reviewed: branch scripts drop and reuse ids, so number and owner must still fit."""
+    """Both accounts as reviewed. Raises AccountsChanged."""
     payload = instruction.payload
-    numbers = (source.account_number, target.account_number)
     is_own = target.customer_id == instruction.customer_id
     if (
-        numbers != (payload["from_number"], payload["to_number"])
-        or source.customer_id != instruction.customer_id
-        or source.business_id is not None
+        not is_same_account(source, payload["from_number"], instruction.customer_id)
+        or target.account_number != payload["to_number"]
         or is_own != (instruction.kind == PostingKind.TRANSFER_OWN)
         or (not is_own and payee_key(target) != instruction.payee_key)
     ):

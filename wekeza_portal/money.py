@@ -49,6 +49,12 @@ class AmountTooLarge(InvalidAmount):
     message = _("That amount is larger than any account can hold.")
 
 
+def whole_around(amount: Decimal) -> tuple[Decimal, Decimal]:
+    """The whole shillings just below and just above an amount with cents: what would pass where cents do not."""
+    below = amount.to_integral_value(rounding=ROUND_DOWN)
+    return below, below + 1
+
+
 def parse_amount(text: str) -> Decimal:
     """Read what a person typed as a positive amount of KES.
 

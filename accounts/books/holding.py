@@ -66,6 +66,21 @@ def lock_instruction(instruction_id: uuid.UUID) -> Instruction | None:
     return held.instructions.get(instruction_id)
 
 
+def lock_same_account(account_id: int, number: str, customer_id: int) -> Account | None:
+    """The account under a lock, if it still is this customer's own under this number; None otherwise.
+
+    Branch scripts drop and reuse ids.
+    """
+    account = lock_accounts([account_id]).get(account_id)
+    return account if account is not None and is_same(account, number, customer_id) else None
+
+
+def is_same(account: Account, number: str, customer_id: int) -> bool:
+    """Whether it still is this customer's own account under this number."""
+    whose = (account.account_number, account.customer_id, account.business_id)
+    return whose == (number, customer_id, None)
+
+
 def lock_accounts(account_ids: Sequence[int]) -> dict[int, Account]:
     """The accounts that exist, locked in primary-key order by one query without joins.
 

@@ -194,8 +194,7 @@ class _AnotherOwner(Exception):
 
 def _post(row: CardUse, use: Use, card: Card) -> Receipt:
     instruction = _instruct(row, card)
-    account = ledger.lock_accounts([card.account_id]).get(card.account_id)
-    if account is None or (account.account_number, account.customer_id) != (card.account_number, card.customer_id):
+    if ledger.lock_same_account(card.account_id, card.account_number, card.customer_id) is None:
         raise _AnotherOwner()
     says = f"Card ...{card.last_four} {use.merchant} {use.city}".strip()
     legs = [

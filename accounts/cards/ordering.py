@@ -8,7 +8,8 @@ from accounts import instructions, limits
 from accounts.cards import errors, pricing, rules, stops, telling
 from accounts.cards.acts import locked, note
 from accounts.cards.authorising import lock_cards
-from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
+from accounts.cards.selectors import card_for
+from accounts.ledger import Leg, Receipt, Side, lock_same_account, post
 from accounts.models import Account, Branch, BranchCustomer, Card, Instruction, Limit
 from accounts.profile import rights
 from accounts.selectors import account_for
@@ -64,12 +65,12 @@ def execute_order(instruction: Instruction, actor: Actor) -> None:
 
 def prepare_replacement(customer: BranchCustomer, card_id: uuid.UUID, *, account: str, branch: str) -> Instruction:
     """A draft of paying for a card in the place of a lost one. Raises SwitchedOff, CardsNotSetUp, CardsStopped, what
-    `rights.require` refuses with, NothingToReplace, BranchGone, Http404; LookupError where the bank has set no fee."""
+    `rights.require` refuses with, NothingToReplace, BranchGone, Http404, NoCardFee."""
     _refuse_unless_offered()
     stops.refuse_if_stopped(customer.user_id)
     rights.require(customer, Limit.Code.MAY_HAVE_CARD)
-    lost = Card.objects.filter(pk=card_id, customer_id=customer.user_id).first()
-    if lost is None or lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
+    lost = card_for(customer, card_id).card
+    if lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
         raise errors.NothingToReplace()
     source, price = account_for(customer, account), pricing.replacement(clock.today())
     if lost.kind == Card.Kind.PHYSICAL:
@@ -169,12 +170,10 @@ def name_on_card(full_name: str) -> str:
 
 
 def the_same_account(instruction: Instruction) -> Account:
-    """The account as reviewed, locked: branch scripts drop and reuse ids. Raises AccountGone."""
+    """The account as reviewed, locked. Raises AccountGone."""
     payload = instruction.payload
-    account_id = int(payload["from_account_id"])
-    account = lock_accounts([account_id]).get(account_id)
-    is_same = account is not None and account.account_number == payload["from_number"]
-    if account is None or not is_same or account.customer_id != instruction.customer_id or account.business_id:
+    account = lock_same_account(int(payload["from_account_id"]), payload["from_number"], instruction.customer_id)
+    if account is None:
         raise errors.AccountGone()
     return account
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.cards import wording
+from accounts.cards import rules, wording
 from accounts.models import CardUse
 from wekeza_portal.registry import MoneyTrail
 
 
 def find(typed: str) -> Sequence[str]:
     """The instruction of the use that the processor knows by this id."""
-    rows = CardUse.objects.filter(processor_id=typed[:40], code="00")
+    rows = CardUse.objects.filter(processor_id=typed[:40], code=rules.APPROVED)
     return [str(public_id) for public_id in rows.values_list("public_id", flat=True)]
 
 

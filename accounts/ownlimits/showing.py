@@ -21,6 +21,7 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
 SINGLE: tuple[tuple[Any, str, str], ...] = (
     (_("To a phone (M-PESA, Airtel Money, T-Kash)"), Code.MOBILE_MINIMUM, Code.MOBILE_PER_PAYMENT),
     (_("To another bank"), Code.BANK_MINIMUM, Code.BANK_PER_PAYMENT),
+    (_("To a bank account by phone number"), Code.BY_PHONE_MINIMUM, Code.BY_PHONE_PER_PAYMENT),
     (_("A bill"), Code.BILL_MINIMUM, Code.BILL_PER_PAYMENT),
     (_("To a stockbroker"), Code.CDSC_MINIMUM, Code.CDSC_PER_PAYMENT),
     (_("Airtime"), Code.AIRTIME_MINIMUM, Code.AIRTIME_PER_PAYMENT),

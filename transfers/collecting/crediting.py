@@ -107,9 +107,8 @@ def _first(deposit: Deposit, word: Word) -> str:
 
 def target_of(deposit: Deposit) -> Target:
     """The account that the customer chose, if it is still what it was: branch scripts drop and reuse ids."""
-    account = ledger.lock_accounts([deposit.account_id]).get(deposit.account_id)
-    is_same = account is not None and account.account_number == deposit.account_number
-    if account is None or not is_same or account.customer_id != deposit.customer_id:
+    account = ledger.lock_same_account(deposit.account_id, deposit.account_number, deposit.customer_id)
+    if account is None:
         return Target(why="closed")
     return Target(account.account_id, account.account_number, deposit.customer_id, deposit.fee, deposit.excise)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.http import Http404
 
 from accounts import instructions, limits
-from accounts.ledger import Receipt, lock_accounts
+from accounts.ledger import Receipt, lock_same_account
 from accounts.models import Account, BranchCustomer, Instruction, Limit
 from accounts.selectors import AccountSummary, account_for
 from transfers import phones
@@ -27,7 +27,7 @@ from transfers.selectors import find_account
 from wekeza_portal import clock, identifiers, ratelimit
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
-from wekeza_portal.money import ZERO, exact, format_kes
+from wekeza_portal.money import ZERO, exact, format_kes, whole_around
 from wekeza_portal.rails import circuit, credentials, paybill
 from wekeza_portal.rails.mpesa import Prompts
 from wekeza_portal.staff import switches
@@ -130,8 +130,8 @@ def refuse_odd_amount(amount: Decimal, allowed: Bounds) -> None:
     if amount > allowed.most:
         raise errors.AboveMost(most=format_kes(allowed.most))
     if amount != amount.to_integral_value():
-        down = amount.to_integral_value(rounding="ROUND_FLOOR")
-        raise WholeShillings(down=format_kes(down), up=format_kes(down + 1))
+        down, up = whole_around(amount)
+        raise WholeShillings(down=format_kes(down), up=format_kes(up))
 
 
 def _price(amount: Decimal) -> Quote:
@@ -166,14 +166,8 @@ def _refuse_if_price_changed(instruction: Instruction) -> None:
 
 def _the_same_account(instruction: Instruction) -> Account:
     payload = instruction.payload
-    account = lock_accounts([int(payload["to_account_id"])]).get(int(payload["to_account_id"]))
-    if (
-        account is None
-        or account.account_number != payload["to_account"]
-        or account.customer_id != instruction.customer_id
-        or account.business_id is not None
-        or account.status != Account.Status.ACTIVE
-    ):
+    account = lock_same_account(int(payload["to_account_id"]), payload["to_account"], instruction.customer_id)
+    if account is None or account.status != Account.Status.ACTIVE:
         raise AccountsChanged()
     return account
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
+from accounts.ledger import Leg, Receipt, Side, lock_same_account, post
 from accounts.models import Account, Instruction
 from transfers import errors
 from transfers.destinations import Destination
@@ -93,16 +93,10 @@ def _refuse_if_price_changed(instruction: Instruction) -> None:
 
 
 def _the_same_account(instruction: Instruction) -> Account:
-    """The paying account as reviewed and locked from here on: branch scripts drop and reuse ids, so number and owner
-    must still fit."""
+    """The paying account as reviewed, locked from here on. Raises AccountsChanged."""
     payload = instruction.payload
-    account = lock_accounts([int(payload["from_account_id"])]).get(int(payload["from_account_id"]))
-    if (
-        account is None
-        or account.account_number != payload["from_number"]
-        or account.customer_id != instruction.customer_id
-        or account.business_id is not None
-    ):
+    account = lock_same_account(int(payload["from_account_id"]), payload["from_number"], instruction.customer_id)
+    if account is None:
         raise errors.AccountsChanged()
     return account
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 State = Payment.State
 
 RAILS = system("rails")
-ASK_AGAIN = timedelta(hours=1)
+STAFF_ASK_AGAIN = timedelta(hours=1)
 """After how long a rail is asked again about what is with staff."""
 FEE_INCOME = "fees.income"
 EXCISE = "tax.excise"
@@ -193,5 +193,5 @@ def _leave_to_staff(payment: Payment, state: Payment.State) -> None:
     """People decide, and the customer reads that they do; the rail is asked again in an hour."""
     payment.state = state
     payment.with_staff_since = payment.with_staff_since or clock.now()
-    payment.due_at = clock.now() + ASK_AGAIN
+    payment.due_at = clock.now() + STAFF_ASK_AGAIN
     payment.save(update_fields=["state", "with_staff_since", "due_at"])

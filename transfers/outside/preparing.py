@@ -21,7 +21,7 @@ from transfers.rules import renamed
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.forms import NOTE_LENGTH
-from wekeza_portal.money import exact, format_kes
+from wekeza_portal.money import exact, format_kes, whole_around
 from wekeza_portal.ratelimit import Policy
 from wekeza_portal.staff import switches
 
@@ -125,8 +125,8 @@ def refuse_odd_amount(kind: OutsideKind, amount: Decimal, bounds: terms.Bounds) 
         above = errors.AboveMostOfPesaLink if kind.kind is Kind.BANK_TRANSFER else errors.AboveMost
         raise above(most=format_kes(bounds.most))
     if kind.whole_shillings and amount != amount.to_integral_value():
-        down = amount.to_integral_value(rounding="ROUND_FLOOR")
-        raise errors.WholeShillings(down=format_kes(down), up=format_kes(down + 1))
+        down, up = whole_around(amount)
+        raise errors.WholeShillings(down=format_kes(down), up=format_kes(up))
 
 
 def _draft(

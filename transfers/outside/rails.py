@@ -57,7 +57,8 @@ def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
     """The receiver in the rail's own words; see `wekeza_portal.rails.base.Order.destination`.
 
     With where the money of a biller or broker goes as the directory says now: kept when a payment is confirmed, so that
-    a later change sends nothing elsewhere than was reviewed. ObjectDoesNotExist for one that is not in it any more.
+    a later change sends nothing elsewhere than was reviewed. ObjectDoesNotExist for one that is not in it any more,
+    LookupError for a rail that nobody knows.
     """
     if rail in Network.values:
         return {"phone": values["msisdn"]}
@@ -69,6 +70,8 @@ def words_for(rail: str, values: Mapping[str, str]) -> dict[str, str]:
         biller = Biller.objects.get(code=values["biller"])
         exact = {"exact": "1"} if biller.is_exact else {}
         return {"biller": biller.code, "account": values["account"], **exact, **_settlement(biller)}
+    if rail != "CDSC":
+        raise LookupError(f"no words for the receiver of a payment over {rail}")
     broker = Broker.objects.get(code=values["broker"])
     return {"cds_number": values["cds_number"], "client_type": values["client_type"], **_settlement(broker)}
 

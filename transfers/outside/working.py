@@ -35,7 +35,7 @@ CLAIM = timedelta(seconds=60)
 WORK_SECONDS = 10.0
 """How long one round goes on claiming; the call under way may take RAIL_SECONDS more."""
 ASK_AGAIN = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
-"""After how long nobody's knowing is asked about; after the last of these people look at it too (security.md 52)."""
+"""After how long nobody's knowing is asked about; after the last of these people look at it too."""
 SEND_AGAIN = timedelta(seconds=15)
 """After how long a payment that certainly never reached its rail is sent again, under the same id."""
 GIVEN_UP = timedelta(minutes=10)

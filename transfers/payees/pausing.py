@@ -74,11 +74,6 @@ def refuse_while_held(instruction: Instruction, *, is_counted: bool = False) -> 
         raise Held(reverse("payment_pause", args=[instruction.id]))
 
 
-def is_due(instruction: Instruction) -> bool:
-    """Whether the question is still to be answered for this payment."""
-    return bool(asked_about(instruction))
-
-
 def asked_about(instruction: Instruction) -> list[Instruction]:
     """The payments for which the question is still to be answered: this one, or those rows of a file; mostly none."""
     return standing_of(instruction).asked_about if instruction.payee_key else []

@@ -41,9 +41,6 @@ class Desk:
         self.store.replace(self.company, "oauth", "token", [token, expires])
         return token
 
-    def end_token(self) -> None:
-        self.store.replace(self.company, "oauth", "token", ["", 0])
-
     def has_token(self, request: Request) -> bool:
         """Whether the request carries the one token that is good now."""
         token, expires = self.store.recall(self.company, "oauth", "token") or ["", 0]

@@ -123,9 +123,16 @@ def refuse_while_held(instruction: Instruction) -> None:
 
 
 def refuse_if_stopped(instruction: Instruction) -> None:
-    """Raises accounts.freezing.errors.Frozen for what can't be done while its customer has stopped everything."""
-    if instruction_kinds.get(instruction.kind).stops_with_a_freeze:
+    """What can't be done just now, asked before a code is sent and again when it is done.
+
+    Raises accounts.freezing.errors.Frozen for what waits while its customer has stopped everything, limits.JustBackIn
+    for what lets more leave later, in the 24 hours after a new password.
+    """
+    kind = instruction_kinds.get(instruction.kind)
+    if kind.stops_with_a_freeze:
         frozen.refuse_if_frozen(instruction.customer_id)
+    if kind.opens:
+        limits.refuse_just_back_in(instruction.customer)
 
 
 def is_new_payee(instruction: Instruction) -> bool:

@@ -66,6 +66,13 @@ class RecoveryCapExceeded(LimitExceeded):
         self.values["until"] = until_when(until)
 
 
+class JustBackIn(PortalError):
+    """What would let more leave once the cap after a way back in has ended: a thief only has to wait for that."""
+
+    code = "just_back_in"
+    message = _("For 24 hours after a new password this can't be done here, to protect you. Try again on %(until)s.")
+
+
 class AllowanceExceeded(LimitExceeded):
     """The daily amount to known payees without a code is used up: a code is due, nothing is refused."""
 
@@ -234,6 +241,13 @@ def recovery(customer: BranchCustomer) -> Recovery | None:
     on = clock.today()
     _used_up, rows = _used(customer, [], on)
     return _recovery(customer, rows, Figures({}), on)
+
+
+def refuse_just_back_in(customer: BranchCustomer) -> None:
+    """Raises JustBackIn while the cap after a way back in holds."""
+    cap = recovery(customer)
+    if cap is not None:
+        raise JustBackIn(until=cap.until_text)
 
 
 def _recovery(customer: BranchCustomer, rows: Sequence[LimitUsage], figures: Figures, on: date) -> Recovery | None:

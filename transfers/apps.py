@@ -66,12 +66,21 @@ def _register_payees() -> None:
 
 def _register_standing_orders() -> None:
     """Standing orders and later payments: set up once, paid by a job on each date."""
-    from transfers.standing import demo, due, jobs
+    from transfers.standing import demo, due, frozen, jobs
     from transfers.standing.kind import standing_kind
     from transfers.standing.setting import KIND
-    from wekeza_portal.registry import demo_seeders, due_sources, instruction_kinds, message_links
+    from wekeza_portal.registry import (
+        FreezeStop,
+        demo_seeders,
+        due_sources,
+        freeze_stops,
+        instruction_kinds,
+        message_links,
+    )
 
     instruction_kinds.register(KIND, standing_kind())
+    stop = FreezeStop(frozen.pause_young, "transfers/standing/frozen.html", frozen.shown)
+    freeze_stops.register("standing-orders", stop)
     jobs.register()
     due_sources.register("standing", due.SOURCE)
     message_links.register("standing_order", _("See the standing order"))

@@ -57,6 +57,8 @@ class InstructionKind:
     receipt_url: Callable[[Any], str]
     stops_with_a_freeze: bool = False
     """Whether it is refused while its customer has stopped everything: it sends money out or makes that easier."""
+    opens: bool = False
+    """Whether it lets more leave later, when nobody is asked any more: refused for 24 hours after a new password."""
     is_act: bool = False
     """Whether it changes what is guarded and moves no money: always with a code, by instructions.carry_out."""
     hold: Callable[[Any], None] = nothing

@@ -25,15 +25,27 @@ from wekeza_portal.money import format_kes
 
 @transaction.atomic
 def freeze_all(customer_id: int, *, actor: Actor) -> int:
-    """Freeze every card of a customer that could still work; how many were not frozen before.
+    """Freeze every card of a customer that could still work; how many were not frozen before. What they were to be
+    allowed later is given up: whoever is to be kept out may have asked for it.
 
     For a freeze of everything: in the caller's transaction, under the lock that each use takes. Writes no message.
     Lifting it unfreezes no card: the owner does that one by one, with a code.
     """
-    fresh = [card for card in lock_cards(customer_id) if card.frozen_at is None and not _is_over(card)]
+    living = [card for card in lock_cards(customer_id) if not _is_over(card)]
+    for card in living:
+        _give_up_wishes(card, actor)
+    fresh = [card for card in living if card.frozen_at is None]
     for card in fresh:
         _freeze(card, actor, by="all")
     return len(fresh)
+
+
+def _give_up_wishes(card: Card, actor: Actor) -> None:
+    if not card.wishes:
+        return
+    before = set(card.wishes)
+    write(card, clock.now(), {}, drop=list(card.wishes))
+    note("card.loosening_given_up", card, actor, wishes=", ".join(sorted(before)))
 
 
 @transaction.atomic

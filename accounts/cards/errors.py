@@ -24,13 +24,6 @@ class CardsStopped(CardRefused):
     message = _("Your money is frozen, and your cards with it. Lift that freeze first.")
 
 
-class JustBackIn(CardRefused):
-    code = "just_back_in"
-    message = _(
-        "For 24 hours after a new password a card can't be opened here, to protect you. Try again on %(until)s."
-    )
-
-
 class NotThere(CardRefused):
     code = "card_not_there"
     message = _("This can be done once you have the card in your hands.")

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from accounts import limits
-from accounts.cards.errors import CardsStopped, JustBackIn
+from accounts.cards.errors import CardsStopped
 from accounts.models import BranchCustomer
 from wekeza_portal.registry import Registry
 
@@ -26,9 +26,7 @@ def refuse_if_stopped(customer_id: int) -> None:
 def refuse_opening(customer: BranchCustomer) -> None:
     """What lets a card do more, or shows its secrets, also waits until the cap after a way back in has ended.
 
-    Raises CardsStopped, JustBackIn.
+    Raises CardsStopped, limits.JustBackIn.
     """
     refuse_if_stopped(customer.user_id)
-    cap = limits.recovery(customer)
-    if cap is not None:
-        raise JustBackIn(until=cap.until_text)
+    limits.refuse_just_back_in(customer)

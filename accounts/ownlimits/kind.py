@@ -29,5 +29,6 @@ def raise_kind() -> InstructionKind:
         review_url=_review_url,
         receipt_url=_done_url,
         stops_with_a_freeze=True,
+        opens=True,
         is_act=True,
     )

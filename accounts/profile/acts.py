@@ -30,5 +30,6 @@ CHANGE = InstructionKind(
     review_url=_review_url,
     receipt_url=_prove_url,
     stops_with_a_freeze=True,
+    opens=True,
     is_act=True,
 )

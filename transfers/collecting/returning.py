@@ -1,7 +1,8 @@
 """Giving nobody's money back to who paid it: M-Pesa is asked until it says that it did, or that it can't.
 
 M-Pesa gives one receipt back once: asked again it says that it has, so asking again is safe. Only the answer to a first
-question can say that it went nowhere: after a second one a refusal may be about the second alone, and people find out.
+question can say that it went nowhere: after a second one, in whatever round, a refusal may be about that one alone, and
+people find out.
 """
 
 import logging
@@ -51,8 +52,9 @@ def _claim_next() -> Incoming | None:
         skip = connection.features.has_select_for_update_skip_locked
         row = due.select_for_update(skip_locked=skip).order_by("due_at", "pk").first()
         if row is not None:
+            row.was_unclear = row.was_unclear or row.tries > 0  # what was asked before has not ended it
             row.due_at, row.tries = clock.now() + CLAIM, row.tries + 1
-            row.save(update_fields=["due_at", "tries"])
+            row.save(update_fields=["due_at", "tries", "was_unclear"])
         return row
 
 
@@ -70,7 +72,7 @@ def note(found: Incoming, outcome: Outcome) -> None:
     row.reason_code = outcome.code[:30]
     if is_paid:
         end_as_returned(row)
-    elif outcome.status is Status.REFUSED and row.tries <= 1:
+    elif outcome.status is Status.REFUSED and not row.was_unclear:
         row.state, row.due_at = State.SUSPENSE, None
         logger.error("money %s could not be given back: %s %s", row.reference, outcome.code, outcome.reason)
     else:

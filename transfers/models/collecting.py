@@ -124,6 +124,10 @@ class Incoming(models.Model):
     finished_at = models.DateTimeField(null=True)
     due_at = models.DateTimeField(null=True, help_text="When M-Pesa is asked next to give it back.")
     tries = models.PositiveSmallIntegerField(default=0)
+    rounds = models.PositiveSmallIntegerField(default=0, help_text="How often people decided to give it back.")
+    was_unclear = models.BooleanField(
+        default=False, help_text="M-Pesa was once asked in vain: no refusal is believed any more."
+    )
     reason_code = models.CharField(max_length=30, blank=True, help_text="M-Pesa's own code about giving it back.")
     contradicted_at = models.DateTimeField(
         null=True, help_text="Since when M-Pesa says that it gave back what is on an account."

@@ -30,6 +30,7 @@ def held_kind() -> InstructionKind:
         review_url=_held_url,
         receipt_url=_held_url,
         stops_with_a_freeze=True,
+        opens=True,
         is_act=True,
     )
 

@@ -55,6 +55,7 @@ def keep_kind() -> InstructionKind:
         review_url=_review_url,
         receipt_url=_kept_url,
         stops_with_a_freeze=True,
+        opens=True,
         is_act=True,
     )
 
@@ -66,6 +67,7 @@ def limit_kind() -> InstructionKind:
         review_url=_review_url,
         receipt_url=_raised_url,
         stops_with_a_freeze=True,
+        opens=True,
         is_act=True,
     )
 

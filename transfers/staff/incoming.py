@@ -135,14 +135,17 @@ def give_back(proposal: Proposal) -> None:
         row = _incoming(proposal.payload, lock=True)
         refuse_to_return(proposal.payload)
         row.state, row.due_at, row.tries, row.reason_code = Incoming.State.SENDING, clock.now(), 0, ""
-        row.save(update_fields=["state", "due_at", "tries", "reason_code"])
+        row.rounds += 1
+        row.save(update_fields=["state", "due_at", "tries", "reason_code", "rounds"])
         _note(proposal, "money.return_by_hand", f"incoming:{row.reference}", None)
 
 
 def refuse_to_settle(payload: Payload) -> None:
-    """Raises EvidenceMissing, or StillGoing while M-Pesa itself may say what became of it."""
+    """Raises EvidenceMissing, or StillGoing while M-Pesa itself may say what became of it, and where it was decided
+    once more to give it back since this was proposed."""
     _refuse_without_evidence(payload)
-    if not returning.is_with_people(_incoming(payload)):
+    row = _incoming(payload)
+    if not returning.is_with_people(row) or payload["round"] != str(row.rounds):
         raise StillGoing()
 
 

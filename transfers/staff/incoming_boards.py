@@ -122,7 +122,7 @@ def propose_money(request: HttpRequest, incoming_id: uuid.UUID, end: str) -> Htt
         raise Http404
     form = (MatchForm if end == "match" else EvidenceForm)(request.POST or None)
     about = f"{row.receipt or row.reference}: {row.payer} {row.typed}"
-    return _propose(request, OF_MONEY[end], {"incoming": str(row.pk)}, form, about)
+    return _propose(request, OF_MONEY[end], {"incoming": str(row.pk), "round": str(row.rounds)}, form, about)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -39,6 +39,7 @@ def standing_kind() -> InstructionKind:
         hold=pausing.refuse_while_held,
         cancelled=_cancelled,
         stops_with_a_freeze=True,
+        opens=True,
     )
 
 

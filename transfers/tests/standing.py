@@ -59,3 +59,11 @@ def an_order(sender: Account, receiver: Account, amount: str = "500.00", **chang
 def made_of(order: StandingOrder) -> list[tuple[date, str]]:
     """What came of its dates so far."""
     return [(run.nominal, run.state) for run in order.runs.order_by("nominal")]
+
+
+def of_old(order: StandingOrder) -> StandingOrder:
+    """As if it had been set up ten days ago: long before any stop."""
+    long_ago = order.created_at - timedelta(days=10)
+    order.created_at = order.authorized_at = long_ago
+    order.save(update_fields=["created_at", "authorized_at"])
+    return order

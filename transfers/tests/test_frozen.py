@@ -193,8 +193,8 @@ def test_a_request_for_money_is_not_paid(sender: Account, me: BranchCustomer, re
 def test_a_standing_order_and_a_payment_for_later_wait_and_are_never_paused_for_it(
     sender: Account, me: BranchCustomer, receiver: Account
 ) -> None:
-    later = standing.an_order(sender, receiver, rhythm="ONCE")
-    order = standing.an_order(sender, receiver, "600.00")
+    later = standing.of_old(standing.an_order(sender, receiver, rhythm="ONCE"))
+    order = standing.of_old(standing.an_order(sender, receiver, "600.00"))
     opening = balance(sender)
     stop(me)
     with time_machine.travel(clock.now() + timedelta(days=1)):
@@ -210,7 +210,7 @@ def test_a_standing_order_and_a_payment_for_later_wait_and_are_never_paused_for_
 def test_once_it_is_lifted_the_waiting_date_is_paid_in_the_evening_once(
     sender: Account, me: BranchCustomer, receiver: Account
 ) -> None:
-    order = standing.an_order(sender, receiver)
+    order = standing.of_old(standing.an_order(sender, receiver))
     stop(me)
     with time_machine.travel(clock.midnight(clock.today()) + timedelta(days=1, hours=7)) as time:
         standing_paying.pay_due(clock.today())

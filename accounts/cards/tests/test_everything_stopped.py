@@ -1,11 +1,13 @@
 """Who stops everything stops the cards with it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.test import Client
 
-from accounts.cards import authorising, errors, opening, ordering
+from accounts.cards import authorising, errors, opening, ordering, rules
 from accounts.cards.tests.scenes import a_card, actor_of, balance, owner, use, with_a_code
 from accounts.freezing import stopping
 from accounts.ledger import money_operation
@@ -63,6 +65,20 @@ def test_a_draft_from_before_the_stop_unfreezes_nothing() -> None:
         with_a_code(draft)
     card.refresh_from_db()
     assert card.frozen_at is not None
+
+
+def test_what_cards_were_to_be_allowed_later_is_given_up_and_what_has_begun_stays() -> None:
+    waits = {"to": "1", "from": (clock.now() + timedelta(hours=20)).isoformat()}
+    begun = {"to": "1", "from": (clock.now() - timedelta(hours=1)).isoformat()}
+    card = a_card(abroad=False, gambling=False, wishes={"abroad": begun, "gambling": waits})
+    frozen = a_card(customer=owner(card), abroad=False, frozen_at=clock.now(), wishes={"abroad": waits})
+    stop(card)
+    for row in (card, frozen):
+        row.refresh_from_db()
+    assert (card.abroad, card.gambling, card.wishes) == (True, False, {})
+    assert (frozen.abroad, frozen.wishes) == (False, {})
+    with time_machine.travel(clock.now() + timedelta(days=2)):
+        assert not rules.controls_at(card, clock.now()).gambling
 
 
 def test_while_everything_is_stopped_no_card_is_ordered() -> None:

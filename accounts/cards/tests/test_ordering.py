@@ -203,7 +203,7 @@ def test_a_card_that_works_or_is_somebody_elses_is_not_replaced() -> None:
     card, lost = a_card(), lost_card()
     with pytest.raises(errors.NothingToReplace):
         replacement(card)
-    with pytest.raises(errors.NothingToReplace):
+    with pytest.raises(Http404):
         ordering.prepare_replacement(owner(card), lost.pk, account=card.account_number, branch="")
 
 

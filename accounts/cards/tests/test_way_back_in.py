@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from accounts import limits
-from accounts.cards import acts, authorising, errors, opening, ordering, showing
+from accounts.cards import acts, authorising, opening, ordering, showing
 from accounts.cards.rules import Why
 from accounts.cards.tests.scenes import a_card, actor_of, balance, owner, question, report, use, with_a_code
 from accounts.models import Card, CardUse, Instruction, LimitUsage, User
@@ -125,7 +125,7 @@ OPENING: list[tuple[Callable[[Card], Any], dict[str, Any]]] = [
 def test_nothing_that_opens_a_card_is_begun(drafted: Callable[[Card], Any], changes: dict[str, Any]) -> None:
     card = a_card(**changes)
     cap = back_in(card)
-    with pytest.raises(errors.JustBackIn) as refusal:
+    with pytest.raises(limits.JustBackIn) as refusal:
         drafted(card)
     assert cap.until_text in str(refusal.value)
     assert not Instruction.objects.exists()
@@ -137,7 +137,7 @@ def test_nor_is_done_what_was_begun_before(drafted: Callable[[Card], Any], chang
     card = a_card(**changes)
     draft = drafted(card)
     back_in(card)
-    with pytest.raises(errors.JustBackIn):
+    with pytest.raises(limits.JustBackIn):
         with_a_code(draft)
     after = Card.objects.get(pk=card.pk)
     assert (after.frozen_at, after.state, after.wishes) == (card.frozen_at, card.state, card.wishes)
@@ -148,7 +148,7 @@ def test_a_look_that_was_allowed_before_shows_nothing() -> None:
     draft = showing.draft_look(owner(card), card)
     with_a_code(draft)
     back_in(card)
-    with pytest.raises(errors.JustBackIn):
+    with pytest.raises(limits.JustBackIn):
         showing.look(owner(card), draft.id, actor_of(card))
 
 

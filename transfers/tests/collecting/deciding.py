@@ -18,6 +18,8 @@ REFUSED = Outcome(Status.REFUSED, "R000002", "original receipt is invalid", "not
 def propose(kind: str, row: Any, **changes: str) -> Proposal:
     name = "incoming" if isinstance(row, Incoming) else "deposit"
     payload = {name: str(row.pk), "evidence": EVIDENCE, "receipt": "", "account": "", **changes}
+    if isinstance(row, Incoming):
+        payload["round"] = str(Incoming.objects.get(pk=row.pk).rounds)
     maker = staff("operations")
     return proposals.propose(kind, payload, reason="r", user=maker, actor=Actor(kind="staff", id=str(maker.pk)))
 

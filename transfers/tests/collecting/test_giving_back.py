@@ -281,3 +281,29 @@ def test_who_may_not_propose_is_offered_nothing(asked_enough: Incoming) -> None:
     assert "Propose:" not in page
     address = reverse("admin:money_in_propose", args=[asked_enough.pk, "gone"])
     assert client.post(address, {"evidence": EVIDENCE}).status_code == 403
+
+
+def test_in_a_second_round_no_refusal_is_believed_after_an_unclear_first(
+    account: Account, asked_enough: Incoming, at: Any
+) -> None:
+    approve(propose(incoming.STAYED, asked_enough))
+    approve(propose(incoming.RETURN, asked_enough))
+    returning.work()
+    asked_enough.refresh_from_db()
+    assert (asked_enough.state, asked_enough.tries, asked_enough.rounds) == (InState.SENDING, 1, 2)
+    with pytest.raises(incoming.NotWaiting):
+        propose(incoming.MATCH, asked_enough, account=account.account_number)
+
+
+def test_what_was_proposed_in_one_round_says_nothing_in_the_next(asked_enough: Incoming, at: Any) -> None:
+    late = propose(incoming.GONE, asked_enough)
+    approve(propose(incoming.STAYED, asked_enough))
+    approve(propose(incoming.RETURN, asked_enough))
+    for _time in range(6):
+        at.shift(3601)
+        returning.work()
+    with pytest.raises(incoming.StillGoing):
+        approve(late)
+    approve(propose(incoming.STAYED, asked_enough))
+    asked_enough.refresh_from_db()
+    assert asked_enough.state == InState.SUSPENSE

@@ -93,9 +93,15 @@ def _count(policy: Policy, digest: str) -> int | None:
     return 0
 
 
+def make(policy: Policy, key: str) -> None:
+    """The counter that `hold` locks, where there is none yet. Counts nothing."""
+    row = RateCounter(policy=policy.name, key=_digest(policy, key), window_start=clock.now())
+    RateCounter.objects.bulk_create([row], ignore_conflicts=True)
+
+
 def hold(policy: Policy, key: str) -> None:
-    """Lock the counter of what was counted under `key` until the caller's transaction ends, and count nothing: what
-    must happen one after the other for one key."""
+    """Lock the counter of `key` until the caller's transaction ends, and count nothing: what must happen one after the
+    other for one key. `make` it before, outside of the transaction."""
     RateCounter.objects.select_for_update().filter(policy=policy.name, key=_digest(policy, key)).first()
 
 

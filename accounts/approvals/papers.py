@@ -10,7 +10,7 @@ from accounts.models import ApprovalRequest, BranchCustomer
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.uploads import services as uploads
-from wekeza_portal.uploads.errors import TooLate, UploadRefused
+from wekeza_portal.uploads.errors import Busy, TooLate, UploadRefused
 from wekeza_portal.uploads.models import Upload
 
 PURPOSE = "REQUEST"
@@ -42,6 +42,8 @@ def add(request: ApprovalRequest, files: "list[UploadedFile[Any]]", actor: Actor
             )
         except UploadRefused as refusal:
             refused.append((file.name or "", refusal))
+            if isinstance(refusal, Busy):
+                break  # the next ones would only be told the same
     return refused
 
 

@@ -18,7 +18,7 @@ from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
 from wekeza_portal.uploads import services as uploads
-from wekeza_portal.uploads.errors import UploadRefused
+from wekeza_portal.uploads.errors import Busy, UploadRefused
 from wekeza_portal.uploads.models import Upload
 
 PURPOSE = "PROFILE"
@@ -53,6 +53,8 @@ def send(customer: BranchCustomer, kind: str, files: "list[UploadedFile[Any]]", 
             uploads.accept(customer.user_id, file, PURPOSE, about=paper_id, keep_until=keep_until, actor=actor)
         except UploadRefused as refusal:
             refused.append((file.name or "", refusal))
+            if isinstance(refusal, Busy):
+                break  # the next ones would only be told the same
     if refused:
         uploads.give_up(customer.user_id, PURPOSE, paper_id, actor=actor)
         return refused

@@ -220,8 +220,8 @@ def test_a_paper_that_is_ready_after_the_request_went_stays_out(
 ) -> None:
     clean = uploads.cleaning.clean
 
-    def slowly(kind: str, content: bytes) -> Any:
-        done = clean(kind, content)
+    def slowly(kind: str, content: bytes, whose: str) -> Any:
+        done = clean(kind, content, whose)
         details.send(customer, fresh(draft), ANYONE)
         return done
 

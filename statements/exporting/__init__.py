@@ -2,6 +2,6 @@
 
 lines       the rows with what is told of each
 cells       text that no spreadsheet takes for a formula
-csvfile     CSV, sent while it is read
-xlsxfile    XLSX, written to disk first
+csvfile     CSV, written to disk first
+xlsxfile    XLSX, likewise
 """

@@ -1,7 +1,9 @@
-"""CSV as it is read: nothing is held but one batch."""
+"""CSV row by row onto disk, then sent: nothing is held but one batch."""
 
 import csv
+import tempfile
 from collections.abc import Iterator
+from typing import IO
 
 from django.utils import translation
 
@@ -21,7 +23,16 @@ class _Echo:
         return text
 
 
-def stream(customer: BranchCustomer, wanted: Wanted, language: str) -> Iterator[str]:
+def written(customer: BranchCustomer, wanted: Wanted, language: str) -> IO[bytes]:
+    """A temporary file, at its beginning, deleted when it is closed."""
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - handed on to the response, which closes it
+    for piece in _pieces(customer, wanted, language):
+        file.write(piece.encode())
+    file.seek(0)
+    return file
+
+
+def _pieces(customer: BranchCustomer, wanted: Wanted, language: str) -> Iterator[str]:
     """The file in pieces: a heading, one line per movement, and a last line where it does not hold all of them."""
     writer = csv.writer(_Echo(), quoting=csv.QUOTE_ALL)
     with translation.override(language):

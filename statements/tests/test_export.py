@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from accounts.models import Account, AccountTransaction, BranchCustomer
 from accounts.movements import Wanted
 from accounts.selectors import accounts_of
-from statements.exporting import cells, csvfile, lines
+from statements.exporting import cells, csvfile, lines, views
 from statements.tests.support import a_payment_out, many_rows, signed_in_owner
 from tests.factories import TransactionFactory
 from transfers.tests.support import an_account
@@ -154,7 +154,8 @@ def test_memory_does_not_grow_with_the_rows(owner: tuple[Client, BranchCustomer,
         many_rows(account, count, until=clock.now(), every=timedelta(seconds=1))
         wanted = Wanted(accounts_of(customer))
         tracemalloc.start()
-        pieces = sum(len(piece) for piece in csvfile.stream(customer, wanted, "en"))
+        with csvfile.written(customer, wanted, "en") as file:
+            pieces = file.seek(0, 2)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
         assert pieces > count * 50
@@ -167,5 +168,20 @@ def test_the_file_speaks_the_readers_language(owner: tuple[Client, BranchCustome
     client.cookies["django_language"] = "sw"
     client.post("/language/", {"language": "sw"})
     wanted = Wanted(accounts_of(customer))
-    swahili = "".join(csvfile.stream(customer, wanted, "sw"))
-    assert swahili.splitlines()[0] != "".join(csvfile.stream(customer, wanted, "en")).splitlines()[0]
+    swahili, english = (csvfile.written(customer, wanted, language).readline() for language in ("sw", "en"))
+    assert swahili != english
+
+
+@pytest.mark.parametrize("extension", ["csv", "xlsx"])
+def test_while_another_file_is_written_one_is_asked_to_come_back(
+    owner: tuple[Client, BranchCustomer, Account], extension: str
+) -> None:
+    """A long history takes seconds: whoever asks for many at once would keep everybody else from signing in."""
+    client, customer, _account = owner
+    for taken in ("somebody else", str(customer.user_id)):
+        with views.WRITTEN.one_for(taken):
+            answer = client.get(f"/view/history.{extension}?text=rent", follow=True)
+        assert answer.redirect_chain == [("/view/?text=rent", 302)]
+        assert "Please try again in a minute" in answer.content.decode()
+    assert client.get(f"/view/history.{extension}").status_code == 200
+    assert AuditEvent.objects.filter(verb="history.exported").count() == 1

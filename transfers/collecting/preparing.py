@@ -36,7 +36,8 @@ OFF_CODES = (switches.MOBILE_MONEY, switches.MPESA)
 PROMPTS = ratelimit.Policy("deposit-prompts", 10, timedelta(hours=1))
 """Deposits that one customer may prepare: each makes a phone ring."""
 ONE_PHONE = ratelimit.Policy("deposit-phone", 5, timedelta(hours=1))
-"""Deposits that may be prepared for one phone, whoever asks."""
+"""How often one phone may be rung by whoever it is not known to be; its owner has as many of their own, so that nobody
+can use them up. Counted are the rings, not the drafts."""
 ONE_AT_A_TIME = timedelta(minutes=2)
 
 
@@ -86,8 +87,10 @@ def prepare_deposit(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
     account = own_target(customer, wish.to_number, actor)
     refuse_odd_amount(wish.amount, bounds(customer))
     price = _price(wish.amount)
-    ratelimit.consume_all((PROMPTS, str(customer.user_id)), (ONE_PHONE, wish.msisdn))
+    ratelimit.consume(PROMPTS, str(customer.user_id))
     is_own = wish.msisdn == own_msisdn(customer)
+    _refuse_if_rung_enough(customer.user_id, wish.msisdn, is_own=is_own)
+    ratelimit.make(ONE_PHONE, wish.msisdn)
     return instructions.draft(
         customer=customer,
         kind=ASK,
@@ -106,6 +109,15 @@ def prepare_deposit(customer: BranchCustomer, wish: Wish, *, actor: Actor) -> In
         fee_row_id=price.row_id,
         payee_key="" if is_own else f"deposit:{wish.msisdn}",  # nobody was ever paid under it: always with a code
     )
+
+
+def _refuse_if_rung_enough(customer_id: int, msisdn: str, *, is_own: bool) -> None:
+    """Raises TooMany where this phone was rung often enough in the last hour."""
+    now = clock.now()
+    rung = Deposit.objects.filter(msisdn=msisdn, is_own_phone=is_own, asked_at__gt=now - ONE_PHONE.window)
+    times = list((rung.filter(customer_id=customer_id) if is_own else rung).values_list("asked_at", flat=True))
+    if len(times) >= ONE_PHONE.limit:
+        raise ratelimit.TooMany(max(1, int((min(times) + ONE_PHONE.window - now).total_seconds())))
 
 
 def own_target(customer: BranchCustomer, number: str, actor: Actor) -> AccountSummary:
@@ -174,8 +186,9 @@ def _the_same_account(instruction: Instruction) -> Account:
 
 def _hand_over(instruction: Instruction, account: Account, actor: Actor) -> Deposit:
     msisdn = instruction.payload["msisdn"]
-    ratelimit.hold(ONE_PHONE, msisdn)  # counted when it was prepared: no phone is rung twice by two at once
-    now = clock.now()
+    ratelimit.hold(ONE_PHONE, msisdn)  # or two at once would ring it twice
+    now, is_own = clock.now(), bool(instruction.payload["is_own_phone"])
+    _refuse_if_rung_enough(instruction.customer_id, msisdn, is_own=is_own)
     ringing = Deposit.objects.filter(msisdn=msisdn, state__in=Deposit.OPEN, asked_at__gt=now - ONE_AT_A_TIME)
     if ringing.exists():
         raise errors.StillAsking()
@@ -186,7 +199,7 @@ def _hand_over(instruction: Instruction, account: Account, actor: Actor) -> Depo
         account_number=account.account_number,
         reference=identifiers.new_reference(),
         msisdn=msisdn,
-        is_own_phone=bool(instruction.payload["is_own_phone"]),
+        is_own_phone=is_own,
         amount=instruction.amount,
         fee=instruction.fee or ZERO,
         excise=Decimal(instruction.payload["excise"]),

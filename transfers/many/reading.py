@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from openpyxl import load_workbook
+from openpyxl.xml.constants import SHEET_MAIN_NS
+from openpyxl.xml.functions import fromstring, tostring
 
 from transfers.errors import TransferRefused
 from wekeza_portal.ratelimit import Policy
@@ -30,6 +32,7 @@ READ_PARTS = re.compile(
     r"|xl/worksheets/[^/]+\.xml"
 )
 """The table alone: styles, themes, pictures and all else a workbook may hold are never looked at."""
+WORKBOOK = "xl/workbook.xml"
 UTF8 = {b"utf-8", b"us-ascii"}
 ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 COLUMNS = ("kind", "number", "bank_or_biller", "name", "amount", "note")
@@ -152,8 +155,18 @@ def _the_table_of(content: bytes) -> io.BytesIO:
                 inside = opened.read(UNPACKED + 1)
             if len(inside) != part.file_size or not _is_plain_xml(inside):
                 raise NotATable()
-            kept.writestr(part.filename, inside)
+            kept.writestr(part.filename, _first_sheet_alone(inside) if part.filename == WORKBOOK else inside)
     return table
+
+
+def _first_sheet_alone(workbook: bytes) -> bytes:
+    """The workbook naming no other sheet: the library looks through the part of each, also where all name the same."""
+    root = fromstring(workbook)
+    for sheets in root.iter(f"{{{SHEET_MAIN_NS}}}sheets"):
+        for extra in list(sheets)[1:]:
+            sheets.remove(extra)
+    said: bytes = tostring(root)
+    return said
 
 
 def _is_plain_xml(inside: bytes) -> bool:

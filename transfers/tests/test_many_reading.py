@@ -165,3 +165,39 @@ def test_the_templates_can_be_read_back() -> None:
     for content in (template.as_csv().encode(), template.as_xlsx()):
         assert [typed["number"] for _number, typed in read(content)] == expected
     assert next(csv.reader(io.StringIO(template.as_csv().lstrip("\ufeff")))) == list(COLUMNS)
+
+
+def with_sheets(count: int) -> bytes:
+    """A workbook of ours in which the list of sheets names the first one `count` times."""
+    given = zipfile.ZipFile(io.BytesIO(as_xlsx(["wekeza", "ACC1000015", "", "", "5", ""])))
+    parts = {name: given.read(name) for name in given.namelist()}
+    again = b"".join(
+        b'<sheet xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+        b' name="S%d" sheetId="%d" state="visible" r:id="rId1"/>' % (number, number)
+        for number in range(2, count + 1)
+    )
+    parts[reading.WORKBOOK] = parts[reading.WORKBOOK].replace(b"</sheets>", again + b"</sheets>")
+    return packed(**parts)
+
+
+def test_of_many_sheets_the_first_alone_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One part under forty thousand names kept a process busy for hours."""
+    named: list[int] = []
+    load = reading.load_workbook
+
+    def counting(*arguments: Any, **options: Any) -> Any:
+        book = load(*arguments, **options)
+        named.append(len(book.worksheets))
+        return book
+
+    monkeypatch.setattr(reading, "load_workbook", counting)
+    assert [number for number, _typed in read(with_sheets(200))] == [2]
+    assert named == [1]
+
+
+def test_what_is_no_workbook_inside_is_refused() -> None:
+    given = zipfile.ZipFile(io.BytesIO(as_xlsx()))
+    parts = {name: given.read(name) for name in given.namelist()}
+    for inside in (b"", b"<", b"<workbook/>", b"not xml", b"<a><b></a>"):
+        with pytest.raises(FileRefused):
+            read(packed(**{**parts, reading.WORKBOOK: inside}))

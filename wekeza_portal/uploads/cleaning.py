@@ -5,24 +5,21 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from wekeza_portal.places import AllTaken, Places
 from wekeza_portal.uploads.errors import BY_CODE, Busy, Damaged
 
 logger = logging.getLogger(__name__)
 
 PROGRAM = Path(__file__).with_name("checking") / "__main__.py"
 MOST_SECONDS = 20
-MOST_AT_ONCE = 2
+EXAMINED = Places(2)
 """In this process of the web server: each may take a gigabyte for a moment."""
-LONGEST_WAIT = 15
 
 # Windows can't start a program without it; nothing else of ours is the examining process's business.
 ENVIRONMENT = {name: os.environ[name] for name in ("SYSTEMROOT",) if name in os.environ}
-
-_places = threading.BoundedSemaphore(MOST_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +32,19 @@ class Clean:
     pages: int | None = None
 
 
-def clean(kind: str, content: bytes) -> Clean:
+def clean(kind: str, content: bytes, whose: str = "") -> Clean:
     """Examine a file of this kind (JPEG, PNG, PDF) and make it anew: 0.2 to 3 s, never inside a transaction.
 
-    Raises one of errors.BY_CODE, or Busy where too many wait already.
+    Raises one of errors.BY_CODE, or Busy at once where others' files are being examined, or one of `whose` is.
     """
-    if not _places.acquire(timeout=LONGEST_WAIT):
-        raise Busy()
+    try:
+        with EXAMINED.one_for(whose):
+            return _read(_examined(kind, content))
+    except AllTaken:
+        raise Busy() from None
+
+
+def _examined(kind: str, content: bytes) -> bytes:
     try:
         done = subprocess.run(  # noqa: S603 - our own program; the file goes to its standard input
             [sys.executable, "-I", str(PROGRAM), kind],
@@ -53,12 +56,10 @@ def clean(kind: str, content: bytes) -> Clean:
     except subprocess.TimeoutExpired:
         logger.warning("a %s of %s bytes took too long to examine", kind, len(content))
         raise Damaged() from None
-    finally:
-        _places.release()
     if done.returncode != 0:
         logger.warning("examining a %s of %s bytes ended with %s", kind, len(content), done.returncode)
         raise Damaged()
-    return _read(done.stdout)
+    return done.stdout
 
 
 def _read(answer: bytes) -> Clean:

@@ -74,7 +74,9 @@ class TooManyFiles(UploadRefused):
 
 class NoRoom(UploadRefused):
     code = "quota"
-    message = _("You have no room left: we keep up to 20 MB of papers for you. Remove some, or bring them to a branch.")
+    message = _(
+        "That is more than 20 MB of papers in one day. Remove some, wait until tomorrow, or bring them to a branch."
+    )
 
 
 class Infected(UploadRefused):

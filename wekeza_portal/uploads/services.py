@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404
 
 from wekeza_portal import clock, ratelimit
@@ -25,6 +26,7 @@ from wekeza_portal.uploads.models import Upload, UploadTurn
 LARGEST = 5 * 1024 * 1024
 MOST_FILES = 10
 QUOTA = 20 * 1024 * 1024
+"""Bytes of one customer's that are not handed in yet, or were received today: nobody is locked out by what was kept."""
 UPLOADING = Policy("upload", 60, timedelta(hours=1))
 """Files examined for one customer: each costs the machine up to seconds."""
 MAGIC = {"JPEG": b"\xff\xd8\xff", "PNG": b"\x89PNG\r\n\x1a\n", "PDF": b"%PDF-"}
@@ -49,11 +51,10 @@ def accept(
     or TooMany; then nothing is kept. RuntimeError inside a transaction.
     """
     content, kind = _read_as(file)
-    held = Upload.objects.filter(customer_id=customer_id)
-    _refuse_full(list(held), purpose, about, 0)
+    _refuse_full(customer_id, purpose, about, 0)
     ratelimit.consume(UPLOADING, str(customer_id))
     scanning.scan(content)
-    clean = cleaning.clean(kind, content)
+    clean = cleaning.clean(kind, content, str(customer_id))
     upload = _described(clean, kind, names.cleaned(file.name or "", kind))
     upload.customer_id, upload.purpose, upload.about, upload.keep_until = customer_id, purpose, about, keep_until
     _take_a_number(customer_id)
@@ -90,10 +91,12 @@ def _read_as(file: "UploadedFile[Any]") -> tuple[bytes, str]:
     return content, kind
 
 
-def _refuse_full(held: list[Upload], purpose: str, about: uuid.UUID, size: int) -> None:
-    if sum((one.purpose, one.about) == (purpose, about) for one in held) >= MOST_FILES:
+def _refuse_full(customer_id: int, purpose: str, about: uuid.UUID, size: int) -> None:
+    own = Upload.objects.filter(customer_id=customer_id)
+    if own.filter(purpose=purpose, about=about).count() >= MOST_FILES:
         raise errors.TooManyFiles()
-    if sum(one.size for one in held) + size > QUOTA:
+    counted = own.filter(Q(state=State.OPEN) | Q(received_at__gt=clock.now() - timedelta(days=1)))
+    if sum(counted.values_list("size", flat=True)) + size > QUOTA:
         raise errors.NoRoom()
 
 
@@ -110,7 +113,7 @@ def _wait_for_the_turn(customer_id: int) -> None:
 def _store(upload: Upload, clean: Clean, actor: Actor, still_wanted: Callable[[], None]) -> None:
     _wait_for_the_turn(upload.customer_id)
     still_wanted()
-    _refuse_full(list(Upload.objects.filter(customer_id=upload.customer_id)), upload.purpose, upload.about, upload.size)
+    _refuse_full(upload.customer_id, upload.purpose, upload.about, upload.size)
     upload.received_at = clock.now()
     upload.save(force_insert=True)
     default_storage.save(upload.file_name, ContentFile(clean.content))

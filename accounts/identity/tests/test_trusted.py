@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.identity.tests.helpers import another, code_for, confirm, give_password, is_signed_in
 from accounts.models import KnownDevice, OneTimeCode, User
 from tests.factories import AccountFactory, AuthenticatorAppFactory, CustomerFactory, UserFactory
-from tests.pages import Scene
+from tests.pages import Scene, parts
 from tests.support import sign_in
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.models import AuditEvent
@@ -168,7 +168,7 @@ def test_a_payment_asks_for_a_code_all_the_same() -> None:
     scene = Scene.set_up()
     assert scene.user.customer is not None
     somebody = AccountFactory(customer=CustomerFactory())
-    draft = Scene._prepare(scene.user.customer, scene.account, somebody, Actor("customer", str(scene.user.pk)))
+    draft = parts.prepare(scene.user.customer, scene.account, somebody, Actor("customer", str(scene.user.pk)))
     client = trusting(scene.user)
     give_password(client, scene.user)
     address = f"/step-up/?for={draft.id}"

@@ -16,6 +16,7 @@ from transfers.outside.errors import WholeShillings
 from transfers.tests.collecting.scenes import (
     NOSTRO,
     OTHER_PHONE,
+    PHONE,
     RECEIPT,
     SUSPENSE,
     D,
@@ -84,14 +85,36 @@ def test_another_phone_is_never_asked_without_a_code(account: Account) -> None:
     assert set(Deposit.objects.values_list("is_own_phone", flat=True)) == {False}
 
 
-def test_no_phone_can_be_made_to_ring_for_ever(account: Account) -> None:
-    for _time in range(preparing.ONE_PHONE.limit):
-        prepare(account, msisdn=OTHER_PHONE)
+def ring(account: Account, msisdn: str, times: int, at: Any) -> None:
+    for _time in range(times):
+        confirm(prepare(account, msisdn=msisdn))
+        at.shift(121)
+
+
+def test_no_phone_can_be_made_to_ring_for_ever(account: Account, at: Any) -> None:
+    ready = prepare(account, msisdn=OTHER_PHONE)
+    ring(account, OTHER_PHONE, preparing.ONE_PHONE.limit, at)
     with pytest.raises(TooMany):
         prepare(account, msisdn=OTHER_PHONE)
+    with pytest.raises(TooMany):
+        confirm(ready)
     stranger = AccountFactory(balance=D("1.00"))
     with pytest.raises(TooMany):
         prepare(stranger, msisdn=OTHER_PHONE)
+    at.shift(3600)
+    prepare(stranger, msisdn=OTHER_PHONE)
+
+
+def test_nobody_uses_up_what_a_phones_owner_may_ask_of_it(account: Account, at: Any) -> None:
+    stranger = AccountFactory(balance=D("1.00"))
+    ring(stranger, PHONE, preparing.ONE_PHONE.limit, at)
+    confirm(prepare(account, msisdn=PHONE))
+
+
+def test_drafts_alone_close_a_phone_to_nobody(account: Account) -> None:
+    for _time in range(preparing.PROMPTS.limit):
+        prepare(account, msisdn=OTHER_PHONE)
+    prepare(AccountFactory(balance=D("1.00")), msisdn=OTHER_PHONE)
 
 
 def test_a_phone_that_is_being_asked_is_not_asked_again(account: Account, at: Any) -> None:

@@ -340,7 +340,7 @@ def test_it_sees_none_of_our_secrets_and_can_write_no_file(monkeypatch: pytest.M
 
 
 def test_too_many_at_once_are_asked_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cleaning, "LONGEST_WAIT", 0.01)
-    with cleaning._places, cleaning._places, pytest.raises(errors.Busy):
+    taken = cleaning.EXAMINED
+    with taken.one_for("1"), taken.one_for("2"), pytest.raises(errors.Busy):
         cleaning.clean("PNG", picture("PNG"))
     assert cleaning.clean("PNG", picture("PNG")).width == 60

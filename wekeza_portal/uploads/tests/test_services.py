@@ -45,7 +45,7 @@ def accept(name: str = "ID.jpg", content: bytes | None = None, **changes: Any) -
 def never_examined(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fails a test in which the dear part is reached."""
 
-    def examine(kind: str, content: bytes) -> cleaning.Clean:
+    def examine(kind: str, content: bytes, whose: str) -> cleaning.Clean:
         raise AssertionError("examined")
 
     monkeypatch.setattr(cleaning, "clean", examine)
@@ -186,6 +186,16 @@ def test_twenty_megabytes_are_all_the_room_there_is() -> None:
     assert Upload.objects.count() == 2
     Upload.objects.filter(customer_id=OWNER).update(size=services.QUOTA - 5000)
     accept()
+
+
+def test_what_was_handed_in_before_today_takes_no_room() -> None:
+    """Kept for years, it would lock its owner out for as long."""
+    yesterday = clock.now() - timedelta(days=1, seconds=1)
+    UploadFactory(customer_id=OWNER, size=services.QUOTA, state=Upload.State.HANDED_IN, received_at=yesterday)
+    accept()
+    UploadFactory(customer_id=OWNER, size=services.QUOTA - 100, state=Upload.State.HANDED_IN)
+    with pytest.raises(errors.NoRoom):
+        accept()
 
 
 def test_sixty_files_an_hour_are_examined_the_wrong_ones_too() -> None:

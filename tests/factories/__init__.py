@@ -118,6 +118,7 @@ from tests.factories.platform import (
     UploadTurnFactory,
 )
 from tests.factories.safety import BankCallFactory, FreezeFactory
+from tests.factories.servicing import BankLetterFactory, ServiceDoneFactory
 
 __all__ = [
     "PASSWORD",
@@ -132,6 +133,7 @@ __all__ = [
     "AuthorizationItemFactory",
     "BackupCodeFactory",
     "BankCallFactory",
+    "BankLetterFactory",
     "BankFactory",
     "BillerFactory",
     "BlockedAskerFactory",
@@ -211,6 +213,7 @@ __all__ = [
     "RiskScoreFactory",
     "SavedPayeeFactory",
     "ScamPauseFactory",
+    "ServiceDoneFactory",
     "SignInAttemptFactory",
     "SignedInSessionFactory",
     "StaffFactory",

@@ -102,7 +102,8 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "card_receipt_pdf": lambda scene: {"instruction_id": scene.card_paid.id},
     "card_sight": lambda scene: {"sight_id": scene.sight.pk},
     **{
-        f"letter_{act}": lambda scene: {"instruction_id": scene.letter_bill.id} for act in ("review", "confirm", "cancel")
+        f"letter_{act}": lambda scene: {"instruction_id": scene.letter_bill.id}
+        for act in ("review", "confirm", "cancel")
     },
     **{name: lambda scene: {"letter_id": scene.letter.pk} for name in ("letter", "letter_pdf", "letter_receipt_pdf")},
     "request_send": lambda scene: {"request_id": scene.wish.id},

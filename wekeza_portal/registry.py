@@ -113,7 +113,7 @@ class RequestPages:
     template: str = ""
     """Shown below the facts, on the review and afterwards; gets `more`."""
     load: Callable[[Any], Any] = nothing
-    """The value of `more` in that template."""
+    """The value of `more` in that template; with a true `is_blocked` the review has no button to send it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.approvals import services
 from accounts.models import Account, AccountTerms, ApprovalRequest, ServiceDone
 from accounts.servicing import asking, catalogue, saying
-from accounts.servicing.ties import ties_of
+from accounts.servicing.ties import in_the_way, ties_of
 from wekeza_portal import calendar, clock
 from wekeza_portal.registry import ApprovalExecutor, RequestPages, approval_executors, request_pages
 
@@ -108,6 +108,7 @@ def more(request: ApprovalRequest) -> dict[str, Any]:
     context |= {"is_late": is_open and clock.today() > day, "costs": bool(saying.fee(request)), "kind": request.kind}
     if request.kind == catalogue.CLOSE_ACCOUNT and is_open:
         context["ties"] = ties_of(request.customer, request.payload["account"])
+        context["is_blocked"] = is_draft and bool(in_the_way(context["ties"]))
     return context
 
 

@@ -19,7 +19,7 @@ from accounts.identity.links import fingerprint
 from accounts.ledger import Leg, Receipt, Side, lock_accounts, post
 from accounts.models import Account, AccountTerms, BankLetter, BranchCustomer, Fee, Instruction
 from accounts.selectors import account_for, kind_of
-from accounts.servicing import errors
+from accounts.servicing import errors, telling
 from accounts.servicing.pricing import Price, price_of
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.actors import Actor
@@ -85,7 +85,7 @@ def execute(instruction: Instruction, actor: Actor) -> Receipt:
     letter = _letter(instruction.customer, about, payload["letter"], payload["addressee"])
     letter.id, letter.reference, letter.made_at = instruction.id, receipt.reference, receipt.posted_at
     letter.fee, letter.excise = instruction.amount, Decimal(payload["excise"])
-    _write(letter, actor)
+    _write(letter, instruction.customer, actor)
     return receipt
 
 
@@ -105,7 +105,7 @@ def write_free(customer: BranchCustomer, kind: str, *, account: str, addressee: 
         same = _same(letter)
         if same is not None:
             return same
-        _write(letter, actor)
+        _write(letter, customer, actor)
     return letter
 
 
@@ -186,7 +186,8 @@ def _same(letter: BankLetter) -> BankLetter | None:
     return BankLetter.objects.filter(**said, reference="", made_at__gte=today).first()
 
 
-def _write(letter: BankLetter, actor: Actor) -> None:
+def _write(letter: BankLetter, customer: BranchCustomer, actor: Actor) -> None:
     letter.save(force_insert=True)
     facts = {"kind": letter.kind, "account": letter.account_number, "reference": letter.reference}
+    telling.made(letter, customer)
     record("letter.made", actor=actor, customer_id=letter.customer_id, subject=f"letter:{letter.pk}", data=facts)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.identity.links import fingerprint
 from accounts.ledger import Kind, register_kind
 from accounts.models import ApprovalRequest, BankLetter, BranchCustomer, ServiceDone
@@ -21,6 +23,7 @@ def register_all() -> None:
     registry.account_ties.register("cards", ties.CARDS)
     registry.exporters.register("services", Exporter(labels([BankLetter, ServiceDone]), _exported))
     registry.demo_seeders.register("97-services", demo.seed)
+    registry.message_links.register("letter", _("See the letter"))
     paper_kinds.register(papers.LETTER, papers.letter_kind())
     paper_kinds.register(papers.RECEIPT, papers.receipt_kind())
     switches.guarded(switches.SERVICES)

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -45,7 +45,7 @@ def _balance(account: AccountSummary) -> Tie | None:
 def _cards(asked: Asked) -> QuerySet[Any, Any]:
     """Cards that work or are on their way. The number too: the branch's scripts give ids out again."""
     over = [Card.State.LOST, Card.State.REFUSED]
-    rows = Card.objects.filter(asked.by_id("account_id"), account__account_number=F("account_number"))
+    rows = Card.objects.filter(asked.by_id("account_id"), asked.by_number("account_number"))
     return rows.exclude(state__in=over).annotate(
         **columns(
             number="id",

@@ -25,8 +25,8 @@ VIEW = ["view", "balance_history"]
 SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
-    "card_new", "services", "service_new_account", "service_close", "service_wake", "service_mandate", "service_cheques",
-    "service_reference", "letter_account", "letter_balance",
+    "card_new", "services", "service_new_account", "service_close", "service_wake", "service_mandate",
+    "service_cheques", "service_reference", "letter_account", "letter_balance",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 

@@ -22,6 +22,7 @@ from accounts.models import (
     LimitUsage,
     Posting,
     PostingLeg,
+    User,
 )
 from accounts.servicing import errors, letters
 from accounts.servicing.pricing import excise_inside, price_of
@@ -33,6 +34,7 @@ from tests.support import all_the_money
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.money import ZERO
+from wekeza_portal.notifications.models import InboxItem, OutboxMessage
 from wekeza_portal.ratelimit import TooMany
 from wekeza_portal.staff import switches
 from wekeza_portal.staff.switches import SwitchedOff
@@ -87,6 +89,26 @@ def test_the_fee_is_taken_once_and_its_duty_goes_to_the_taxman(customer: BranchC
     assert list(checking.differences()) == []
 
 
+def test_its_owner_is_told_once_in_their_language_without_the_whole_number(customer: BranchCustomer) -> None:
+    User.objects.filter(customer=customer).update(language="sw")
+    draft = prepare(customer)
+    confirm(draft)
+    confirm(draft)
+    message = OutboxMessage.objects.get(cause=f"letter-made:{draft.id}")
+    assert "KES 300.00" in message.body
+    assert accounts(customer)[0].account_number not in message.body
+    assert "Si wewe?" in message.body
+    assert len(message.body) <= 160
+    item = InboxItem.objects.get(cause=f"letter-made:{draft.id}")
+    assert item.customer_id == customer.user_id
+
+
+def test_a_free_letter_is_told_too_and_once(customer: BranchCustomer) -> None:
+    letter = free(customer)
+    free(customer)
+    assert InboxItem.objects.get().cause == f"letter-made:{letter.pk}"
+
+
 def test_a_draft_moves_nothing(customer: BranchCustomer) -> None:
     before = all_the_money()
     prepare(customer)
@@ -96,7 +118,11 @@ def test_a_draft_moves_nothing(customer: BranchCustomer) -> None:
 def test_the_branch_reads_one_row_in_words_it_sums_rightly(customer: BranchCustomer) -> None:
     confirm(prepare(customer))
     row = AccountTransaction.objects.get()
-    assert (row.txn_type, row.amount, row.description) == ("LETTER_FEE_OUT", D("300.00"), "Letter from the bank - Online")
+    assert (row.txn_type, row.amount, row.description) == (
+        "LETTER_FEE_OUT",
+        D("300.00"),
+        "Letter from the bank - Online",
+    )
     assert direction_of(row.txn_type) is Direction.OUT
     assert group_of(row.txn_type) == FEES
     assert "IN" not in row.txn_type
@@ -230,9 +256,7 @@ def test_without_a_fee_row_there_is_no_letter(customer: BranchCustomer) -> None:
 
 def test_a_letter_that_costs_something_is_never_written_free(customer: BranchCustomer) -> None:
     with pytest.raises(errors.PriceChanged):
-        letters.write_free(
-            customer, BALANCE, account=accounts(customer)[0].account_number, addressee="", actor=ANYONE
-        )
+        letters.write_free(customer, BALANCE, account=accounts(customer)[0].account_number, addressee="", actor=ANYONE)
     FeeFactory(code=Fee.Code.ACCOUNT_LETTER, amount=D("50.00"), effective_from=clock.today())
     with pytest.raises(errors.PriceChanged, match=r"KES 50\.00"):
         free(customer)

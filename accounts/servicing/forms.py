@@ -28,6 +28,8 @@ class ServiceForm(forms.Form):
     """`draft` is the one that this takes the place of. Which accounts are offered, each form says in `fits`."""
 
     draft = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    is_kept = True
+    """Whether it has a text that is worth keeping when the session runs out."""
 
     def __init__(
         self, *args: Any, accounts: Sequence[AccountSummary], branches: Sequence[Branch] = (), **kwargs: Any
@@ -109,6 +111,7 @@ class CloseForm(ServiceForm):
 class WakeForm(ServiceForm):
     """Which dormant account."""
 
+    is_kept = False
     account = OwnAccountField(label=_("Account"), widget=forms.Select)
 
     @staticmethod
@@ -177,6 +180,7 @@ class MandateForm(ServiceForm):
 class ChequeForm(ServiceForm):
     """How many cheques for which current account."""
 
+    is_kept = False
     account = OwnAccountField(label=_("Current account"), widget=forms.Select)
     leaves = forms.ChoiceField(
         label=_("Cheques in the book"),

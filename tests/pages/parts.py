@@ -27,7 +27,6 @@ from accounts.servicing import asking, catalogue, letters
 from tests import many
 from tests.factories import (
     AccountFactory,
-    AccountTermsFactory,
     BranchFactory,
     CardFactory,
     CardSightFactory,
@@ -182,12 +181,10 @@ def cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str,
 
 
 def services_and_letters(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str, Any]:
-    """Of the branch: closing an account, not sent, and a cheque book, sent. Letters: one to be paid for, one paid."""
-    current = AccountFactory(customer=customer, balance=Decimal("5000.00"))
-    AccountTermsFactory(account=current, kind="CURRENT")
+    """Of the branch: closing an account, not sent, and a reference, sent. Letters: one to be paid for, one paid."""
     closing = {"account": account.account_number, "rest": "CASH", "purpose": "I move abroad"}
-    book = {"account": current.account_number, "leaves": "50", "branch": BranchFactory().branch_code}
-    asked = asking.draft(customer, catalogue.CHEQUE_BOOK, book)
+    known = {"account": account.account_number, "addressee": "Landlord", "branch": BranchFactory().branch_code}
+    asked = asking.draft(customer, catalogue.REFERENCE, known)
     about = {"account": account.account_number, "addressee": "Embassy", "pay_from": account.account_number}
     paid = letters.prepare(customer, "BALANCE", **about)
     instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)

@@ -122,7 +122,7 @@ class Scene:
     service: ApprovalRequest
     """Closing an account, not sent yet."""
     served: ApprovalRequest
-    """A cheque book, sent."""
+    """A bank reference, sent."""
     letter_bill: Instruction
     """For a letter, not confirmed yet."""
     letter: BankLetter

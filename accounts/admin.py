@@ -30,6 +30,8 @@ from accounts.models import (
 from accounts.profile import boards as profile_boards
 from accounts.profile import paperboards
 from accounts.profile.rights import RIGHTS
+from accounts.servicing import admin as servicing
+from accounts.servicing.catalogue import DAYS
 from wekeza_portal.staff import figures, roles
 from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 
@@ -292,6 +294,7 @@ figures.register(
                 Limit.Code.CARD_LOOSEN_HOURS,
                 Limit.Code.CARD_NEW_DAYS,
                 Limit.Code.CARD_REPLACE_DAYS,
+                *DAYS,
                 *RIGHTS,
             }
         ),
@@ -329,3 +332,4 @@ ways_back.register()
 profile_boards.register()
 paperboards.register()
 cards.register()
+servicing.register()

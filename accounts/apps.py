@@ -20,6 +20,7 @@ class AccountsConfig(AppConfig):
         from accounts.profile import changing, documents
         from accounts.profile import demo as profile_demo
         from accounts.proofs import making
+        from accounts.servicing import registered as servicing
         from wekeza_portal.jobs.schedules import Daily, Every
         from wekeza_portal.registry import (
             Job,
@@ -62,3 +63,4 @@ class AccountsConfig(AppConfig):
         instruction_kinds.register(changing.KIND, profile_acts.CHANGE)
         registered.register_all()
         cards.register_all()
+        servicing.register_all()

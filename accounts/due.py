@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, reduce
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import BigIntegerField, CharField, DateField, DecimalField, Expression, Q, QuerySet, Value
 from django.db.models.expressions import Combinable
@@ -14,9 +14,10 @@ from accounts.models.branch import MONEY
 from accounts.selectors import AccountSummary
 from wekeza_portal import clock
 from wekeza_portal.prepared import Prepared, Slot, any_of
-from wekeza_portal.registry import DueItem, DueRow, DueSource, due_sources
+from wekeza_portal.registry import DueItem, DueRow, DueSource, Registry, TieSource, due_sources
 
 COMING_UP = 5
+Source = TypeVar("Source", DueSource, TieSource)
 PREPARED = 64
 """Queries kept, one for each number of accounts that a customer may have."""
 
@@ -46,18 +47,22 @@ def due_items(accounts: Sequence[AccountSummary], *, today: date) -> list[DueIte
 
     A day that has passed is not listed: the branch moves dates on by hand, so it may have been paid there.
     """
-    sources = tuple(due_sources.items())
-    if not accounts or not sources:
-        return []
-    values: dict[str, Any] = {f"number{n}": account.number for n, account in enumerate(accounts)}
-    values |= {f"id{n}": account.account_id for n, account in enumerate(accounts)}
-    rows = [DueRow(*row) for row in _rows(sources, len(accounts))(**values)]
-    items = [due_sources.get(row.source).item(row, today) for row in rows]
+    items = [due_sources.get(row.source).item(row, today) for row in rows_of(due_sources, accounts)]
     return sorted((item for item in items if item and item.on >= today), key=lambda item: (item.on, item.what))
 
 
+def rows_of(sources: Registry[Source], accounts: Sequence[AccountSummary]) -> list[DueRow]:
+    """What all of these sources have about the accounts, in one query."""
+    named = tuple(sources.items())
+    if not accounts or not named:
+        return []
+    values: dict[str, Any] = {f"number{n}": account.number for n, account in enumerate(accounts)}
+    values |= {f"id{n}": account.account_id for n, account in enumerate(accounts)}
+    return [DueRow(*row) for row in _rows(named, len(accounts))(**values)]
+
+
 @lru_cache(maxsize=PREPARED)
-def _rows(sources: tuple[tuple[str, DueSource], ...], accounts: int) -> Prepared[tuple[Any, ...]]:
+def _rows(sources: tuple[tuple[str, Source], ...], accounts: int) -> Prepared[tuple[Any, ...]]:
     """What all sources have about so many accounts."""
     queries = [
         source.rows(Asked(accounts))

@@ -37,9 +37,15 @@ LIMITS = {
     "CARD_LOOSEN_HOURS": "24.00",
     "CARD_NEW_DAYS": "7.00",
     "CARD_REPLACE_DAYS": "5.00",
+    "ACCOUNT_NEW_DAYS": "2.00",
+    "ACCOUNT_END_DAYS": "5.00",
+    "ACCOUNT_WAKE_DAYS": "2.00",
+    "MANDATE_DAYS": "5.00",
+    "CHEQUE_BOOK_DAYS": "7.00",
+    "REFERENCE_DAYS": "3.00",
 }
 # What every tier may do, and nobody whom the bank has not identified.
-RIGHTS = ("MAY_PAY", "MAY_BORROW", "MAY_INSURE", "MAY_DEPOSIT", "MAY_HAVE_CARD")
+RIGHTS = ("MAY_PAY", "MAY_BORROW", "MAY_INSURE", "MAY_DEPOSIT", "MAY_HAVE_CARD", "MAY_OPEN_ACCOUNT")
 UNSEEN = "NONE"
 # Every tier starts with the requirement's limits; the bank may tighten one.
 BY_TIER = ("DAILY_OUT", "MONTHLY_OUT")
@@ -53,6 +59,14 @@ FEES = {
     "AIRTIME": "0.00",
     "MOBILE_DEPOSIT": "0.00",
     "CARD_REPLACEMENT": "500.00",
+    "ACCOUNT_NEW": "0.00",
+    "ACCOUNT_END": "0.00",
+    "ACCOUNT_WAKE": "0.00",
+    "MANDATE": "0.00",
+    "CHEQUE_LEAF": "20.00",
+    "REFERENCE_LETTER": "500.00",
+    "ACCOUNT_LETTER": "0.00",
+    "BALANCE_LETTER": "300.00",
 }
 # Upper bound of the band, fee; all-in. The requirement's "KES 11-315 by amount", by the customers' own tariff table.
 MOBILE_MONEY_BANDS = (

@@ -57,6 +57,7 @@ VOCABULARY: dict[str, Word] = {
     "CARD_SHOP_OUT": Word(OUT, _("Paid by card")),
     "CARD_WEB_OUT": Word(OUT, _("Paid by card, over the web")),
     "CARD_FEE_OUT": Word(OUT, _("Fee for a card")),
+    "LETTER_FEE_OUT": Word(OUT, _("Fee for a letter")),
     "INSURANCE_PREMIUM": Word(OUT, _("Insurance premium")),
     "LOAN_REPAYMENT": Word(OUT, _("Loan repayment")),
     "REPAYMENT": Word(OUT, _("Loan repayment")),

@@ -19,7 +19,7 @@ from factory.base import FactoryMetaClass
 from accounts.books import proving
 from accounts.books.kinds import kinds
 from accounts.identity.links import fingerprint
-from accounts.models import Account, BranchCustomer, Instruction, Posting, ProofSheet, User
+from accounts.models import Account, BankLetter, BranchCustomer, Instruction, Posting, ProofSheet, User
 from accounts.proofs import reading
 from tests import factories
 from tests.pages import Scene
@@ -84,6 +84,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
         "transfers.Payment.token", "accounts.ContactChange.undo_digest", "accounts.CustomerIdentity.fingerprint",
+        "accounts.BankLetter.fingerprint",
         "transfers.PaymentFile.sha256", "transfers.PaymentFile.fingerprint", "transfers.PaymentFileRow.content_hash",
     },
     "nothing writes it: Django's own log of changes, which our read-only tables never make": {
@@ -100,7 +101,7 @@ NEWEST_ONLY = {
 # Leaves of a JSON column by which code finds its way.
 JSON_KEYS = {
     "about", "figure", "code", "keys", "state", "kind", "order", "rhythm", "mode", "on_holiday", "network",
-    "client_type", "card_kind",
+    "client_type", "card_kind", "letter", "until",
 }  # fmt: skip
 
 
@@ -209,6 +210,7 @@ def _sign_again() -> None:
         assert user.customer is not None
         user.fingerprint = fingerprint(user.customer)
         user.save(update_fields=["fingerprint"])
+        BankLetter.objects.filter(customer_id=user.customer_id).update(fingerprint=user.fingerprint)
     for paper in IssuedPaper.objects.all():
         paper.seal = papers.seal(paper)
         paper.save(update_fields=["seal"])

@@ -101,6 +101,11 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "card_receipt": lambda scene: {"instruction_id": scene.card_paid.id},
     "card_receipt_pdf": lambda scene: {"instruction_id": scene.card_paid.id},
     "card_sight": lambda scene: {"sight_id": scene.sight.pk},
+    **{
+        f"letter_{act}": lambda scene: {"instruction_id": scene.letter_bill.id}
+        for act in ("review", "confirm", "cancel")
+    },
+    **{name: lambda scene: {"letter_id": scene.letter.pk} for name in ("letter", "letter_pdf", "letter_receipt_pdf")},
     "request_send": lambda scene: {"request_id": scene.wish.id},
     "request_cancel": lambda scene: {"request_id": scene.wish.id},
     "request_paper_remove": lambda scene: {"request_id": scene.wish.id, "paper_id": scene.added.uuid},
@@ -146,6 +151,7 @@ POST_ONLY = {
     "card_freeze", "card_unfreeze", "card_activate", "card_show", "card_confirm", "card_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "contact_confirm", "contact_cancel", "contact_send",
+    "letter_confirm", "letter_cancel",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Addresses that only lead on to another page.

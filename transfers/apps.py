@@ -16,7 +16,7 @@ def _register_payments() -> None:
     """Payments inside the bank and out of it: how each is done, checked, printed and switched off."""
     from accounts.ledger import Kind as PostingRules
     from accounts.ledger import register_kind
-    from transfers import demo, demo_payments, exports
+    from transfers import demo, demo_payments, exports, ties
     from transfers.collecting import registering as collecting
     from transfers.destinations import Kind
     from transfers.kinds import outside_kind, own_kind, transfer_kind
@@ -46,6 +46,7 @@ def _register_payments() -> None:
     message_links.register("payment_receipt", _("See the receipt"))
     demo_seeders.register("30-transfers", demo.seed)
     demo_seeders.register("99-payments", demo_payments.seed)
+    ties.register()
     exports.register_all()
 
 

@@ -87,6 +87,10 @@ class ApprovalExecutor:
     """What was asked for in one phrase, in the active language."""
 
 
+def _free(_request: Any) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class RequestPages:
     """How one kind of request to the branch is checked, sent and shown. They take the accounts.ApprovalRequest."""
@@ -106,6 +110,12 @@ class RequestPages:
     can_be_withdrawn: bool = False
     """Whether the customer may take it back while the branch has not decided. Only where the branch software does
     nothing by itself once it approves: the branch's row can't be taken back, its decision is then ignored here."""
+    fee: Callable[[Any], str] = _free
+    """What it costs, in words; "" where it is free."""
+    template: str = ""
+    """Shown below the facts, on the review and afterwards; gets `more`."""
+    load: Callable[[Any], Any] = nothing
+    """The value of `more` in that template; with a true `is_blocked` the review has no button to send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +194,33 @@ class DueSource:
     a language: whatever differs from one time to the next belongs into `item`."""
     item: Callable[[DueRow, date], DueItem | None]
     """(row, today) -> what falls due next; None if nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Something that hangs on an account, to be said before the account is closed."""
+
+    what: str
+    """In the active language, as is `then`: "Loan: Personal Loan". Without figures: those can be hidden."""
+    then: str
+    """What becomes of it, or what has to be done first."""
+    account_number: str
+    address: str
+    """The page that shows it."""
+    amount: Decimal | None = None
+    """KES of it, where that says something."""
+    is_in_the_way: bool = False
+    """Whether the account can't be closed before this has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class TieSource:
+    """What hangs on accounts in one app; read by accounts.due like what falls due, all sources in one query."""
+
+    rows: Callable[[Any], QuerySet[Any, Any]]
+    """(accounts.due.Asked) -> the columns of DueRow, as of a DueSource."""
+    tie: Callable[[DueRow], Tie | None]
+    """None where it has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +315,7 @@ message_links: Registry[Any] = Registry("message link")
 dashboard_panels: Registry[DashboardPanel] = Registry("dashboard panel")
 """Shown on the home page in the order of their names ("10-coming-up", ...)."""
 due_sources: Registry[DueSource] = Registry("due source")
+account_ties: Registry[TieSource] = Registry("what hangs on an account")
 exporters: Registry[Exporter] = Registry("exporter")
 """By the name under which the data stands in the export."""
 not_exported: Registry[str] = Registry("reason not to export")

@@ -140,7 +140,7 @@ def _page(
     pages = request_pages.get(wish.kind)
     context = {**_line(wish), "refusal": refusal, "pages": pages, "facts": pages.facts(wish)}
     context |= {"papers": papers.of(wish), "form": form or PapersForm(), "form_url": pages.form_url(wish)}
-    context["can_withdraw"] = services.can_be_withdrawn(wish)
+    context |= {"can_withdraw": services.can_be_withdrawn(wish), "fee": pages.fee(wish), "more": pages.load(wish)}
     if wish.sent_at is None:
         context["is_gone"] = not services.is_open_draft(wish)
         return render(request, "approvals/review.html", context)

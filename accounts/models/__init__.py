@@ -36,6 +36,7 @@ from accounts.models.ledger import (
 from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
+from accounts.models.servicing import BankLetter, ServiceDone
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "AuthorizationItem",
     "BackupCode",
     "BankCall",
+    "BankLetter",
     "Branch",
     "BranchCustomer",
     "Business",
@@ -82,6 +84,7 @@ __all__ = [
     "Rate",
     "ResetLink",
     "RiskScore",
+    "ServiceDone",
     "SignInAttempt",
     "SignedInSession",
     "StaffMember",

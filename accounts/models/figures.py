@@ -47,11 +47,18 @@ class Limit(DatedRow):
         MAY_INSURE = "MAY_INSURE", "May take out a policy: 1 yes, 0 no"
         MAY_DEPOSIT = "MAY_DEPOSIT", "May open a fixed deposit: 1 yes, 0 no"
         MAY_HAVE_CARD = "MAY_HAVE_CARD", "May have a card: 1 yes, 0 no"
+        MAY_OPEN_ACCOUNT = "MAY_OPEN_ACCOUNT", "May ask for another account: 1 yes, 0 no"
         ADULT_AGE = "ADULT_AGE", "Years of age for a loan, policy, deposit or card"
         CARD_ATM_DAY = "CARD_ATM_DAY", "KES a customer takes at cash machines per Nairobi day"
         CARD_LOOSEN_HOURS = "CARD_LOOSEN_HOURS", "Hours until a card's control is loosened"
         CARD_NEW_DAYS = "CARD_NEW_DAYS", "Business days until a new card is there"
         CARD_REPLACE_DAYS = "CARD_REPLACE_DAYS", "Business days until a card in place of another is there"
+        ACCOUNT_NEW_DAYS = "ACCOUNT_NEW_DAYS", "Business days until another account is open"
+        ACCOUNT_END_DAYS = "ACCOUNT_END_DAYS", "Business days until an account is closed"
+        ACCOUNT_WAKE_DAYS = "ACCOUNT_WAKE_DAYS", "Business days until a dormant account works again"
+        MANDATE_DAYS = "MANDATE_DAYS", "Business days until a mandate is decided"
+        CHEQUE_BOOK_DAYS = "CHEQUE_BOOK_DAYS", "Business days until a cheque book is there"
+        REFERENCE_DAYS = "REFERENCE_DAYS", "Business days until a bank reference is there"
 
     class Unseen(models.TextChoices):
         """The tier of whom the bank has not identified, whatever the branch's row says: see CustomerIdentity."""
@@ -116,6 +123,14 @@ class Fee(DatedRow):
         AIRTIME = "AIRTIME", "Airtime"
         MOBILE_DEPOSIT = "MOBILE_DEPOSIT", "Deposit from the customer's own M-Pesa"
         CARD_REPLACEMENT = "CARD_REPLACEMENT", "A card in place of a lost or stolen one"
+        ACCOUNT_NEW = "ACCOUNT_NEW", "Another account"
+        ACCOUNT_END = "ACCOUNT_END", "Closing an account"
+        ACCOUNT_WAKE = "ACCOUNT_WAKE", "Waking a dormant account"
+        MANDATE = "MANDATE", "A mandate for somebody else"
+        CHEQUE_LEAF = "CHEQUE_LEAF", "Each cheque of a cheque book"
+        REFERENCE_LETTER = "REFERENCE_LETTER", "A bank reference"
+        ACCOUNT_LETTER = "ACCOUNT_LETTER", "A letter that confirms an account"
+        BALANCE_LETTER = "BALANCE_LETTER", "A letter that confirms a balance"
 
     code = models.CharField(max_length=30, choices=Code.choices)
     amount = models.DecimalField(**MONEY)

@@ -29,6 +29,7 @@ RIGHTS: Mapping[str, Any] = {
     Code.MAY_INSURE: _("Take out a policy"),
     Code.MAY_DEPOSIT: _("Open a fixed deposit"),
     Code.MAY_HAVE_CARD: _("Have a card"),
+    Code.MAY_OPEN_ACCOUNT: _("Ask for another account"),
 }
 FOR_ADULTS = frozenset(RIGHTS) - {Code.MAY_PAY}
 

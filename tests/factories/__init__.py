@@ -118,6 +118,7 @@ from tests.factories.platform import (
     UploadTurnFactory,
 )
 from tests.factories.safety import BankCallFactory, FreezeFactory
+from tests.factories.servicing import BankLetterFactory, ServiceDoneFactory
 
 __all__ = [
     "PASSWORD",
@@ -133,6 +134,7 @@ __all__ = [
     "BackupCodeFactory",
     "BankCallFactory",
     "BankFactory",
+    "BankLetterFactory",
     "BillerFactory",
     "BlockedAskerFactory",
     "BranchFactory",
@@ -211,6 +213,7 @@ __all__ = [
     "RiskScoreFactory",
     "SavedPayeeFactory",
     "ScamPauseFactory",
+    "ServiceDoneFactory",
     "SignInAttemptFactory",
     "SignedInSessionFactory",
     "StaffFactory",

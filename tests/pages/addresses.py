@@ -25,7 +25,8 @@ VIEW = ["view", "balance_history"]
 SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
-    "card_new",
+    "card_new", "services", "service_new_account", "service_close", "service_wake", "service_mandate",
+    "service_cheques", "service_reference", "letter_account", "letter_balance",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -42,6 +43,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         *_security(scene),
         *_cards(scene),
         *_profile(scene),
+        *_services(scene),
     ]
 
 
@@ -130,6 +132,16 @@ def _cards(scene: Scene) -> list[str]:
         *(reverse("card_review", args=[draft.pk]) for draft in (scene.card_wish, scene.card_bill)),
         reverse("card_receipt", args=[scene.card_paid.pk]),
         reverse("card_sight", args=[scene.sight.pk]),
+    ]
+
+
+def _services(scene: Scene) -> list[str]:
+    return [
+        *(reverse("request_page", args=[row.id]) for row in (scene.service, scene.served)),
+        f"{reverse('service_close')}?draft={scene.service.id}",
+        f"{reverse('service_wake')}?account=nobodys",
+        reverse("letter_review", args=[scene.letter_bill.id]),
+        reverse("letter", args=[scene.letter.pk]),
     ]
 
 

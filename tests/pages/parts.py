@@ -24,6 +24,7 @@ from accounts.models import (
 )
 from accounts.ownlimits import changing
 from accounts.profile import changing as contact_changes
+from accounts.servicing import asking, catalogue, letters
 from tests import many
 from tests.factories import (
     AccountFactory,
@@ -179,6 +180,22 @@ def cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str,
         "card_bill": ordering.prepare_replacement(customer, lost.pk, **where),
         "card_paid": paid,
         "sight": CardSightFactory(card=card),
+    }
+
+
+def services_and_letters(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str, Any]:
+    """Of the branch: closing an account, not sent, and a reference, sent. Letters: one to be paid for, one paid."""
+    closing = {"account": account.account_number, "rest": "CASH", "purpose": "I move abroad"}
+    known = {"account": account.account_number, "addressee": "Landlord", "branch": BranchFactory().branch_code}
+    asked = asking.draft(customer, catalogue.REFERENCE, known)
+    about = {"account": account.account_number, "addressee": "Embassy", "pay_from": account.account_number}
+    paid = letters.prepare(customer, "BALANCE", **about)
+    instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)
+    return {
+        "service": asking.draft(customer, catalogue.CLOSE_ACCOUNT, closing),
+        "served": asking.send(customer, asked, actor),
+        "letter_bill": letters.prepare(customer, "BALANCE", **about),
+        "letter": letters.letter_for(customer, paid.id),
     }
 
 

@@ -10,6 +10,7 @@ from accounts.models import (
     Account,
     AccountTransaction,
     ApprovalRequest,
+    BankLetter,
     BranchCustomer,
     Card,
     CardSight,
@@ -118,6 +119,14 @@ class Scene:
     """For a card in the place of the lost one, not confirmed yet."""
     card_paid: Instruction
     sight: CardSight
+    service: ApprovalRequest
+    """Closing an account, not sent yet."""
+    served: ApprovalRequest
+    """A bank reference, sent."""
+    letter_bill: Instruction
+    """For a letter, not confirmed yet."""
+    letter: BankLetter
+    """Paid for."""
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -163,6 +172,7 @@ class Scene:
         life |= parts.money_in(account, actor)
         life |= parts.cards(customer, account, actor)
         life |= parts.contacts(customer)
+        life |= parts.services_and_letters(customer, account, actor)
         return cls(user=user, account=account, **life, **lives.payments_out(account, actor))
 
     def fill_branch_with(self, text: str) -> None:

@@ -34,6 +34,7 @@ TKASH = "TKASH"
 PESALINK = "PESALINK"
 BILLS = "BILLS"
 CARDS = "CARDS"
+SERVICES = "SERVICES"
 SMS_CODES = "SMS_CODES"
 EMAIL_CODES = "EMAIL_CODES"
 TOTP_CODES = "TOTP_CODES"
@@ -65,6 +66,7 @@ _switches: dict[str, Switch] = {
     PESALINK: Switch(gettext_lazy("PesaLink to other banks")),
     BILLS: Switch(gettext_lazy("Bill payments")),
     CARDS: Switch(gettext_lazy("Cards")),
+    SERVICES: Switch(gettext_lazy("Services of the branch and letters")),
     SMS_CODES: Switch(gettext_lazy("Codes by SMS")),
     EMAIL_CODES: Switch(gettext_lazy("Codes by e-mail")),
     TOTP_CODES: Switch(gettext_lazy("Codes from an authenticator app")),

@@ -1,0 +1,1 @@
+"""The pages: what can be asked for, one form for each, and letters."""

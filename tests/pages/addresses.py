@@ -26,6 +26,7 @@ SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
     "card_new",
+    "notifications",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -118,6 +119,7 @@ def _security(scene: Scene) -> list[str]:
         reverse("passkey_new", args=[scene.adding_passkey.id]),
         reverse("password_changed", args=[scene.repassworded.id]),
         reverse("own_limits_review", args=[scene.raising.id]),
+        reverse("notification_tested", args=[scene.test_message.pk]),
     ]
 
 

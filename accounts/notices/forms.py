@@ -28,9 +28,11 @@ HINTS: Mapping[Event, Any] = {
     Event.REMINDERS: _("Of what you wanted to be reminded of, and of papers that end."),
     Event.NEWS: _("Off until you choose them."),
 }
-_SMALL = (_("Only from this amount in KES"), _("Empty: every amount."))
+_EMPTY = _("Empty: every amount.")
 AMOUNTS: Mapping[Event, tuple[Any, Any]] = {
-    **dict.fromkeys(WITH_AMOUNT, _SMALL),
+    Event.MONEY_IN: (_("Money in: only from this amount in KES"), _EMPTY),
+    Event.MONEY_OUT: (_("Money out: only from this amount in KES"), _EMPTY),
+    Event.CARD: (_("Card use: only from this amount in KES"), _EMPTY),
     Event.LOW_BALANCE: (_("Tell me below this balance in KES"), _("Empty: never.")),
 }
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)

@@ -29,13 +29,18 @@ def chosen_by(customer: BranchCustomer) -> Habits:
     return Habits({**found.choices, **rows}, quiet_of(habits), habits.low_balance)
 
 
-@transaction.atomic
 def choose(user: User, wanted: Habits, actor: Actor) -> bool:
     """Let it count from the next message on, also for those that wait for the end of quiet hours; whether it is new."""
     customer = user.customer
     if customer is None:
         raise ValueError("staff get no messages")
-    row = _locked(customer)
+    _make_sure_of(customer)
+    with transaction.atomic():
+        return _choose(user, customer, wanted, actor)
+
+
+def _choose(user: User, customer: BranchCustomer, wanted: Habits, actor: Actor) -> bool:
+    row = MessageHabits.objects.select_for_update().get(customer=customer)
     before = chosen_by(customer)
     if before == wanted:
         return False
@@ -51,11 +56,10 @@ def choose(user: User, wanted: Habits, actor: Actor) -> bool:
     return True
 
 
-def _locked(customer: BranchCustomer) -> MessageHabits:
-    """The row of this customer, made where missing; two tabs go one after the other."""
+def _make_sure_of(customer: BranchCustomer) -> None:
+    """The row whose lock lets tabs go one after the other. By itself: who waits for its insertion would deadlock."""
     fresh = MessageHabits(customer=customer, fingerprint=fingerprint(customer), changed_at=clock.now())
     MessageHabits.objects.bulk_create([fresh], ignore_conflicts=True)
-    return MessageHabits.objects.select_for_update().get(customer=customer)
 
 
 def _write(row: MessageHabits, customer: BranchCustomer, wanted: Habits) -> None:

@@ -9,6 +9,7 @@ from accounts import demofactors, demomessages
 from accounts.identity import links
 from accounts.identity.backends import normalise_email
 from accounts.models import AccountTerms, BranchCustomer, CodeDevice, Limit, OwnLimit, SignInAttempt, User
+from accounts.notices import demo as notices_demo
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
@@ -26,6 +27,7 @@ def seed(bank: DemoBank) -> None:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
     _limit(bank)
     demomessages.seed(bank)
+    notices_demo.seed(bank)
     demofactors.seed(bank)
 
 

@@ -23,6 +23,9 @@ from accounts.models import (
     KnownDevice,
     Limit,
     LimitUsage,
+    LowBalanceTold,
+    MessageChoice,
+    MessageHabits,
     OwnLimit,
     Passkey,
     Posting,
@@ -71,7 +74,10 @@ def register_all() -> None:
     sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
     exporters.register("stops_and_calls", Exporter(labels([Freeze, BankCall]), _stops_and_calls))
-    exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
+    exporters.register(
+        "messages",
+        Exporter(labels([OutboxMessage, InboxItem, MessageHabits, MessageChoice, LowBalanceTold]), _messages),
+    )
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
     exporters.register("uploads", Exporter(labels([Upload]), _uploads))
     exporters.register("events", Exporter(labels([AuditEvent]), _events))
@@ -206,11 +212,17 @@ def _stops_and_calls(customer: BranchCustomer) -> dict[str, Any]:
 def _messages(customer: BranchCustomer) -> dict[str, Any]:
     """What was said. A code is left out: its row says only that one was sent."""
     sent = _own_times(OutboxMessage.objects.filter(customer_id=customer.user_id), customer, "created_at")
-    about = ("channel", "to", "created_at", "sent_at", "state")
+    about = ("channel", "event", "to", "created_at", "sent_at", "state")
+    chosen = MessageHabits.objects.filter(customer_id=customer.user_id, fingerprint=links.fingerprint(customer))
+    choices = MessageChoice.objects.filter(habits__in=chosen)
+    told = _own_times(LowBalanceTold.objects.filter(customer_id=customer.user_id), customer, "told_at")
     inbox = _own_times(InboxItem.objects.filter(customer_id=customer.user_id), customer, "created_at")
     return {
         "sent": rows(sent.filter(is_secret=False), *about, "subject", "body"),
         "codes_sent": rows(sent.filter(is_secret=True), *about),
+        "choices": rows(choices, *columns_of(MessageChoice, "id", "habits_id")),
+        "habits": rows(chosen, *columns_of(MessageHabits, "id", "customer_id", "fingerprint")),
+        "told_of_low_balance": rows(told, *columns_of(LowBalanceTold, "customer_id")),
         "inbox": rows(inbox, "created_at", "category", "title", "text", "read_at", "archived_at"),
     }
 

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import due, exported
 from accounts.identity import passwordchange
+from accounts.notices import lowbalance, wishes
 from accounts.ownlimits import changing, kind
 from accounts.profile import changing as contacts
 from wekeza_portal import registry
@@ -18,6 +19,9 @@ def register_all() -> None:
     registry.message_links.register("request_page", _("See your request"))
     registry.message_links.register("stop_everything", _("See what is stopped"))
     registry.message_links.register("own_limits", _("See your limits"))
+    registry.message_links.register("notifications", _("See which messages you get"))
+    registry.message_wishes.register("chosen", wishes.wish_of)
+    registry.movement_listeners.register("low-balance", lowbalance.watch)
     registry.instruction_kinds.register(changing.RAISE, kind.raise_kind())
     registry.freeze_stops.register("contact-changes", FreezeStop(contacts.give_up_waiting))
     registry.freeze_stops.register("own-limits", FreezeStop(changing.call_off))

@@ -22,6 +22,7 @@ from accounts.telling import tell
 from accounts.vocabulary import Direction, direction_of
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 from wekeza_portal.registry import movement_listeners
 
@@ -129,7 +130,15 @@ def _tell(row: AccountTransaction, reader: User) -> None:
     with translation.override(reader.language):
         subject, body = arrivals.words_of(row)
     link = Link("movement", {"reference": row.reference_code})
-    tell(reader.customer, cause=f"branch-credit:{row.reference_code}", subject=subject, body=body, link=link)
+    tell(
+        reader.customer,
+        cause=f"branch-credit:{row.reference_code}",
+        event=Event.MONEY_IN,
+        subject=subject,
+        body=body,
+        amount=row.amount,
+        link=link,
+    )
 
 
 def _raise_floor() -> None:

@@ -5,6 +5,7 @@ A further way out (web push) is one more channel here: nobody who tells has to k
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.conf import settings
 
@@ -12,6 +13,7 @@ from accounts.identity.contacts import address_for
 from accounts.models import BranchCustomer, User
 from wekeza_portal import sql
 from wekeza_portal.notifications import inbox
+from wekeza_portal.notifications.events import ALWAYS, Event
 from wekeza_portal.notifications.inbox import Category, Entry, Link
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.notifications.services import Message, enqueue_all
@@ -31,6 +33,9 @@ class Reader:
 class News:
     """Something to tell one customer, in their language already, once per `cause`.
 
+    `event` is what it is about: by it the customer has chosen whether it leaves the bank, and the inbox has it either
+    way. `amount` is the KES it tells of, where the event has one. What is kept under security can't be muted.
+
     `body` fits one SMS; `in_full` is what the inbox says instead where there is more to say. `link` is the page it
     speaks of, for the inbox alone: messages that leave the bank carry no links, so that one that does is not ours;
     the only exception, the link that undoes a changed contact, is not sent from here.
@@ -38,11 +43,17 @@ class News:
 
     customer: BranchCustomer
     cause: str
+    event: Event
     subject: str
     body: str
+    amount: Decimal | None = None
     category: str = Category.MONEY
     link: Link | None = None
     in_full: str = ""
+
+    def __post_init__(self) -> None:
+        if self.category == Category.SECURITY and self.event not in ALWAYS:
+            raise ValueError("what is about security needs an event that nobody can mute")
 
 
 def readers(customer_ids: Collection[int]) -> dict[int, Reader]:
@@ -68,14 +79,16 @@ def tell(
     customer: BranchCustomer,
     *,
     cause: str,
+    event: Event,
     subject: str,
     body: str,
+    amount: Decimal | None = None,
     category: str = Category.MONEY,
     link: Link | None = None,
     in_full: str = "",
 ) -> None:
     """Tell one customer one thing; see `News`."""
-    tell_all([News(customer, cause, subject, body, category, link, in_full)])
+    tell_all([News(customer, cause, event, subject, body, amount, category, link, in_full)])
 
 
 def language_of(customer: BranchCustomer) -> str:
@@ -90,9 +103,11 @@ def _entry(news: News) -> Entry:
 
 
 def _message(news: News) -> Message | None:
-    """By SMS, or by e-mail where the bank has no number; None where it has no address at all."""
+    """By SMS, or by e-mail where the bank has no number; None where it has no address at all.
+
+    The sender makes of it what the customer has chosen: see accounts/notices/wishes.py.
+    """
     channel, to = address_for(news.customer, Channel.SMS)
     if not to:
         return None
-    subject = news.subject if channel is Channel.EMAIL else ""
-    return Message(news.cause, channel, to, news.customer.user_id, subject, news.body)
+    return Message(news.cause, news.event, channel, to, news.customer.user_id, news.subject, news.body, news.amount)

@@ -23,6 +23,7 @@ TYPED = {
     "note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma",
     "home_address": "Nyumba ya Juma", "kin_name": "Juma Mwangi", "employer": "Duka la Juma",
     "monthly": "123,456.00", "phone": "0722 999 888", "purpose": "Shule ya Juma", "addressee": "Ubalozi wa Juma",
+    "money_in_from": "4,567.00",
 }  # fmt: skip
 
 

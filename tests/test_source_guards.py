@@ -186,3 +186,38 @@ def test_the_frame_alone_puts_error_before_a_pages_title() -> None:
     """A page that did it too would say it twice."""
     prefixed = [path.name for path in (ROOT / "templates").rglob("*.html") if "title_prefix" in path.read_text("utf-8")]
     assert prefixed == ["base.html"]
+
+
+# --- Messages to customers ----------------------------------------------------------------------------------------
+
+SENDER = "wekeza_portal/notifications/services.py"
+
+
+def tells_without_an_event(call: ast.Call) -> bool:
+    """Both take their words by name alone; what they hand on refuses an event that is none."""
+    name = name_of(call).rpartition(".")[2]
+    return name in {"tell", "enqueue"} and "event" not in {word.arg for word in call.keywords}
+
+
+def writes_a_message(call: ast.Call) -> bool:
+    name = name_of(call)
+    if name == "sql.insert":
+        return ast.unparse(call.args[0]) == "OutboxMessage"
+    return name == "OutboxMessage" or (
+        name.startswith("OutboxMessage.objects.") and name.endswith(("create", "get_or_create", "update_or_create"))
+    )
+
+
+@pytest.mark.parametrize("line", ["tell(customer, cause='c')", "outbox.enqueue(cause='c', to='t')"])
+def test_the_guard_sees_a_message_about_nothing(line: str) -> None:
+    assert [call for call in calls(ast.parse(line)) if tells_without_an_event(call)]
+
+
+def test_every_message_says_what_it_is_about() -> None:
+    """By it a customer's choice is obeyed, and what is about security can't be muted."""
+    assert [name for name, tree in sources() for call in calls(tree) if tells_without_an_event(call)] == []
+
+
+def test_messages_have_one_door() -> None:
+    writers = {name for name, tree in sources() for call in calls(tree) if writes_a_message(call)}
+    assert writers == {SENDER}

@@ -118,6 +118,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "contact_cancel": lambda scene: {"instruction_id": scene.contact_draft.id},
     "contact_prove": lambda scene: {"change_id": scene.contact.id},
     "contact_send": lambda scene: {"change_id": scene.contact.id},
+    "notification_tested": lambda scene: {"message_id": scene.test_message.pk},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -152,6 +153,7 @@ POST_ONLY = {
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "contact_confirm", "contact_cancel", "contact_send",
     "letter_confirm", "letter_cancel",
+    "notification_test",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
 }  # fmt: skip
 # Addresses that only lead on to another page.

@@ -19,6 +19,7 @@ from wekeza_portal.audit.services import record
 from wekeza_portal.clock import NAIROBI
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.notifications.services import enqueue
 
@@ -42,6 +43,7 @@ def mail_receipt(paper: TransferPaper, *, customer: BranchCustomer, actor: Actor
     ratelimit.consume(MAILS, str(customer.user_id))
     with transaction.atomic():
         enqueue(
+            event=Event.ASKED,
             cause=f"receipt-mail:{paper.reference}:{uuid.uuid4().hex[:12]}",
             channel=Channel.EMAIL,
             to=address,

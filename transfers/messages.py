@@ -1,6 +1,8 @@
 """What both sides of a transfer are told, each in their own language, written in the transfer's transaction."""
 
 from collections.abc import Callable
+from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 from django.utils import translation
@@ -11,9 +13,17 @@ from accounts.models import Instruction
 from accounts.telling import News, Reader, tell_all
 from transfers.rules import masked_name, plain_name
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 Words = Callable[[dict[str, str]], tuple[str, str]]
+
+
+class What(NamedTuple):
+    """What a message is about, and the KES it tells of."""
+
+    event: Event
+    amount: Decimal
 
 
 def notify_both(instruction: Instruction, receipt: Receipt, *, sender: Reader | None, receiver: Reader | None) -> None:
@@ -29,13 +39,14 @@ def notify_both(instruction: Instruction, receipt: Receipt, *, sender: Reader | 
         "payee": plain_name(instruction.payload["to_name"]),
         "payer": plain_name(masked_name(sender.customer.full_name)) if sender else "",
     }
+    out, came = (What(event, instruction.amount) for event in (Event.MONEY_OUT, Event.MONEY_IN))
     paid = Link("payment_receipt", {"instruction_id": instruction.id})
     if instruction.kind == PostingKind.TRANSFER_OWN:
-        told = [_told(sender, f"transfer-moved:{instruction.id}", _moved, values, paid)]
+        told = [_told(sender, f"transfer-moved:{instruction.id}", out, _moved, values, paid)]
     else:
         told = [
-            _told(sender, f"transfer-sent:{instruction.id}", _sent, values, paid),
-            _told(receiver, f"transfer-received:{instruction.id}", _received, values, _came_in(receipt)),
+            _told(sender, f"transfer-sent:{instruction.id}", out, _sent, values, paid),
+            _told(receiver, f"transfer-received:{instruction.id}", came, _received, values, _came_in(receipt)),
         ]
     tell_all([news for news in told if news is not None])
 
@@ -66,9 +77,11 @@ def _ended(values: dict[str, str], name: str) -> dict[str, str]:
     return {**values, name: values[name] if values[name].endswith(".") else f"{values[name]}."}
 
 
-def _told(reader: Reader | None, cause: str, words: Words, values: dict[str, str], link: Link | None) -> News | None:
+def _told(
+    reader: Reader | None, cause: str, what: What, words: Words, values: dict[str, str], link: Link | None
+) -> News | None:
     if reader is None:
         return None
     with translation.override(reader.language):
         subject, body = words(values)
-    return News(reader.customer, cause, subject, body, link=link)
+    return News(reader.customer, cause, what.event, subject, body, what.amount, link=link)

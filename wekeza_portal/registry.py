@@ -310,6 +310,9 @@ question_handlers: Registry[QuestionHandler] = Registry("question handler")
 """By name ("cards.authorise"), each with a secret address of its own like a callback's."""
 callback_handlers: Registry[CallbackHandler] = Registry("callback handler")
 """By rail ("sms") or rail and kind ("mpesa.result"); each name has a secret address of its own."""
+message_wishes: Registry[Callable[[Any, Any], Any]] = Registry("wishes of readers")
+"""(notifications.OutboxMessage, now) -> notifications.events.Wish, asked by the sender under the message's lock each
+time it takes one up that may be muted. One answers for all."""
 message_links: Registry[Any] = Registry("message link")
 """Where a message of the inbox may lead: the name of an address, with the words of the link (lazy)."""
 dashboard_panels: Registry[DashboardPanel] = Registry("dashboard panel")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApprovalRequest
 from accounts.telling import language_of, tell
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.registry import approval_executors
 
@@ -84,6 +85,7 @@ def _tell(
     tell(
         customer,
         cause=f"request-{what}:{request.id}",
+        event=Event.REQUESTS,
         subject=subject,
         body=body,
         category=Category.REQUESTS,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts.models import Branch, Card, CardUse
 from accounts.telling import readers, tell
 from wekeza_portal import clock
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 
 MERCHANT = 24
@@ -23,23 +25,23 @@ Words = Callable[[Values], tuple[str, str]]
 
 def used(row: CardUse) -> None:
     """Money left with the card."""
-    _tell(row.card, f"card-used:{row.public_id}", _used, _of(row), Category.MONEY)
+    _tell(row.card, f"card-used:{row.public_id}", _used, _of(row), row.amount)
 
 
 def taken_back(row: CardUse) -> None:
     """What a use took is back."""
-    _tell(row.card, f"card-back:{row.public_id}", _back, _of(row), Category.MONEY)
+    _tell(row.card, f"card-back:{row.public_id}", _back, _of(row), row.amount)
 
 
 def arrived(card: Card) -> None:
     """It can be collected."""
     branch = Branch.objects.filter(branch_code=card.branch_code).values_list("branch_name", flat=True).first()
-    _tell(card, f"card-arrived:{card.pk}", _arrived, {"branch": (branch or card.branch_code)[:30]}, Category.SECURITY)
+    _tell(card, f"card-arrived:{card.pk}", _arrived, {"branch": (branch or card.branch_code)[:30]})
 
 
 def changed(card: Card, what: str, act_id: uuid.UUID | str, **values: Any) -> None:
     """Something about the card changed; `what` is a key of CHANGES, `act_id` what makes it happen once."""
-    _tell(card, f"card-{what}:{act_id}", CHANGES[what], values, Category.SECURITY)
+    _tell(card, f"card-{what}:{act_id}", CHANGES[what], values)
 
 
 def _of(row: CardUse) -> Values:
@@ -123,8 +125,8 @@ CHANGES: Mapping[str, Words] = {
 }
 
 
-def _tell(card: Card, cause: str, words: Words, values: Values, category: str) -> None:
-    """Nothing where the branch has no such person any more."""
+def _tell(card: Card, cause: str, words: Words, values: Values, used: Decimal | None = None) -> None:
+    """Of a use of so many KES, or else of its security; nothing where the branch has no such person any more."""
     reader = readers([card.customer_id]).get(card.customer_id)
     if reader is None:
         return
@@ -132,4 +134,13 @@ def _tell(card: Card, cause: str, words: Words, values: Values, category: str) -
     with translation.override(reader.language):
         subject, body = words({**common, **values})
     link = Link("card", {"card_id": card.pk})
-    tell(reader.customer, cause=cause, subject=subject, body=body, category=category, link=link)
+    tell(
+        reader.customer,
+        cause=cause,
+        event=Event.SECURITY if used is None else Event.CARD,
+        subject=subject,
+        body=body,
+        amount=used,
+        category=Category.SECURITY if used is None else Category.MONEY,
+        link=link,
+    )

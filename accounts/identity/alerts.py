@@ -13,6 +13,7 @@ from accounts.models import SignInAttempt, User
 from wekeza_portal import clock
 from wekeza_portal.notifications import inbox
 from wekeza_portal.notifications import services as outbox
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.notifications.models import Channel
 
@@ -132,6 +133,7 @@ def everywhere(
     for name, channel, address in to:
         outbox.enqueue(
             cause=name,
+            event=Event.SECURITY,
             channel=channel,
             to=address,
             customer_id=customer.user_id,

@@ -23,6 +23,7 @@ from wekeza_portal import clock, crypto, ratelimit
 from wekeza_portal.errors import PortalError
 from wekeza_portal.notifications import delivery
 from wekeza_portal.notifications import services as outbox
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.ratelimit import Policy
 from wekeza_portal.staff import switches
@@ -268,6 +269,7 @@ def _send(row: OneTimeCode, code: str, address: str, language: str, about: str, 
     with translation.override(language):
         outbox.enqueue(
             cause=_cause(row),
+            event=Event.CODE,
             channel=channel,
             to=address,
             customer_id=row.customer_id,

@@ -21,6 +21,7 @@ KEEPS = {
     "deposit_mpesa", "contact_change", "profile_home", "profile_kin", "profile_work",
     "service_new_account", "service_close", "service_mandate", "service_reference",
     "letter_account", "letter_balance",
+    "notifications",
 }  # fmt: skip
 MOST_FORMS = 5
 LARGEST = 10 * 1024

@@ -21,6 +21,7 @@ from wekeza_portal import clock, crypto, errands, ratelimit
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.notifications import services as outbox
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.ratelimit import Policy, client_address, neighbourhood
 
@@ -101,6 +102,7 @@ def _send_link(user: User, customer: BranchCustomer) -> None:
         address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('forgot_open', args=[token])}"
         outbox.enqueue(
             cause=f"reset-link:{link.pk}",
+            event=Event.CODE,
             channel=Channel.EMAIL,
             to=customer.email,
             customer_id=customer.user_id,
@@ -120,6 +122,7 @@ def _send_how_to_activate(customer: BranchCustomer, language: str) -> None:
         )
         address = f"{settings.PUBLIC_URL.rstrip('/')}{reverse('enrol')}"
         outbox.enqueue(
+            event=Event.ASKED,
             cause=f"reset-inactive:{customer.user_id}:{clock.now():%Y%m%d%H%M}",
             channel=Channel.EMAIL,
             to=customer.email,

@@ -33,6 +33,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.notices import LowBalanceTold, MessageChoice, MessageHabits
 from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
@@ -70,6 +71,9 @@ __all__ = [
     "KnownDevice",
     "Limit",
     "LimitUsage",
+    "LowBalanceTold",
+    "MessageChoice",
+    "MessageHabits",
     "OneTimeCode",
     "OwnLimit",
     "Passkey",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import BranchCustomer, Limit
 from accounts.telling import language_of, tell
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 
 EACH: dict[str, Any] = {
@@ -48,6 +49,7 @@ def will_be_raised(
     tell(
         customer,
         cause=f"own-limits:{act_id}",
+        event=Event.SECURITY,
         subject=subject,
         body=body,
         category=Category.SECURITY,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import BranchCustomer, CustomerDocument
 from accounts.telling import readers, tell
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.notifications.models import InboxItem
 
@@ -32,7 +33,14 @@ def tell_decided(paper: CustomerDocument) -> None:
             longer = _("We can't use this: %(paper)s. %(reason)s Please send another one.") % values
     cause = f"paper-decided:{paper.uuid}"
     tell(
-        reader.customer, cause=cause, subject=subject, body=body, category=Category.REQUESTS, link=LINK, in_full=longer
+        reader.customer,
+        cause=cause,
+        event=Event.REQUESTS,
+        subject=subject,
+        body=body,
+        category=Category.REQUESTS,
+        link=LINK,
+        in_full=longer,
     )
 
 
@@ -47,5 +55,13 @@ def tell_ending(customer: BranchCustomer, paper: CustomerDocument, step: int) ->
         values = {"bank": settings.BANK_NAME, "paper": paper.get_kind_display(), "date": day}
         subject = _("A paper of yours ends soon")
         body = _("%(bank)s: %(paper)s ends on %(date)s. Please send us the new one in your profile.") % values
-    tell(customer, cause=cause, subject=subject, body=body, category=Category.REQUESTS, link=LINK)
+    tell(
+        customer,
+        cause=cause,
+        event=Event.REMINDERS,
+        subject=subject,
+        body=body,
+        category=Category.REQUESTS,
+        link=LINK,
+    )
     return True

@@ -11,6 +11,7 @@ from accounts.identity import contacts
 from accounts.models import BranchCustomer, ContactChange
 from accounts.telling import language_of
 from wekeza_portal.notifications import inbox
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.notifications.services import Message, enqueue_all
@@ -77,7 +78,17 @@ def _with_link(customer: BranchCustomer, change: ContactChange, subject: str, to
     values = {"bank": settings.BANK_NAME, "new": hint(change.detail, change.new), "link": link}
     text = _("%(bank)s: you are now reached at %(new)s. Not you? Undo it in 72 hours: %(link)s") % values
     cause = f"contact:{change.id}:old"
-    return Message(cause, channel, address, customer.user_id, subject, text, secret=True, expires_at=change.undo_until)
+    return Message(
+        cause,
+        Event.SECURITY,
+        channel,
+        address,
+        customer.user_id,
+        subject,
+        text,
+        secret=True,
+        expires_at=change.undo_until,
+    )
 
 
 def _put(customer: BranchCustomer, change: ContactChange, what: str, subject: str, text: str) -> None:
@@ -114,4 +125,5 @@ def _message(
 ) -> Message | None:
     if not address:
         return None
-    return Message(f"contact:{change.id}:{name}", channel, address, change.customer_id, subject, text)
+    cause = f"contact:{change.id}:{name}"
+    return Message(cause, Event.SECURITY, channel, address, change.customer_id, subject, text)

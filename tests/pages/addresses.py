@@ -27,6 +27,7 @@ SETTINGS = [
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
     "card_new", "services", "service_new_account", "service_close", "service_wake", "service_mandate",
     "service_cheques", "service_reference", "letter_account", "letter_balance",
+    "notifications",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -120,6 +121,7 @@ def _security(scene: Scene) -> list[str]:
         reverse("passkey_new", args=[scene.adding_passkey.id]),
         reverse("password_changed", args=[scene.repassworded.id]),
         reverse("own_limits_review", args=[scene.raising.id]),
+        reverse("notification_tested", args=[scene.test_message.pk]),
     ]
 
 

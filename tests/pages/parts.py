@@ -53,6 +53,9 @@ from transfers.models import (
 from transfers.payees import keeping, pausing
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
+from wekeza_portal.notifications.events import Event
+from wekeza_portal.notifications.models import Channel, OutboxMessage
+from wekeza_portal.notifications.services import enqueue
 from wekeza_portal.rails.base import Outcome, Status
 
 LOST: dict[str, Any] = {"state": "LOST", "loss": "LOST", "lost_reference": "7KQ2-M9XD-4TWR", "lost_at": clock.now()}
@@ -230,3 +233,16 @@ def change_factors(user: User, kind: str) -> Instruction:
     instructions.approve(customer=customer, instruction_id=act.id)
     instructions.carry_out(customer=customer, instruction_id=act.id, actor=Actor("customer", str(user.pk)))
     return act
+
+
+def message_to_try(customer: BranchCustomer) -> OutboxMessage:
+    """Asked for by its customer, and still on its way out."""
+    return enqueue(
+        cause=f"test-message:{customer.user_id}",
+        event=Event.ASKED,
+        channel=Channel.SMS,
+        to="+254722000111",
+        customer_id=customer.user_id,
+        subject="Test message",
+        body="Wekeza: this is the test message that you asked for.",
+    )

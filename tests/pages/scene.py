@@ -44,7 +44,7 @@ from transfers.payees import keeping
 from transfers.tests import standing
 from wekeza_portal.actors import Actor
 from wekeza_portal.documents.models import IssuedPaper
-from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.notifications.models import InboxItem, OutboxMessage
 from wekeza_portal.uploads.models import Upload
 
 
@@ -61,6 +61,7 @@ class Scene:
     paper: IssuedPaper
     added: Upload
     told: InboxItem
+    test_message: OutboxMessage
     payee: SavedPayee
     keeping: Instruction
     large: Instruction
@@ -153,6 +154,7 @@ class Scene:
             "paid": paid,
             "paper": IssuedPaperFactory(customer_id=customer.user_id, subject=instructions.receipt(paid).reference),
             "told": InboxItem.objects.get(cause=f"transfer-sent:{paid.id}"),
+            "test_message": parts.message_to_try(customer),
             "payee": keeping.keep_paid(customer, paid.id, actor)[0],
             "raising": parts.raising(customer, actor),
             "plan": standing.draft(account, payee, mode="REMIND"),

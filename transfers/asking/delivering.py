@@ -16,6 +16,7 @@ from transfers.rules import masked_name, plain_name
 from transfers.selectors import find_account
 from wekeza_portal import clock
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 
@@ -70,6 +71,7 @@ def _tell(payer: BranchCustomer, asker: BranchCustomer, request: MoneyRequest) -
     tell(
         payer,
         cause=f"money-request:{request.id}",
+        event=Event.REQUESTS,
         subject=subject,
         body=body % values,
         link=Link("money_requests", {}),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.telling import readers, tell
 from transfers.models import Deposit, Incoming
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 
@@ -32,7 +33,15 @@ def credited(row: Incoming) -> None:
         )
         body = text % values
     link = Link("received", {"incoming_id": row.pk})
-    tell(reader.customer, cause=f"money-received:{row.pk}", subject=subject, body=body, link=link)
+    tell(
+        reader.customer,
+        cause=f"money-received:{row.pk}",
+        event=Event.MONEY_IN,
+        subject=subject,
+        body=body,
+        amount=row.amount,
+        link=link,
+    )
 
 
 def held(deposit: Deposit) -> None:
@@ -49,4 +58,11 @@ def held(deposit: Deposit) -> None:
         )
         body = text % values
     link = Link("deposit_page", {"instruction_id": deposit.pk})
-    tell(reader.customer, cause=f"deposit-held:{deposit.pk}", subject=subject, body=body, link=link)
+    tell(
+        reader.customer,
+        cause=f"deposit-held:{deposit.pk}",
+        event=Event.REQUESTS,
+        subject=subject,
+        body=body,
+        link=link,
+    )

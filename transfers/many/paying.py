@@ -24,6 +24,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.errors import PortalError
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 State, RowState = PaymentFile.State, PaymentFileRow.State
@@ -158,6 +159,8 @@ def _finish(file: PaymentFile, customer: BranchCustomer) -> None:
     tell(
         customer,
         cause=f"payment-file:{file.id}",
+        event=Event.MONEY_OUT,
+        amount=file.total,
         subject=subject,
         body=body % values,
         link=Link("payment_file", {"file_id": file.id}),

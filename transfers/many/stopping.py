@@ -20,6 +20,7 @@ from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal import clock
 from wekeza_portal.actors import system
 from wekeza_portal.audit.services import record
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 State, RowState = PaymentFile.State, PaymentFileRow.State
@@ -83,6 +84,7 @@ def _tell(file: PaymentFile, sent: int, refused: int) -> None:
     tell(
         customer,
         cause=f"payment-file:{file.id}",
+        event=Event.SECURITY,
         subject=_("Your file of payments was stopped"),
         body=body % values,
         link=Link("payment_file", {"file_id": file.id}),

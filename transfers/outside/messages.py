@@ -6,6 +6,7 @@ with the token of a prepaid meter. That it arrived stands on the receipt and in 
 
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +21,7 @@ from transfers.outside.reasons import reason
 from transfers.outside.tokens import grouped
 from wekeza_portal import crypto
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 Words = Callable[[dict[str, Any]], tuple[str, str]]
@@ -35,7 +37,7 @@ def received(instruction: Instruction, receipt: Receipt) -> None:
         "reference": receipt.reference,
         "phone": settings.FRAUD_PHONE,
     }
-    _tell(instruction.customer_id, instruction.id, "received", _received, values)
+    _tell(instruction.customer_id, instruction.id, "received", _received, values, Event.MONEY_OUT, instruction.amount)
 
 
 def returned(payment: Payment) -> None:
@@ -46,11 +48,11 @@ def returned(payment: Payment) -> None:
         "why": reason(payment.reason).why,
         "reference": payment.reference,
     }
-    _tell(payment.customer_id, payment.pk, "returned", _returned, values)
+    _tell(payment.customer_id, payment.pk, "returned", _returned, values, Event.MONEY_IN, payment.amount)
 
 
 def confirmed(payment: Payment, instruction: Instruction) -> None:
-    """Only where the other side gave something to be typed into a meter."""
+    """Only where the other side gave something to be typed into a meter: it was bought for that, so nobody mutes it."""
     if not payment.token:
         return
     values = {
@@ -59,7 +61,7 @@ def confirmed(payment: Payment, instruction: Instruction) -> None:
         "amount": format_kes(payment.amount),
         "token": grouped(crypto.decrypt(payment.token)),
     }
-    _tell(payment.customer_id, payment.pk, "token", _confirmed, values)
+    _tell(payment.customer_id, payment.pk, "token", _confirmed, values, Event.ASKED)
 
 
 def _received(values: dict[str, Any]) -> tuple[str, str]:
@@ -80,7 +82,15 @@ def _confirmed(values: dict[str, Any]) -> tuple[str, str]:
     return _("Your token for meter %(number)s") % values, text % values
 
 
-def _tell(customer_id: int, payment_id: uuid.UUID, what: str, words: Words, values: dict[str, Any]) -> None:
+def _tell(
+    customer_id: int,
+    payment_id: uuid.UUID,
+    what: str,
+    words: Words,
+    values: dict[str, Any],
+    event: Event,
+    amount: Decimal | None = None,
+) -> None:
     """In the payer's language; nothing where the branch has no such person any more."""
     reader = readers([customer_id]).get(customer_id)
     if reader is None:
@@ -88,7 +98,15 @@ def _tell(customer_id: int, payment_id: uuid.UUID, what: str, words: Words, valu
     with translation.override(reader.language):
         subject, body = words({"bank": settings.BANK_NAME, **values})
     link = Link("payment_receipt", {"instruction_id": payment_id})
-    tell(reader.customer, cause=f"payment-{what}:{payment_id}", subject=subject, body=body, link=link)
+    tell(
+        reader.customer,
+        cause=f"payment-{what}:{payment_id}",
+        event=event,
+        subject=subject,
+        body=body,
+        amount=amount,
+        link=link,
+    )
 
 
 def _tail(number: str) -> str:

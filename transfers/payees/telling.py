@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.telling import readers, tell
 from transfers.models import SavedPayee
 from transfers.rules import plain_name
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 from wekeza_portal.notifications.models import InboxItem
 
@@ -67,4 +68,12 @@ def _tell(row: SavedPayee, cause: str, words: Words, values: dict[str, Any], lin
         subject, body = words({**common, **values})
     link = link or Link("payee", {"payee_id": row.id})
     security = InboxItem.Category.SECURITY
-    tell(reader.customer, cause=cause, subject=subject, body=body, category=security, link=link)
+    tell(
+        reader.customer,
+        cause=cause,
+        event=Event.SECURITY,
+        subject=subject,
+        body=body,
+        category=security,
+        link=link,
+    )

@@ -15,6 +15,7 @@ from transfers.standing import reasons
 from transfers.standing.wording import when
 from wekeza_portal import clock
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Link
 
 
@@ -30,13 +31,13 @@ Words = Callable[[dict[str, Any]], Texts]
 
 
 def set_up(order: StandingOrder) -> None:
-    """A new order: whoever did not ask for it learns at once."""
-    _tell(order, f"standing-new:{order.pk}", _set_up)
+    """A new order: whoever did not ask for it learns at once, and nobody can mute it."""
+    _tell(order, f"standing-new:{order.pk}", _set_up, event=Event.SECURITY)
 
 
 def changed(order: StandingOrder) -> None:
     """More, longer, or from elsewhere than before."""
-    _tell(order, f"standing-changed:{order.pk}:{order.content_hash[:32]}", _changed)
+    _tell(order, f"standing-changed:{order.pk}:{order.content_hash[:32]}", _changed, event=Event.SECURITY)
 
 
 def soon(order: StandingOrder) -> None:
@@ -46,7 +47,7 @@ def soon(order: StandingOrder) -> None:
 
 def remind(order: StandingOrder, run: StandingRun) -> None:
     """It is for the customer to pay; the message in the inbox opens the form, filled in."""
-    _tell(order, f"standing-due:{order.pk}:{run.nominal}", _remind, run, link="standing_pay")
+    _tell(order, f"standing-due:{order.pk}:{run.nominal}", _remind, run, link="standing_pay", event=Event.REMINDERS)
 
 
 def waiting(order: StandingOrder, run: StandingRun) -> None:
@@ -110,7 +111,13 @@ def _said(subject: str, sms: str, full: str, values: dict[str, Any]) -> Texts:
 
 
 def _tell(
-    order: StandingOrder, cause: str, words: Words, run: StandingRun | None = None, link: str = "standing_order"
+    order: StandingOrder,
+    cause: str,
+    words: Words,
+    run: StandingRun | None = None,
+    *,
+    link: str = "standing_order",
+    event: Event = Event.STANDING,
 ) -> None:
     """Nothing where the branch has no such person any more, or another one under that id."""
     reader = readers([order.customer_id]).get(order.customer_id)
@@ -119,7 +126,15 @@ def _tell(
     with translation.override(reader.language):
         texts = words(_values(order, run))
     to = Link(link, {"order_id": order.public_id})
-    tell(reader.customer, cause=cause, subject=texts.subject, body=texts.sms, in_full=texts.full, link=to)
+    tell(
+        reader.customer,
+        cause=cause,
+        event=event,
+        subject=texts.subject,
+        body=texts.sms,
+        in_full=texts.full,
+        link=to,
+    )
 
 
 def _values(order: StandingOrder, run: StandingRun | None) -> dict[str, Any]:

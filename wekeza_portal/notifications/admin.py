@@ -10,9 +10,11 @@ from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 class OutboxMessageAdmin(ReadOnlyAdmin):
     """By customer, address or cause. A code's text is never shown, encrypted or not."""
 
-    list_display = ("created_at", "channel", "customer_id", "cause", "state", "delivery", "attempts")
+    list_display = ("created_at", "event", "channel", "customer_id", "cause", "state", "delivery", "attempts")
     fields = (
         "cause",
+        "event",
+        "amount",
         "channel",
         "customer_id",
         "to",

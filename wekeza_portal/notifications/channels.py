@@ -34,7 +34,7 @@ def send(*, channel: str, to: str, subject: str, body: str) -> str:
     elif not settings.DEMO:
         _by_email(to, subject, body)
     if settings.DEMO:
-        _to_demo_phone(channel=channel, to=to, subject=subject, body=body)
+        _to_demo_phone(channel=channel, to=to, subject=subject if channel == Channel.EMAIL else "", body=body)
     return message_id
 
 

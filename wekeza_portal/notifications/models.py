@@ -10,6 +10,8 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from wekeza_portal.notifications.events import Event
+
 
 class Channel(models.TextChoices):
     SMS = "SMS"
@@ -25,6 +27,7 @@ class OutboxMessage(models.Model):
         SENT = "SENT"
         FAILED = "FAILED"
         EXPIRED = "EXPIRED"
+        MUTED = "MUTED"
 
     class Delivery(models.TextChoices):
         """What became of it after the provider took it. The last two are final."""
@@ -36,6 +39,11 @@ class OutboxMessage(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cause = models.CharField(max_length=120, unique=True, help_text="What it is about, so that it is written once.")
     customer_id = models.BigIntegerField(null=True, db_index=True)
+    event = models.CharField(
+        max_length=12, choices=Event.choices, blank=True, help_text="Empty: written before it was kept."
+    )
+    amount = models.DecimalField(max_digits=15, decimal_places=2, null=True, help_text="KES that it tells of.")
+    copy_of = models.UUIDField(null=True, help_text="The message that this is by another channel.")
     channel = models.CharField(max_length=8, choices=Channel.choices)
     to = models.CharField(max_length=254)
     subject = models.CharField(max_length=200, blank=True)

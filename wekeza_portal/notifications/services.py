@@ -2,14 +2,18 @@
 
 A message is sent at least once. The row is the truth: whoever dies while sending leaves a claim that runs out, and the
 message is taken up again. Nothing is sent inside a transaction.
+
+Whoever writes a message says what it is about and asks nobody. What its reader wants of such messages is asked when
+the sender takes it up (`registry.message_wishes`): then it is sent, muted, kept until later, or also sent elsewhere.
 """
 
 import logging
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, cast
 
 from cryptography.fernet import InvalidToken
 from django.db import connection, transaction
@@ -17,7 +21,9 @@ from django.db.models import Q, QuerySet
 
 from wekeza_portal import clock, crypto, sql
 from wekeza_portal.notifications import channels
+from wekeza_portal.notifications.events import ALWAYS, WITH_AMOUNT, Event, Wish
 from wekeza_portal.notifications.models import Channel, OutboxMessage
+from wekeza_portal.registry import message_wishes
 from wekeza_portal.stopping import stopping
 
 logger = logging.getLogger(__name__)
@@ -32,14 +38,16 @@ MAX_ATTEMPTS = 8
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to be written. `body` is in the reader's language already; a `secret` one is stored encrypted, needs
-    `expires_at`, and is never tried after it."""
+    `expires_at`, and is never tried after it. `amount` is the KES it tells of, where its event has one."""
 
     cause: str
+    event: Event
     channel: Channel
     to: str
     customer_id: int | None
     subject: str
     body: str
+    amount: Decimal | None = None
     secret: bool = False
     expires_at: datetime | None = None
 
@@ -47,16 +55,18 @@ class Message:
 def enqueue(
     *,
     cause: str,
+    event: Event,
     channel: Channel,
     to: str,
     customer_id: int | None,
     subject: str,
     body: str,
+    amount: Decimal | None = None,
     secret: bool = False,
     expires_at: datetime | None = None,
 ) -> OutboxMessage:
     """Write one message in the caller's transaction and return its row: see `Message` and `enqueue_all`."""
-    message = Message(cause, channel, to, customer_id, subject, body, secret, expires_at)
+    message = Message(cause, event, channel, to, customer_id, subject, body, amount, secret, expires_at)
     enqueue_all([message])
     return OutboxMessage.objects.get(cause=cause)
 
@@ -65,7 +75,8 @@ def enqueue_all(messages: Sequence[Message]) -> None:
     """Write messages in the caller's transaction, in one statement.
 
     The same `cause` twice is one message: the first row stays as it is.
-    ValueError for a cause or address that does not fit its column, or a secret that never expires.
+    ValueError for a cause or address that does not fit its column, a secret that never expires or could be muted, an
+    event that is none or lacks its amount.
     """
     now = clock.now()
     rows = [_row(message, now) for message in messages]
@@ -79,9 +90,16 @@ def _row(message: Message, now: datetime) -> dict[str, Any]:
         raise ValueError("cause must have 1 to 120 characters, the address 1 to 254")
     if message.secret and message.expires_at is None:
         raise ValueError("a secret message needs a moment after which it is worthless")
+    if message.event not in Event or (message.secret and message.event not in ALWAYS):
+        raise ValueError("a message needs an event, a secret one an event that nobody can mute")
+    if message.event in WITH_AMOUNT and message.amount is None:
+        raise ValueError(f"a message of {message.event} needs the amount it tells of")
     return {
         "id": uuid.uuid4(),
         "cause": message.cause,
+        "event": message.event,
+        "amount": message.amount,
+        "copy_of": None,
         "customer_id": message.customer_id,
         "channel": message.channel,
         "to": message.to,
@@ -134,7 +152,7 @@ def _claim_next() -> OutboxMessage | None:
             message = _due(now).select_for_update(skip_locked=skip).order_by("-is_secret", "due_at").first()
             if message is None:
                 return None
-            if not _close_if_useless(message, now):
+            if not _close_if_useless(message, now) and not _kept_back(message, now):
                 message.state = State.SENDING
                 message.attempts += 1
                 message.due_at = now + CLAIM
@@ -151,6 +169,41 @@ def _close_if_useless(message: OutboxMessage, now: datetime) -> bool:
         _settle(message, State.FAILED, error=message.last_error or "every attempt was cut short")
         return True
     return False
+
+
+def _kept_back(message: OutboxMessage, now: datetime) -> bool:
+    """Do what its reader wants of it; whether it is not to be sent now. Nobody is asked about what always goes."""
+    if message.event in ALWAYS or not message.event or message.customer_id is None:
+        return False
+    wish = _wish(message, now)
+    if wish.not_before is not None and wish.not_before > now:
+        message.state, message.due_at = State.QUEUED, wish.not_before
+        message.save(update_fields=["state", "due_at"])
+        return True
+    if message.copy_of is None:
+        _copy(message, wish.also, now)
+    if not wish.send:
+        _settle(message, State.MUTED)
+    return not wish.send
+
+
+def _wish(message: OutboxMessage, now: datetime) -> Wish:
+    for _name, wish_of in message_wishes.items():
+        return cast(Wish, wish_of(message, now))
+    return Wish()
+
+
+def _copy(message: OutboxMessage, also: Mapping[str, str], now: datetime) -> None:
+    """The same message by other channels, once, however often it is taken up."""
+    rows = []
+    for channel, address in also.items():
+        cause = f"copy:{message.pk}:{channel}"
+        copy = Message(
+            cause, Event(message.event), Channel(channel), address, message.customer_id, message.subject, message.body
+        )
+        rows.append({**_row(replace(copy, amount=message.amount), now), "copy_of": message.pk})
+    if rows:
+        sql.insert(OutboxMessage, rows, ignore=True)
 
 
 def _attempt(message: OutboxMessage) -> None:
@@ -190,7 +243,7 @@ def _settle(message: OutboxMessage, state: str, *, error: str = "", message_id: 
     if message.is_secret:
         changes["body"] = ""
     _claimed(message).update(**changes)
-    if state != State.SENT:
+    if state not in (State.SENT, State.MUTED):
         logger.error("message %s by %s is %s: %s", message.pk, message.channel, state, error or "too late")
 
 

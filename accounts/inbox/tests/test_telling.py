@@ -21,6 +21,7 @@ from tests.factories import (
 )
 from tests.support import all_the_money, sign_in
 from transfers.tests.support import an_account, confirm, owner_of, prepare
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.models import InboxItem, OutboxMessage
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,13 @@ def opens(user: User, item: InboxItem) -> str:
 def test_what_goes_by_sms_stands_in_the_inbox_too() -> None:
     customer = CustomerFactory()
     for _again in range(2):
-        tell(customer, cause="goal:1", subject="You reached your goal", body="Wekeza: you reached your goal.")
+        tell(
+            customer,
+            cause="goal:1",
+            event=Event.REMINDERS,
+            subject="You reached your goal",
+            body="Wekeza: you reached your goal.",
+        )
     item = InboxItem.objects.get()
     assert (item.title, item.text) == ("You reached your goal", "Wekeza: you reached your goal.")
     assert (item.category, item.customer_id, item.is_unread) == (Category.MONEY, customer.user_id, True)
@@ -55,7 +62,13 @@ def test_what_goes_by_sms_stands_in_the_inbox_too() -> None:
 
 def test_a_customer_without_any_address_still_has_an_inbox() -> None:
     customer = CustomerFactory(phone_number=None, email="")
-    tell(customer, cause="goal:1", subject="You reached your goal", body="Wekeza: you reached your goal.")
+    tell(
+        customer,
+        cause="goal:1",
+        event=Event.REMINDERS,
+        subject="You reached your goal",
+        body="Wekeza: you reached your goal.",
+    )
     assert inbox_of(customer)
     assert not OutboxMessage.objects.exists()
 
@@ -63,7 +76,7 @@ def test_a_customer_without_any_address_still_has_an_inbox() -> None:
 def test_it_vanishes_with_the_transaction_of_its_cause() -> None:
     customer = CustomerFactory()
     with transaction.atomic():
-        tell(customer, cause="goal:1", subject="s", body="b")
+        tell(customer, cause="goal:1", event=Event.REMINDERS, subject="s", body="b")
         transaction.set_rollback(True)
     assert not InboxItem.objects.exists()
 

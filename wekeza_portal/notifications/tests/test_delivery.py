@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from wekeza_portal import clock
 from wekeza_portal.notifications import delivery
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 from wekeza_portal.notifications.services import deliver_due, enqueue
 from wekeza_portal.rails import callbacks, sms
@@ -26,7 +27,9 @@ State = OutboxMessage.State
 
 
 def text(to: str = "0711000111", cause: str = "note:1") -> OutboxMessage:
-    return enqueue(cause=cause, channel=Channel.SMS, to=to, customer_id=15, subject="", body="Hello Wanjiku")
+    return enqueue(
+        cause=cause, event=Event.SECURITY, channel=Channel.SMS, to=to, customer_id=15, subject="", body="Hello Wanjiku"
+    )
 
 
 def sent(to: str = "0711000111") -> OutboxMessage:

@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from wekeza_portal import clock, registry
 from wekeza_portal.notifications import channels, services
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.models import Channel, DemoMessage, OutboxMessage
 from wekeza_portal.notifications.services import deliver_due, enqueue
 from wekeza_portal.rails import sms
@@ -28,6 +29,7 @@ Sent = list[dict[str, str]]
 def write(cause: str = "payment:1", **changes: Any) -> OutboxMessage:
     values: dict[str, Any] = {
         "cause": cause,
+        "event": Event.SECURITY,
         "channel": Channel.EMAIL,
         "to": "wanjiku@example.com",
         "customer_id": 15,
@@ -39,7 +41,15 @@ def write(cause: str = "payment:1", **changes: Any) -> OutboxMessage:
 
 def write_code(cause: str = "code:1") -> OutboxMessage:
     expires = clock.now() + timedelta(minutes=5)
-    return write(cause, channel=Channel.SMS, to="0711000111", body="Code 123456", secret=True, expires_at=expires)
+    return write(
+        cause,
+        event=Event.CODE,
+        channel=Channel.SMS,
+        to="0711000111",
+        body="Code 123456",
+        secret=True,
+        expires_at=expires,
+    )
 
 
 @pytest.fixture

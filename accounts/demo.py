@@ -8,7 +8,18 @@ from django.contrib.auth.hashers import make_password
 from accounts import demofactors, demomessages
 from accounts.identity import links
 from accounts.identity.backends import normalise_email
-from accounts.models import AccountTerms, BranchCustomer, CodeDevice, Limit, OwnLimit, SignInAttempt, User
+from accounts.models import (
+    AccountTerms,
+    BranchCustomer,
+    CodeDevice,
+    Currency,
+    Limit,
+    OwnLimit,
+    SignInAttempt,
+    TextSize,
+    Theme,
+    User,
+)
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
@@ -25,6 +36,7 @@ def seed(bank: DemoBank) -> None:
         for second in customer.accounts[1:]:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
     _limit(bank)
+    _preferences(bank)
     demomessages.seed(bank)
     demofactors.seed(bank)
 
@@ -39,6 +51,13 @@ def _limit(bank: DemoBank) -> None:
         next_at=bank.now + timedelta(hours=4),
         changed_at=bank.now - timedelta(hours=20),
     )
+
+
+def _preferences(bank: DemoBank) -> None:
+    """emmanuel sees dollars beside his balance and two years; nuria reads large letters on dark ground."""
+    users = User.objects.filter
+    users(customer_id=bank.customers["emmanuel"].user_id).update(display_currency=Currency.USD, history_years=2)
+    users(customer_id=bank.customers["nuria"].user_id).update(theme=Theme.DARK, text_size=TextSize.LARGE)
 
 
 def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:

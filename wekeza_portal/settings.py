@@ -206,6 +206,9 @@ CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "wekeza_csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if TLS else "wekeza_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
+# Light or dark and how large, for the pages before signing in.
+LOOK_COOKIE_NAME = "__Host-look" if TLS else "wekeza_look"
+LOOK_COOKIE_AGE = 365 * 24 * 60 * 60
 # How many bytes this session has cost the data bundle.
 DATA_COOKIE_NAME = "__Host-data" if TLS else "data_used"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60

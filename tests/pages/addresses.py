@@ -25,7 +25,7 @@ VIEW = ["view", "balance_history"]
 SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
-    "card_new",
+    "card_new", "preferences",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 

@@ -73,8 +73,8 @@ def test_from_form_to_order_with_the_code(browser: Client, user: User, sender: A
     for words in (
         "Every month, on the 31st or the month&#x27;s last day",
         "Until you end it",
-        "Thursday, 31 December 2026",
-        "Sunday, 28 February 2027",
+        "Thursday, 31/12/2026",
+        "Sunday, 28/02/2027",
         "Let KES 2,500.00 go to WANJIKU M.",
         "there is no fee",
     ):
@@ -139,8 +139,8 @@ def test_more_than_the_daily_limit_can_never_be_planned(sender: Account, receive
         ({"amount": "1e9"}, "amount"),
         ({"amount": "١٢"}, "amount"),
         ({"amount": "-5"}, "amount"),
-        ({"begins": "2026-11-30"}, "1 December 2026"),
-        ({"begins": "2020-01-01"}, "1 December 2026"),
+        ({"begins": "2026-11-30"}, "01/12/2026"),
+        ({"begins": "2020-01-01"}, "01/12/2026"),
         ({"begins": "9999-12-31"}, "30 years"),
         ({"begins": "31/31/2026"}, "31/12/2026"),
         ({"begins": ""}, "Choose the first day"),
@@ -238,7 +238,7 @@ def test_skipping_leaves_out_one_date_however_often_it_is_clicked(
 ) -> None:
     order = an_order(sender, receiver, begins=date(2026, 12, 31))
     html = page(browser, reverse("standing_order", args=[order.public_id]))
-    assert "Skip 31 December" in html
+    assert "Skip 31/12/2026" in html
     for _ in range(2):
         act(browser, "skip", order, date="2026-12-31")
     for odd in ("", "x" * 10_000, "2099-01-01", "31/12/2026"):
@@ -281,7 +281,7 @@ def test_the_last_date_that_waits_for_the_evening_is_offered_and_can_be_stopped(
     assert "Will be tried again" in page(browser, reverse("standing")).split("Set up a new one")[0]
     html = page(browser, reverse("standing_order", args=[order.public_id]))
     assert "There was not enough money on the account." in html
-    assert "Don't pay 1 December" in html or "Don&#x27;t pay 1 December" in html
+    assert "Don't pay 01/12/2026" in html or "Don&#x27;t pay 01/12/2026" in html
     for _ in range(2):
         act(browser, "skip", order, date="2026-12-01")
     assert evening_of(now) == 0
@@ -438,7 +438,7 @@ def test_the_list_shows_next_dates_and_what_goes_by_itself(browser: Client, send
     an_order(sender, own, "7000.00")
     html = page(browser, reverse("standing"))
     assert "KES 500.00" in html, "five Tuesdays in 30 days"
-    assert "Next: 1 December 2026" in html
+    assert "Next: 01/12/2026" in html
     assert "only a reminder" in html
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from accounts import balances, vocabulary
 from accounts.models import BranchCustomer
 from accounts.movements import OTHER_TYPES, Wanted
+from accounts.preferences.chosen import shown_since
 from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
 from statements import searching, tracing
@@ -164,6 +165,7 @@ class HistoryForm(AccountForm):
         return Wanted(
             accounts=self.chosen(),
             period=period_of(cleaned["period"], cleaned["from_day"], cleaned["to_day"]),
+            since=shown_since(self.customer),
             direction=Direction(cleaned["direction"]) if cleaned["direction"] else None,
             txn_type=cleaned["type"],
             text=cleaned["q"],

@@ -13,6 +13,7 @@ from accounts.models import (
     BranchCustomer,
     CodeDevice,
     Currency,
+    IndicativeRate,
     Limit,
     OwnLimit,
     SignInAttempt,
@@ -23,6 +24,8 @@ from accounts.models import (
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
+INVENTED = "demo, invented"
+RATES = {Currency.USD: "129.35", Currency.EUR: "149.80", Currency.GBP: "170.25"}
 LAST_HERE = timedelta(days=2, hours=3)
 THEIR_BROWSER = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
@@ -37,6 +40,7 @@ def seed(bank: DemoBank) -> None:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
     _limit(bank)
     _preferences(bank)
+    _rates(bank)
     demomessages.seed(bank)
     demofactors.seed(bank)
 
@@ -58,6 +62,14 @@ def _preferences(bank: DemoBank) -> None:
     users = User.objects.filter
     users(customer_id=bank.customers["emmanuel"].user_id).update(display_currency=Currency.USD, history_years=2)
     users(customer_id=bank.customers["nuria"].user_id).update(theme=Theme.DARK, text_size=TextSize.LARGE)
+
+
+def _rates(bank: DemoBank) -> None:
+    """Invented for the demo, and marked so where staff see them; a bank enters its own."""
+    IndicativeRate.objects.bulk_create(
+        IndicativeRate(code=code, kes=Decimal(kes), effective_from=bank.now.date(), created_by=INVENTED)
+        for code, kes in RATES.items()
+    )
 
 
 def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:

@@ -351,6 +351,9 @@ SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
 # How long a message stays in the customer's inbox, read or not: 24 months, a leap day inside.
 INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=731)
 
+# How many days a rate may be old that is shown beside a balance; with an older one no foreign money is shown.
+INDICATIVE_RATE_DAYS = env.int("INDICATIVE_RATE_DAYS", default=7)
+
 # --- The bank's own face -----------------------------------------------------------------------------------------
 
 BANK_NAME = env.str("BANK_NAME", default="Wekeza")

@@ -103,3 +103,12 @@ def test_a_paper_is_as_written_for_whoever_asks_for_it(monkeypatch: pytest.Monke
     pdf.render("documents/any.html", {}, language="en")
     assert drawn_in == [""]
     assert dates.style() == "YMD"
+
+
+def test_what_is_drawn_once_for_everybody_never_has_ones_own_style() -> None:
+    drawn_once = Template("{% load frame %}{% shared day=day %}{{ portal.since|date:'j F Y' }}{% endshared %}")
+    dates.begin("YMD")
+    context = {"portal": {"since": DAY}, "day": "x"}
+    assert drawn_once.render(Context(context)) == "4 March 2026"
+    dates.begin("")
+    assert drawn_once.render(Context(context)) == "4 March 2026"

@@ -49,7 +49,8 @@ def shared(parser: Parser, token: Token) -> SharedNode:
     """`{% shared section=section %}...{% endshared %}`: a part that is the same for everybody.
 
     Its content sees the bank (`portal`), the language and the values named in the tag, nothing else: neither request
-    nor user nor a CSRF token, and dates are written as the page has them, however somebody wants theirs. TypeError for a value that is neither text nor yes or no.
+    nor user nor a CSRF token, and dates are written as the page has them, however somebody wants theirs. TypeError for
+    a value that is neither text nor yes or no.
     """
     bits = token.split_contents()[1:]
     values = token_kwargs(bits, parser)

@@ -1,5 +1,6 @@
 """Changing what a customer chose about how the portal shows itself."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +33,14 @@ def of(user: User) -> Preferences:
     return Preferences(*(getattr(user, name) for name in NAMES))
 
 
-def change(user: User, wanted: Preferences, *, actor: Actor) -> None:
-    """Keep all choices of this login. What shows otherwise which money or which rows are looked at is recorded."""
+def change(user: User, wanted: Mapping[str, Any], *, actor: Actor) -> None:
+    """Keep these choices of this login, by NAMES; others stay.
+
+    What changes which money or which rows are looked at is recorded.
+    """
     with transaction.atomic():
         kept = User.objects.select_for_update().get(pk=user.pk)
-        before = of(kept)
-        changes = {name: getattr(wanted, name) for name in NAMES if getattr(wanted, name) != getattr(before, name)}
+        changes = {name: wanted[name] for name in NAMES if name in wanted and wanted[name] != getattr(kept, name)}
         if not changes:
             return
         for name, value in changes.items():

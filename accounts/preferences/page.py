@@ -1,6 +1,6 @@
 """Settings, Preferences: the page, and the way back to the whole history."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from datetime import timedelta
 
 from django.contrib import messages
@@ -42,13 +42,12 @@ def preferences(request: CustomerRequest) -> HttpResponse:
 def show_all_history(request: CustomerRequest) -> HttpResponse:
     """Show the whole history again, from the page that said that some is hidden."""
     ratelimit.consume(CHANGES, str(request.customer.user_id))
-    wanted = replace(changing.of(request.user), history_years=HistoryShown.EVERYTHING.value)
-    changing.change(request.user, wanted, actor=actor_from(request))
+    changing.change(request.user, {"history_years": HistoryShown.EVERYTHING.value}, actor=actor_from(request))
     return HttpResponseRedirect(page_to_return_to(request, resolve_url("view")), status=SEE_OTHER)
 
 
 def _saved(request: CustomerRequest, wanted: changing.Preferences) -> HttpResponse:
-    changing.change(request.user, wanted, actor=actor_from(request))
+    changing.change(request.user, asdict(wanted), actor=actor_from(request))
     messages.success(request, _("Saved."))
     response = HttpResponseRedirect(reverse("preferences"), status=SEE_OTHER)
     looks.remember(response, Look(wanted.theme, wanted.text_size))

@@ -90,6 +90,14 @@ def test_it_needs_signing_in_and_a_form_of_ours() -> None:
     assert kept(user) == AS_IT_WAS
 
 
+def test_showing_everything_changes_nothing_else_and_leads_back_to_our_own_pages_only() -> None:
+    client, user = somebody(theme="dark", history_years=1)
+    answer = client.post("/settings/preferences/whole-history/", {"next": "//evil.example/"})
+    assert (answer.status_code, answer["Location"]) == (303, "/view/")
+    assert kept(user) == {**AS_IT_WAS, "theme": "dark"}
+    assert client.get("/settings/preferences/whole-history/").status_code == 405
+
+
 # --- The first account --------------------------------------------------------------------------------------------
 
 

@@ -20,6 +20,7 @@ from accounts.models import (
     AccountTransaction,
     BranchCustomer,
     Fee,
+    IndicativeRate,
     Instruction,
     Limit,
     Posting,
@@ -314,6 +315,16 @@ figures.register(
         keys=("code",),
         value="per_cent",
         labels={"code": _("Rate"), "per_cent": _("Per cent")},
+    ),
+)
+figures.register(
+    "indicative_rates",
+    figures.Figure(
+        title=_("Foreign money, indicative"),
+        model=IndicativeRate,
+        keys=("code",),
+        value="kes",
+        labels={"code": _("Currency"), "kes": _("KES for one")},
     ),
 )
 

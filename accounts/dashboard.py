@@ -10,6 +10,9 @@ from accounts import balances, movements, returns
 from accounts.models import BranchCustomer
 from accounts.movements import Entry, Movement, Wanted
 from accounts.panels import Panel, panel
+from accounts.preferences import foreign
+from accounts.preferences.chosen import shown_since
+from accounts.preferences.foreign import Foreign
 from accounts.returns import Flow
 from accounts.selectors import AccountSummary, accounts_of, booked_together, payers_among
 from wekeza_portal import clock
@@ -49,6 +52,13 @@ class Board:
     latest: Panel[list[Movement]]
     activity: Panel[Activity]
     registered: list[Registered] = field(default_factory=list)
+    foreign: Foreign | None = None
+    """The money the customer wants beside the balances; None: only KES."""
+
+    @property
+    def together(self) -> Decimal:
+        """KES booked on all accounts."""
+        return booked_together(self.accounts.value or [])
 
     @property
     def has_several(self) -> bool:
@@ -68,9 +78,10 @@ def board_for(customer: BranchCustomer) -> Board:
         return Board(accounts, Panel(failed=True), Panel(failed=True))
     return Board(
         accounts,
-        panel("latest", partial(movements.latest, accounts.value, LATEST)),
+        panel("latest", partial(movements.latest, accounts.value, LATEST, shown_since(customer))),
         panel("activity", partial(_activity, accounts.value)),
         _registered(customer, accounts.value),
+        panel("foreign money", partial(foreign.wanted_by, customer)).value,
     )
 
 

@@ -8,11 +8,25 @@ from django.contrib.auth.hashers import make_password
 from accounts import demofactors, demomessages
 from accounts.identity import links
 from accounts.identity.backends import normalise_email
-from accounts.models import AccountTerms, BranchCustomer, CodeDevice, Limit, OwnLimit, SignInAttempt, User
+from accounts.models import (
+    AccountTerms,
+    BranchCustomer,
+    CodeDevice,
+    Currency,
+    IndicativeRate,
+    Limit,
+    OwnLimit,
+    SignInAttempt,
+    TextSize,
+    Theme,
+    User,
+)
 from accounts.notices import demo as notices_demo
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
+INVENTED = "demo, invented"
+RATES = {Currency.USD: "129.35", Currency.EUR: "149.80", Currency.GBP: "170.25"}
 LAST_HERE = timedelta(days=2, hours=3)
 THEIR_BROWSER = "Mozilla/5.0 (Linux; Android 13) AppleWebKit/537.36 Chrome/130.0 Mobile Safari/537.36"
 
@@ -26,6 +40,8 @@ def seed(bank: DemoBank) -> None:
         for second in customer.accounts[1:]:
             AccountTerms.objects.create(account_id=second.account_id, kind=AccountTerms.Kind.CURRENT)
     _limit(bank)
+    _preferences(bank)
+    _rates(bank)
     demomessages.seed(bank)
     notices_demo.seed(bank)
     demofactors.seed(bank)
@@ -40,6 +56,21 @@ def _limit(bank: DemoBank) -> None:
         next_value=Decimal("900000.00"),
         next_at=bank.now + timedelta(hours=4),
         changed_at=bank.now - timedelta(hours=20),
+    )
+
+
+def _preferences(bank: DemoBank) -> None:
+    """emmanuel sees dollars beside his balance and two years; nuria reads large letters on dark ground."""
+    users = User.objects.filter
+    users(customer_id=bank.customers["emmanuel"].user_id).update(display_currency=Currency.USD, history_years=2)
+    users(customer_id=bank.customers["nuria"].user_id).update(theme=Theme.DARK, text_size=TextSize.LARGE)
+
+
+def _rates(bank: DemoBank) -> None:
+    """Invented for the demo, and marked so where staff see them; a bank enters its own."""
+    IndicativeRate.objects.bulk_create(
+        IndicativeRate(code=code, kes=Decimal(kes), effective_from=bank.now.date(), created_by=INVENTED)
+        for code, kes in RATES.items()
     )
 
 

@@ -10,11 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BranchCustomer, Limit, LimitUsage, OwnLimit
-from wekeza_portal import clock, sql
+from wekeza_portal import clock, dates, sql
 from wekeza_portal.errors import PortalError
 from wekeza_portal.money import ZERO, format_kes
 
@@ -158,7 +157,7 @@ class Recovery:
 def until_when(moment: datetime) -> str:
     """ "26 November, 09:30", Nairobi time, in the active language."""
     local = moment.astimezone(clock.NAIROBI)
-    return f"{date_format(local, 'j F')}, {local:%H:%M}"
+    return f"{dates.shown(local, 'j F')}, {local:%H:%M}"
 
 
 def value(code: str, *, tier: str, on: date) -> Decimal:

@@ -84,6 +84,8 @@ class Wanted:
 
     accounts: Sequence[AccountSummary]
     period: Period | None = None
+    since: datetime | None = None
+    """What is older is left out because the customer wants it so; a row without a date goes by its id."""
     direction: Direction | None = None
     txn_type: str = ""
     text: str = ""
@@ -101,6 +103,15 @@ class Wanted:
     def bounds(self) -> IdBounds:
         """The ids the period can lie in, looked up once for all the queries of a page."""
         return idbounds.bounds_for(self.period) if self.period else idbounds.EVERYTHING
+
+    @cached_property
+    def not_hidden(self) -> Q:
+        """What the customer's own choice of history leaves; all of it without one."""
+        if self.since is None:
+            return Q()
+        bounds = idbounds.bounds_for(Period(self.since, clock.now()))
+        young = Q(created_at__gte=self.since) | Q(created_at__isnull=True)
+        return young & _between(bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +174,13 @@ def page(wanted: Wanted, *, before: str | None = None, after: str | None = None,
     )
 
 
-def latest(accounts: Sequence[AccountSummary], count: int) -> list[Movement]:
-    """The newest `count` movements over these accounts, in one statement."""
+def latest(accounts: Sequence[AccountSummary], count: int, since: datetime | None = None) -> list[Movement]:
+    """The newest `count` movements over these accounts, in one statement; without those from before `since`."""
     if not accounts:
         return []
     slots = {f"account{n}": account.account_id for n, account in enumerate(accounts)}
-    return _as_movements(_newest_rows(len(accounts))(**slots, count=count), accounts)[:count]
+    found = _as_movements(_newest_rows(len(accounts))(**slots, count=count), accounts)[:count]
+    return [row for row in found if row.at is None or row.at >= since] if since else found
 
 
 def in_batches(wanted: Wanted, size: int) -> Iterator[list[Movement]]:
@@ -189,7 +201,7 @@ def entries(wanted: Wanted) -> list[Entry]:
 
     Not ordered on purpose: to spare the sort MariaDB might walk the primary key over everybody's rows.
     """
-    if wanted.accounts and wanted.period and not wanted.is_narrowed:
+    if wanted.accounts and wanted.period and not wanted.is_narrowed and wanted.since is None:
         return _entries_of(wanted, wanted.period)
     rows = _rows(wanted).filter(account_id__in=[account.account_id for account in wanted.accounts])
     return [Entry(*row) for row in rows.values_list("txn_type", "amount", "created_at", "transaction_id")]
@@ -280,7 +292,7 @@ def words_like(txn_type: str) -> list[str]:
 
 
 def _rows(wanted: Wanted) -> QuerySet[AccountTransaction]:
-    rows = AccountTransaction.objects.all()
+    rows = AccountTransaction.objects.filter(wanted.not_hidden)
     if wanted.period:
         rows = rows.filter(_in_period(wanted.period, wanted.bounds))
     if wanted.direction:
@@ -308,16 +320,20 @@ def _amount_in(text: str) -> Decimal | None:
 
 
 def _in_period(period: Period, bounds: IdBounds) -> Q:
-    exact = Q(created_at__gte=period.start, created_at__lt=period.end)
+    return Q(created_at__gte=period.start, created_at__lt=period.end) & _between(bounds)
+
+
+def _between(bounds: IdBounds) -> Q:
+    inside = Q()
     if bounds.first is not None:
-        exact &= Q(transaction_id__gte=bounds.first)
+        inside &= Q(transaction_id__gte=bounds.first)
     if bounds.end is not None:
-        exact &= Q(transaction_id__lt=bounds.end)
-    return exact
+        inside &= Q(transaction_id__lt=bounds.end)
+    return inside
 
 
 def _ids(wanted: Wanted, keyset: Q, count: int, *, ascending: bool = False) -> list[int]:
-    if not keyset and not ascending and not wanted.period and not wanted.is_narrowed:
+    if not (keyset or ascending or wanted.period or wanted.since or wanted.is_narrowed):
         return _newest_ids(wanted.accounts, count)
     rows = _rows(wanted).filter(keyset)
     order = "transaction_id" if ascending else "-transaction_id"

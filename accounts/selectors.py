@@ -12,6 +12,7 @@ from django.http import Http404
 
 from accounts import limits, rules, wording
 from accounts.models import Account, AccountTerms, BranchCustomer, Limit
+from accounts.preferences.chosen import default_account
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO
 from wekeza_portal.prepared import Prepared, Slot
@@ -70,9 +71,11 @@ class AccountSummary:
 
 
 def accounts_of(customer: BranchCustomer) -> list[AccountSummary]:
-    """The customer's own accounts, oldest first, read from the branch's table now."""
+    """The customer's own accounts, oldest first but for the active one they chose as their first. Read now."""
     minimum = _savings_minimum(customer.kyc_tier)
-    return [_summary(row, minimum) for row in _own_rows(customer_id=customer.user_id)]
+    found = [_summary(row, minimum) for row in _own_rows(customer_id=customer.user_id)]
+    first = default_account(customer)
+    return sorted(found, key=lambda each: each.number != first or not each.is_active) if first else found
 
 
 def _own() -> QuerySet[Account]:

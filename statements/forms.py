@@ -7,18 +7,18 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import Q
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts import balances, vocabulary
 from accounts.models import BranchCustomer
 from accounts.movements import OTHER_TYPES, Wanted
+from accounts.preferences.chosen import shown_since
 from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
 from statements import searching, tracing
 from statements.year.words import GROUP_WORDS
-from wekeza_portal import clock
+from wekeza_portal import clock, dates
 from wekeza_portal.clock import Period
 
 PERIODS = [
@@ -165,6 +165,7 @@ class HistoryForm(AccountForm):
         return Wanted(
             accounts=self.chosen(),
             period=period_of(cleaned["period"], cleaned["from_day"], cleaned["to_day"]),
+            since=shown_since(self.customer),
             direction=Direction(cleaned["direction"]) if cleaned["direction"] else None,
             txn_type=cleaned["type"],
             text=cleaned["q"],
@@ -195,7 +196,7 @@ class HistoryForm(AccountForm):
         cleaned = self.cleaned_data
         words = [f"“{cleaned['q']}”" if cleaned["q"] else "", cleaned["account"]]
         if cleaned["period"] == "custom":
-            words.append(f"{date_format(cleaned['from_day'])} – {date_format(cleaned['to_day'])}")
+            words.append(f"{dates.shown(cleaned['from_day'])} – {dates.shown(cleaned['to_day'])}")
         for name in ("period", "direction", "type", "state", "rail", "payee"):
             if cleaned[name] not in ("", "custom"):
                 words.append(str(dict(self.fields[name].choices)[cleaned[name]]))  # type: ignore[attr-defined] # a choice field

@@ -146,7 +146,7 @@ POST_ONLY = {
     "payment_receipt_mail", "payment_share",
     "freeze_now", "unfreeze_ask", "unfreeze_call_off", "payment_take_back", "payment_send_held",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
-    "own_limits_keep", "own_limits_confirm", "own_limits_cancel",
+    "show_all_history", "own_limits_keep", "own_limits_confirm", "own_limits_cancel",
     "standing_confirm", "standing_cancel", "standing_skip", "standing_pause", "standing_resume", "standing_end",
     "payment_file_confirm", "payment_file_cancel", "deposit_confirm",
     "card_freeze", "card_unfreeze", "card_activate", "card_show", "card_confirm", "card_cancel",

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
+from accounts.preferences.chosen import shown_since
 from transfers.addresses import address_like
 from transfers.destinations import Kind
 from transfers.models import Payment
@@ -39,10 +40,14 @@ class RecentPayee:
 
 
 def recent_payees(customer: BranchCustomer, most: int = 6, *, inside_only: bool = False) -> list[RecentPayee]:
-    """Whom the customer paid through the portal, latest first. What came back was not paid."""
+    """Whom the customer paid through the portal in the history they want shown, latest first. What came back was not
+    paid."""
     kinds = KINDS[:1] if inside_only else KINDS
+    since = shown_since(customer)
     back = Payment.objects.filter(customer_id=customer.user_id, state=Payment.State.RETURNED)
     posted = Instruction.objects.filter(customer_id=customer.user_id, state=Instruction.State.POSTED, kind__in=kinds)
+    if since is not None:
+        posted = posted.filter(posted_at__gte=since)
     paid = posted.exclude(payee_key="").exclude(id__in=back.values("id"))
     numbered = paid.annotate(
         times=Window(Count("id"), partition_by="payee_key"),

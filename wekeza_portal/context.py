@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
+from wekeza_portal import looks
+
 SECTIONS = frozenset({"borrow", "insure", "move", "save", "view", "settings", "more", "help", "inbox"})
 # What a phone keeps behind "More": its tab bar has room for five.
 BEHIND_MORE = frozenset({"borrow", "insure", "settings", "more", "help", "inbox"})
@@ -47,6 +49,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "behind_more": section in BEHIND_MORE,
         # Looked up when printed: signed-out pages must not touch the session for it.
         "amounts_hidden": signed_in and bool(getattr(request.user, "hide_amounts", False)),
+        "look": looks.of(request, signed_in=signed_in),
         "data_used": data_used(request),
         "unread": unread(request),
         "request_id": getattr(request, "request_id", ""),

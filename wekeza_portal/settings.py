@@ -111,6 +111,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["wekeza_portal.templatetags.dates"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -206,6 +207,9 @@ CSRF_COOKIE_NAME = "__Host-csrf" if TLS else "wekeza_csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if TLS else "wekeza_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
+# Light or dark and how large, for the pages before signing in.
+LOOK_COOKIE_NAME = "__Host-look" if TLS else "wekeza_look"
+LOOK_COOKIE_AGE = 365 * 24 * 60 * 60
 # How many bytes this session has cost the data bundle.
 DATA_COOKIE_NAME = "__Host-data" if TLS else "data_used"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
@@ -346,6 +350,9 @@ SMS_SENDER_ID = env.str("SMS_SENDER_ID", default="WEKEZA")
 
 # How long a message stays in the customer's inbox, read or not: 24 months, a leap day inside.
 INBOX_KEEP_DAYS = env.int("INBOX_KEEP_DAYS", default=731)
+
+# How many days a rate may be old that is shown beside a balance; with an older one no foreign money is shown.
+INDICATIVE_RATE_DAYS = env.int("INDICATIVE_RATE_DAYS", default=7)
 
 # --- The bank's own face -----------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import ApprovalRequest
 from accounts.telling import language_of, tell
+from wekeza_portal import dates
 from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 from wekeza_portal.registry import approval_executors
@@ -73,7 +74,7 @@ def _tell(
     request: ApprovalRequest, what: str, words: Words, in_full: Callable[[dict[str, str]], str] | None = None
 ) -> None:
     customer = request.customer
-    with translation.override(language_of(customer)):
+    with translation.override(language_of(customer)), dates.as_written():
         values = {
             "bank": settings.BANK_NAME,
             "phone": settings.FRAUD_PHONE,

@@ -110,9 +110,11 @@ def line_of(card: Card) -> CardLine:
     return CardLine(card, standing, rules.controls_at(card, now), rules.waiting_at(card, now))
 
 
-def uses_of(card: Card, before: uuid.UUID | None = None, most: int = PAGE) -> UsePage:
-    """What was done with a card, newest first, below the one named by `before`."""
+def uses_of(card: Card, before: uuid.UUID | None = None, most: int = PAGE, since: datetime | None = None) -> UsePage:
+    """What was done with a card, newest first, below the one named by `before`; nothing from before `since`."""
     rows = CardUse.objects.filter(card=card).order_by("-id")
+    if since is not None:
+        rows = rows.filter(at__gte=since)
     if before is not None:
         edge = CardUse.objects.filter(card=card, public_id=before).values_list("pk", flat=True).first()
         rows = rows.filter(pk__lt=edge or 0)

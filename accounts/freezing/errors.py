@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Freeze
-from wekeza_portal import clock
+from wekeza_portal import clock, dates
 from wekeza_portal.errors import PortalError
 
 
 def moment(freeze: Freeze) -> str:
     """Since when, as "25 November 2026, 10:32", in the active language."""
-    return date_format(freeze.since.astimezone(clock.NAIROBI), "j F Y, H:i")
+    return dates.shown(freeze.since.astimezone(clock.NAIROBI), "j F Y, H:i")
 
 
 class Frozen(PortalError):

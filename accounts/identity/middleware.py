@@ -24,7 +24,7 @@ from accounts.identity.redirects import safe_path
 from accounts.identity.sessionstore import SessionStore
 from accounts.models import SignedInSession, User
 from accounts.requests import DoorRequest
-from wekeza_portal import logs, pages, pulse
+from wekeza_portal import dates, logs, pages, pulse
 from wekeza_portal.middleware import DATABASE_AWAY
 from wekeza_portal.staff.door import is_staff_page
 
@@ -113,7 +113,11 @@ class SignedInMiddleware:
         request.customer = None
         request.signed_in_session = None
         request.sign_in_needed = False
-        response = self.get_response(request)
+        dates.begin("")
+        try:
+            response = self.get_response(request)
+        finally:
+            dates.begin("")
         if request.customer is not None or request.sign_in_needed:
             response["Cache-Control"] = "no-store"
         return response
@@ -156,6 +160,7 @@ def _admit(request: DoorRequest, session: SignedInSession, *, touches: bool) -> 
     request.customer = customer
     request.signed_in_session = session
     logs.customer_id.set(customer.user_id)
+    dates.begin(user.date_format)
 
 
 class SessionOutOfReach(SessionStore):

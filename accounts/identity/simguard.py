@@ -7,13 +7,12 @@ something else too.
 
 from datetime import timedelta
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.identity import knowncontacts
 from accounts.models import User
-from wekeza_portal import clock
+from wekeza_portal import clock, dates
 from wekeza_portal.errors import PortalError
 
 SETTLED_AFTER = timedelta(hours=72)
@@ -49,6 +48,6 @@ def _when(user: User) -> dict[str, str]:
     ends = begins + SETTLED_AFTER
     at = _("%(day)s, %(time)s")
     return {
-        "day": at % {"day": date_format(begins, "j M Y"), "time": f"{begins:%H:%M}"},
-        "until": at % {"day": date_format(ends, "j M Y"), "time": f"{ends:%H:%M}"},
+        "day": at % {"day": dates.shown(begins, "j M Y"), "time": f"{begins:%H:%M}"},
+        "until": at % {"day": dates.shown(ends, "j M Y"), "time": f"{ends:%H:%M}"},
     }

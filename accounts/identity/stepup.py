@@ -12,6 +12,7 @@ from accounts.identity.actors import actor_from
 from accounts.identity.factors import proving
 from accounts.identity.factors.proving import Question
 from accounts.models import BranchCustomer, Instruction, OneTimeCode, Way
+from wekeza_portal import dates
 from wekeza_portal.audit.services import record
 from wekeza_portal.notifications.models import Channel
 from wekeza_portal.registry import instruction_kinds
@@ -45,13 +46,15 @@ def send_code(
     instructions.refuse_if_stopped(instruction)
     if wanted == Channel.SMS and contacts.phone_of(customer):
         simguard.refuse_while_new(customer.portal_user)
+    with dates.as_written():
+        about = describe(instruction)
     return codes.issue(
         purpose=STEP_UP,
         customer=customer,
         binding=binding(instruction),
         language=language,
         wanted=wanted,
-        about=describe(instruction),
+        about=about,
         pays=not instruction_kinds.get(instruction.kind).is_act,
     )
 

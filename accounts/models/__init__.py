@@ -34,6 +34,7 @@ from accounts.models.ledger import (
     PostingLeg,
 )
 from accounts.models.notices import LowBalanceTold, MessageChoice, MessageHabits
+from accounts.models.preferences import Currency, DateFormat, HistoryShown, IndicativeRate, TextSize, Theme
 from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
@@ -60,12 +61,16 @@ __all__ = [
     "CifRecord",
     "CodeDevice",
     "ContactChange",
+    "Currency",
     "CustomerDetails",
     "CustomerDocument",
     "CustomerIdentity",
+    "DateFormat",
     "Fee",
     "FeeBand",
     "Freeze",
+    "HistoryShown",
+    "IndicativeRate",
     "Instruction",
     "KeptForm",
     "KnownDevice",
@@ -94,6 +99,8 @@ __all__ = [
     "StaffMember",
     "TailPosition",
     "TailSeen",
+    "TextSize",
+    "Theme",
     "User",
     "Way",
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device
 
 from accounts.models.branch import BranchCustomer
+from accounts.models.preferences import Currency, DateFormat, HistoryShown, TextSize, Theme
 
 
 class Way(models.TextChoices):
@@ -54,6 +55,14 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     preferred_way = models.CharField(max_length=8, choices=Way.choices, default=Way.SMS)
     language = models.CharField(max_length=2, default="en")
     hide_amounts = models.BooleanField(default=False)
+    date_format = models.CharField(max_length=7, choices=DateFormat.choices, default=DateFormat.DMY)
+    theme = models.CharField(max_length=6, choices=Theme.choices, default=Theme.DEVICE)
+    text_size = models.CharField(max_length=6, choices=TextSize.choices, default=TextSize.NORMAL)
+    default_account = models.CharField(
+        max_length=20, blank=True, help_text="The number of the account that stands first; counts while it is theirs."
+    )
+    display_currency = models.CharField(max_length=3, choices=Currency.choices, blank=True)
+    history_years = models.PositiveSmallIntegerField(choices=HistoryShown.choices, default=HistoryShown.EVERYTHING)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -22,7 +22,7 @@ from accounts.identity.contacts import international
 from accounts.ledger import money_operation
 from accounts.models import BranchCustomer, ContactChange, Instruction, OneTimeCode, User
 from accounts.profile import errors, telling
-from wekeza_portal import clock, crypto, ratelimit
+from wekeza_portal import clock, crypto, dates, ratelimit
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.branch.introspection import stamp_updated_at
@@ -203,7 +203,7 @@ def _locked(customer_id: int) -> BranchCustomer:
 def _refuse_so_soon(customer_id: int, detail: str) -> None:
     until = free_again(customer_id, detail)
     if until is not None:
-        raise errors.ChangedLately(until=f"{until.astimezone(clock.NAIROBI):%d/%m/%Y %H:%M}")
+        raise errors.ChangedLately(until=dates.shown(until.astimezone(clock.NAIROBI), "SHORT_DATETIME_FORMAT"))
 
 
 def _record(verb: str, change: ContactChange, actor: Actor) -> None:

@@ -8,6 +8,7 @@ from accounts import wording
 from accounts.models import BankLetter, BranchCustomer
 from accounts.telling import language_of, tell
 from wekeza_portal.money import format_kes
+from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
 
 
@@ -25,6 +26,17 @@ def made(letter: BankLetter, customer: BranchCustomer) -> None:
         else:
             words = _("%(bank)s: you made a letter about account %(account)s. Not you? Call %(phone)s.")
         subject = str(_("Your letter is ready"))
-    category = Category.MONEY if letter.reference else Category.REQUESTS
+    has_cost = bool(letter.reference)
+    category = Category.MONEY if has_cost else Category.REQUESTS
+    event = Event.MONEY_OUT if has_cost else Event.REQUESTS
     link = Link("letter", {"letter_id": letter.pk})
-    tell(customer, cause=f"letter-made:{letter.pk}", subject=subject, body=words % values, category=category, link=link)
+    tell(
+        customer,
+        cause=f"letter-made:{letter.pk}",
+        subject=subject,
+        body=words % values,
+        event=event,
+        amount=letter.fee if has_cost else None,
+        category=category,
+        link=link,
+    )

@@ -11,7 +11,6 @@ from functools import lru_cache
 from django import template
 from django.template import Context
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.text import Truncator
 from django.utils.translation import get_language
@@ -21,6 +20,7 @@ from accounts import vocabulary
 from accounts.models import AccountTransaction
 from accounts.movements import Movement
 from accounts.templatetags import amounts
+from wekeza_portal import dates
 from wekeza_portal.templatetags import portal
 
 register = template.Library()
@@ -77,11 +77,11 @@ def day_in_words(day: date | None, today: date) -> str:
     """ "Today", "24 November" in this year, with its year in others, in the reader's language; "No date" for None."""
     if day is None:
         return _("No date")
-    return _in_words(day.date() if isinstance(day, datetime) else day, today, get_language())
+    return _in_words(day.date() if isinstance(day, datetime) else day, today, get_language(), dates.style())
 
 
 @lru_cache(maxsize=1000)
-def _in_words(day: date, today: date, _language: str | None) -> str:
+def _in_words(day: date, today: date, _language: str | None, _style: str) -> str:
     if day == today:
         return _("Today")
-    return date_format(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")
+    return dates.shown(day, "MONTH_DAY_FORMAT" if day.year == today.year else "DATE_FORMAT")

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from accounts.approvals import services
 from accounts.models import ApprovalRequest, BranchCustomer
 from accounts.movements import Movement
 from statements.disputes.forms import Why
+from wekeza_portal import dates
 from wekeza_portal.actors import Actor
 from wekeza_portal.money import format_kes
 from wekeza_portal.registry import ApprovalExecutor, RequestPages
@@ -87,7 +87,7 @@ def describe(request: ApprovalRequest) -> str:
     amount, day = format_kes(Decimal(request.payload["amount"])), request.payload["day"]
     if not day:
         return _("look into %(amount)s on your account") % {"amount": amount}
-    return _("look into %(amount)s of %(day)s") % {"amount": amount, "day": date_format(date.fromisoformat(day))}
+    return _("look into %(amount)s of %(day)s") % {"amount": amount, "day": dates.shown(date.fromisoformat(day))}
 
 
 def facts(request: ApprovalRequest) -> list[tuple[Any, str]]:

@@ -10,7 +10,7 @@ from django.utils import translation
 from accounts.models import BranchCustomer
 from accounts.movements import Wanted
 from statements.exporting.cells import for_csv
-from statements.exporting.lines import Line, amounts, headings, lines, texts, too_many
+from statements.exporting.lines import Line, amounts, headings, left_out, lines, texts, too_many
 
 BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as the machine's own code page."""
@@ -43,6 +43,9 @@ def _pieces(customer: BranchCustomer, wanted: Wanted, language: str) -> Iterator
                 yield str(writer.writerow([too_many()]))
         else:
             yield "".join(str(writer.writerow(_row(line))) for line in batch)
+    if wanted.since is not None:
+        with translation.override(language):
+            yield str(writer.writerow([left_out(wanted.since.date())]))
 
 
 def _row(line: Line) -> list[str]:

@@ -51,6 +51,11 @@ def too_many() -> str:
     }
 
 
+def left_out(since: date) -> str:
+    """What stands under a file where the customer's own choice hides what is older; a date for programs."""
+    return _("Older than %(day)s is left out: you chose so in your preferences.") % {"day": since.isoformat()}
+
+
 def lines(customer: BranchCustomer, wanted: Wanted, language: str) -> Iterator[list[Line] | None]:
     """The movements newest first, in batches; None at the end where there are more than MOST."""
     left = MOST

@@ -14,7 +14,7 @@ from openpyxl.writer.excel import save_workbook
 from accounts.models import BranchCustomer
 from accounts.movements import Wanted
 from statements.exporting.cells import plain
-from statements.exporting.lines import Line, amounts, headings, lines, texts, too_many
+from statements.exporting.lines import Line, amounts, headings, left_out, lines, texts, too_many
 
 MONEY = "#,##0.00"
 MOMENT = "yyyy-mm-dd hh:mm"
@@ -45,6 +45,9 @@ def _rows(sheet: Any, customer: BranchCustomer, wanted: Wanted, language: str) -
                 yield [_text(sheet, too_many())]
         else:
             yield from (_row(sheet, line) for line in batch)
+    if wanted.since is not None:
+        with translation.override(language):
+            yield [_text(sheet, left_out(wanted.since.date()))]
 
 
 def _row(sheet: Any, line: Line) -> list[Any]:

@@ -57,7 +57,7 @@ def test_it_shows_every_movement_whoever_wrote_it_by_day() -> None:
     TransactionFactory(account=account, reference_code="A3", txn_type="ODD_WORD", description=None)
     text = page(client)
     assert shown(text) == ["A3", "A2", "A1"]
-    assert re.findall(r"<h2>([^<]+)</h2><ul", text) == ["Today", "22 November", "19 October 2025"]
+    assert re.findall(r"<h2>([^<]+)</h2><ul", text) == ["Today", "22/11/2026", "19/10/2025"]
     assert "Odd word" in text
 
 
@@ -232,7 +232,7 @@ def test_the_page_says_what_it_shows_and_how_to_see_everything_again() -> None:
     TransactionFactory(account=account)
     asked = {"q": "<cash>", "from_day": "2026-11-01", "to_day": "2026-11-20", "direction": "in", "type": "DEPOSIT"}
     text = page(client, **asked, account=account.account_number)
-    days, kinds = "1 November 2026 – 20 November 2026", "Money in, Deposit at a branch"
+    days, kinds = "01/11/2026 – 20/11/2026", "Money in, Deposit at a branch"
     assert f"<b>“&lt;cash&gt;”, {account.account_number}, {days}, {kinds}</b>" in text
     assert "Show everything" in text
     assert "Showing:" not in page(client)
@@ -311,7 +311,7 @@ def test_a_movement_says_all_that_is_known_of_it() -> None:
     for words in (
         "Cash withdrawal",
         "−1,250.50",
-        "23 November 2026, 12:00",
+        "23/11/2026, 12:00",
         "EAT",
         account.account_number,
         "At the counter",
@@ -437,9 +437,9 @@ def test_the_table_has_the_figures_of_the_chart() -> None:
     assert len(rows) == 90
     figures = [(day, re.findall(r"data-amount>([^<]+)<", cells)) for day, cells in rows[:3]]
     assert figures == [
-        ("23 Nov", ["1,000.00"]),
-        ("22 Nov", ["+400.00", "1,000.00"]),
-        ("21 Nov", ["600.00"]),
+        ("23/11/2026", ["1,000.00"]),
+        ("22/11/2026", ["+400.00", "1,000.00"]),
+        ("21/11/2026", ["600.00"]),
     ]
     assert "Lowest" in text
     assert "from_day=2026-11-22&amp;to_day=2026-11-22" in text

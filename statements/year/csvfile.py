@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from statements.exporting.cells import for_csv
 from statements.exporting.csvfile import BYTE_ORDER_MARK
+from statements.exporting.lines import left_out
 from statements.year.summary import Table, Year
 from statements.year.words import GROUP_WORDS
 
@@ -23,6 +24,8 @@ def written(year: Year) -> str:
         writer.writerows(_rows(table, year.year))
     if own is not year.tables:
         writer.writerows(_rows(year.tables[0], year.year))
+    if year.since is not None:
+        writer.writerow([left_out(year.since)])
     return BYTE_ORDER_MARK + file.getvalue()
 
 

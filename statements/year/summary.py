@@ -7,7 +7,7 @@ beside it. Between two of a customer's accounts money goes out of one and comes 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -73,6 +73,13 @@ class Year:
     """Rows with a word nobody knows: in no figure."""
     earlier: int | None
     later: int | None
+    since: date | None = None
+    """The first day in it, where the customer's own choice hides what was before; None: the whole year is in it."""
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether nothing of the year is shown: all of it is from before."""
+        return self.since is not None and self.since > self.until
 
     @property
     def total(self) -> Line:
@@ -95,15 +102,15 @@ class _Sums:
             self.groups[group] += row.amount
 
 
-def of(accounts: Sequence[AccountSummary], year: int) -> Year:
-    """The year in figures; Http404 for one before the first movement or after this year.
+def of(accounts: Sequence[AccountSummary], year: int, since: datetime | None = None) -> Year:
+    """The year in figures; Http404 for one before the first movement or after this year. Nothing from before `since`.
 
     One query for the rows, whatever their number, and one for the first of them.
     """
-    today = clock.today()
+    today, hidden_before = clock.today(), since.date() if since else None
     if not EARLIEST <= year <= today.year:
         raise Http404
-    rows = movements.entries_by_account(accounts, period_of(year))
+    rows = movements.entries_by_account(accounts, _shown_of(year, since))
     first = movements.first_year(accounts) or today.year
     if year < first and not any(rows.values()):
         raise Http404
@@ -113,13 +120,20 @@ def of(accounts: Sequence[AccountSummary], year: int) -> Year:
     return Year(
         year=year,
         groups=_groups(),
-        tables=_tables(accounts, known, until),
+        tables=_tables(accounts, known, until, hidden_before),
         until=until,
         unsigned=unsigned,
         unsigned_address=_address(None, date(year, 1, 1), until, type=OTHER_TYPES),
-        earlier=year - 1 if year > max(first, EARLIEST) else None,
+        earlier=year - 1 if year > max(first, EARLIEST, hidden_before.year if hidden_before else 0) else None,
         later=year + 1 if year < today.year else None,
+        since=hidden_before if hidden_before and date(year, 1, 1) < hidden_before else None,
     )
+
+
+def _shown_of(year: int, since: datetime | None) -> Period:
+    """The part of the year that is shown."""
+    whole = period_of(year)
+    return Period(min(max(whole.start, since), whole.end), whole.end) if since else whole
 
 
 def period_of(year: int) -> Period:
@@ -135,14 +149,16 @@ def _groups() -> tuple[str, ...]:
     return tuple(group for group in vocabulary.GROUPS if vocabulary.words_in(group))
 
 
-def _tables(accounts: Sequence[AccountSummary], rows: dict[int, list[Entry]], until: date) -> list[Table]:
-    together = _table(None, [row for found in rows.values() for row in found], until)
+def _tables(
+    accounts: Sequence[AccountSummary], rows: dict[int, list[Entry]], until: date, since: date | None
+) -> list[Table]:
+    together = _table(None, [row for found in rows.values() for row in found], until, since)
     if len(accounts) < 2:
         return [together]
-    return [together, *(_table(account, rows.get(account.account_id, []), until) for account in accounts)]
+    return [together, *(_table(account, rows.get(account.account_id, []), until, since) for account in accounts)]
 
 
-def _table(account: AccountSummary | None, rows: Iterable[Entry], until: date) -> Table:
+def _table(account: AccountSummary | None, rows: Iterable[Entry], until: date, since: date | None) -> Table:
     months: dict[int, _Sums] = defaultdict(_Sums)
     total = _Sums()
     for row in rows:
@@ -152,7 +168,11 @@ def _table(account: AccountSummary | None, rows: Iterable[Entry], until: date) -
     firsts = [until.replace(month=month, day=1) for month in range(1, until.month + 1)]
     return Table(
         account=account,
-        months=[_line(number, first, _last_day(first, until), months[first.month], month=first) for first in firsts],
+        months=[
+            _line(number, first, _last_day(first, until), months[first.month], month=first)
+            for first in firsts
+            if since is None or since <= _last_day(first, until)
+        ],
         total=_line(number, until.replace(month=1, day=1), until, total),
     )
 

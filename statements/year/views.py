@@ -1,11 +1,14 @@
 """View, a year: the page, the paper and the file."""
 
+from datetime import datetime
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.identity.actors import actor_from
+from accounts.preferences.chosen import shown_since
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from statements.exporting.views import FILES
@@ -19,15 +22,15 @@ from wekeza_portal.audit.services import record
 @require_safe
 def year_summary(request: CustomerRequest, year: int) -> HttpResponse:
     """What came in and went out, by account and month."""
-    found = summary.of(accounts_of(request.customer), year)
+    found = summary.of(accounts_of(request.customer), year, shown_since(request.customer))
     words = [GROUP_WORDS[group] for group in found.groups]
     return render(request, "statements/year.html", {"year": found, "words": words})
 
 
 @require_safe
 def year_pdf_file(request: CustomerRequest, year: int) -> HttpResponse:
-    """The same as a paper, in the language of the page."""
-    found = _for_a_file(request, year)
+    """The whole year as a paper, in the language of the page: a record, whatever lists leave out."""
+    found = _for_a_file(request, year, None)
     language, actor = get_language() or "en", actor_from(request)
     content = year_pdf(found, customer=request.customer, language=language, actor=actor)
     return _as_file(content, "application/pdf", f"wekeza-{found.year}.pdf")
@@ -36,14 +39,14 @@ def year_pdf_file(request: CustomerRequest, year: int) -> HttpResponse:
 @require_safe
 def year_csv_file(request: CustomerRequest, year: int) -> HttpResponse:
     """The same for other programs."""
-    found = _for_a_file(request, year)
+    found = _for_a_file(request, year, shown_since(request.customer))
     record("year.exported", actor=actor_from(request), subject="csv", data={"year": found.year})
     return _as_file(csvfile.written(found).encode(), "text/csv; charset=utf-8", f"wekeza-{found.year}.csv")
 
 
-def _for_a_file(request: CustomerRequest, year: int) -> summary.Year:
+def _for_a_file(request: CustomerRequest, year: int, since: datetime | None) -> summary.Year:
     ratelimit.consume(FILES, str(request.customer.user_id))
-    return summary.of(accounts_of(request.customer), year)
+    return summary.of(accounts_of(request.customer), year, since)
 
 
 def _as_file(content: bytes, kind: str, name: str) -> HttpResponse:

@@ -28,6 +28,7 @@ SETTINGS = [
     "card_new", "services", "service_new_account", "service_close", "service_wake", "service_mandate",
     "service_cheques", "service_reference", "letter_account", "letter_balance",
     "notifications",
+    "preferences",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 

@@ -6,9 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BranchCustomer
+from accounts.preferences.chosen import shown_since
 from transfers.asking.answers import is_open
 from transfers.models import BlockedAsker, MoneyRequest
 from transfers.rules import masked_name
@@ -50,8 +52,14 @@ class Blocked:
 
 def asked_by(customer: BranchCustomer) -> list[Asked]:
     """What this customer asked for, newest first."""
-    rows = MoneyRequest.objects.filter(asker_id=customer.user_id).order_by("-created_at", "-id")
+    rows = _shown(customer).filter(asker_id=customer.user_id).order_by("-created_at", "-id")
     return [as_asker_sees(row) for row in rows[:LISTED]]
+
+
+def _shown(customer: BranchCustomer) -> QuerySet[MoneyRequest]:
+    """Those in the history that this customer wants shown: none that waits is as old."""
+    since = shown_since(customer)
+    return MoneyRequest.objects.filter(created_at__gte=since) if since else MoneyRequest.objects.all()
 
 
 def as_asker_sees(row: MoneyRequest) -> Asked:
@@ -64,7 +72,7 @@ def as_asker_sees(row: MoneyRequest) -> Asked:
 
 def asked_of(customer: BranchCustomer) -> list[ToPay]:
     """What this customer is asked for: all that is open, and the latest that was answered."""
-    rows = MoneyRequest.objects.filter(payer_id=customer.user_id).order_by("-created_at", "-id")[:LISTED]
+    rows = _shown(customer).filter(payer_id=customer.user_id).order_by("-created_at", "-id")[:LISTED]
     found = list(rows)
     names = _names({row.asker_id for row in found})
     return [as_payer_sees(row, names.get(row.asker_id, "***")) for row in found]

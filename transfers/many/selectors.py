@@ -6,6 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from accounts.models import BranchCustomer
+from accounts.preferences.chosen import shown_since
 from transfers.many import files
 from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal import clock
@@ -32,8 +33,10 @@ class Progress:
 
 
 def files_of(customer: BranchCustomer) -> list[PaymentFile]:
-    """The latest files, newest first."""
-    return list(files.of(customer).order_by("-created_at", "-id")[:LISTED])
+    """The latest files in the history that is shown, newest first."""
+    since = shown_since(customer)
+    kept = files.of(customer).filter(created_at__gte=since) if since else files.of(customer)
+    return list(kept.order_by("-created_at", "-id")[:LISTED])
 
 
 def rows_of(file: PaymentFile) -> list[PaymentFileRow]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -81,9 +81,10 @@ def leaving_by_itself(lines: Iterable[Line], days: Calendar) -> Decimal:
     return total
 
 
-def runs_of(order: StandingOrder) -> list[PastRun]:
-    """What came of its dates, latest first."""
-    runs = list(order.runs.order_by("-nominal")[:MOST_RUNS])
+def runs_of(order: StandingOrder, since: datetime | None = None) -> list[PastRun]:
+    """What came of its dates, latest first; none from before `since`."""
+    rows = order.runs.filter(nominal__gte=since.date()) if since else order.runs.all()
+    runs = list(rows.order_by("-nominal")[:MOST_RUNS])
     ids = [run.instruction_id for run in runs if run.instruction_id]
     paid = Payment.objects.filter(pk__in=ids, customer_id=order.customer_id)
     states: dict[uuid.UUID | None, str] = dict(paid.values_list("pk", "state"))

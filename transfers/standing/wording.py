@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from transfers.models import Rhythm
+from wekeza_portal import dates
 
 ALWAYS_THERE = 28
 """Every month has this day."""
@@ -31,7 +32,7 @@ def ending(until: date | None, times: int | None) -> str:
 
 def day_words(day: date) -> str:
     """ "1 December 2026", in the active language."""
-    return date_format(day, "j F Y")
+    return dates.shown(day, "j F Y")
 
 
 def _values(day: date) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from transfers import overview
 from transfers.outside.rails import TITLES
-from wekeza_portal import clock
+from wekeza_portal import clock, dates
 from wekeza_portal.clock import NAIROBI
 
 register = template.Library()
@@ -36,4 +36,4 @@ def until(moment: datetime) -> str:
         return _("today at %(hour)s") % {"hour": hour}
     if local.date() == clock.today() + timedelta(days=1):
         return _("tomorrow at %(hour)s") % {"hour": hour}
-    return _("on %(day)s at %(hour)s") % {"day": date_format(local, "j F"), "hour": hour}
+    return _("on %(day)s at %(hour)s") % {"day": dates.shown(local, "j F"), "hour": hour}

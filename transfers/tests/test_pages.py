@@ -31,7 +31,7 @@ def test_move_shows_who_was_paid_and_what_is_left(browser: Client, sender: Accou
         pay(sender, receiver, "400.00")
     html = page(browser, reverse("move"))
     assert "WANJIKU M." in html
-    assert "Paid once, on 12 October" in html
+    assert "Paid once, on 12/10/2026" in html
     assert "KES 500,000.00" in html
     assert "Mwangi" not in html
 

@@ -44,7 +44,7 @@ def test_the_pages_say_so_with_the_date(client: Client) -> None:
     switch_off()
     for page in ("/move/", "/move/wekeza/", "/move/own/"):
         body = client.get(page).content.decode()
-        assert "Transfers rest. (Notice of 23 November 2026)" in body, page
+        assert "Transfers rest. (Notice of 23/11/2026)" in body, page
     assert "<form class" not in client.get("/move/wekeza/").content.decode().split("<main")[1].split("</main>")[0]
 
 

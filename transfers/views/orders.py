@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.ledger import PostingKind
+from accounts.preferences.chosen import shown_since
 from accounts.requests import CustomerRequest
 from accounts.selectors import accounts_of
 from transfers.destinations import Kind
@@ -48,7 +49,7 @@ def standing(request: CustomerRequest) -> HttpResponse:
 def standing_order(request: CustomerRequest, order_id: uuid.UUID) -> HttpResponse:
     """One order: what, when, the next dates, what came of the past ones."""
     order = acts.own(request.customer, order_id)
-    runs = selectors.runs_of(order)
+    runs = selectors.runs_of(order, shown_since(request.customer))
     context = {
         "order": order,
         "payload": order.payload,

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from wekeza_portal import clock
+from wekeza_portal import clock, dates
 
 # WeasyPrint takes half a second to load and needs Pango: it is loaded with the first paper, so that the site starts at
 # once, and starts even where Pango is missing.
@@ -26,7 +26,7 @@ def render(template: str, context: dict[str, Any], *, language: str) -> bytes:
     """
     from weasyprint import CSS, HTML
 
-    with translation.override(language):
+    with translation.override(language), dates.as_written():
         html = render_to_string(template, {**_letterhead(language), **context})
     document = HTML(string=html, base_url=None, url_fetcher=_nothing_but_data())
     style = CSS(string=_paper_css(), url_fetcher=_nothing_but_data())

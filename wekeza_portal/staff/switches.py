@@ -9,11 +9,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from wekeza_portal import clock, sql
+from wekeza_portal import clock, dates, sql
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import proposals
 from wekeza_portal.staff.models import PortalSwitch, Proposal
@@ -169,7 +168,7 @@ def require_on(code: str) -> None:
 def notice_of(row: PortalSwitch) -> str:
     """The notice with its date, in the active language."""
     text = row.notice_sw if get_language() == "sw" else row.notice_en
-    return _("%(notice)s (Notice of %(day)s)") % {"notice": text, "day": date_format(row.since)}
+    return _("%(notice)s (Notice of %(day)s)") % {"notice": text, "day": dates.shown(row.since)}
 
 
 def refuse_if_wrong(payload: Payload) -> None:

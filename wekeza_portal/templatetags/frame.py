@@ -12,6 +12,8 @@ from django.template import Context, Node, NodeList
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils import translation
 
+from wekeza_portal import dates
+
 register = template.Library()
 
 MOST_KEPT = 1000
@@ -37,7 +39,8 @@ class SharedNode(Node):
             if len(_kept) >= MOST_KEPT:
                 _kept.clear()
             alone = context.new({"portal": context.get("portal"), "LANGUAGE_CODE": key[1], **values})
-            drawn = _kept[key] = self.nodelist.render(alone)
+            with dates.as_written():
+                drawn = _kept[key] = self.nodelist.render(alone)
         return drawn
 
 
@@ -46,7 +49,8 @@ def shared(parser: Parser, token: Token) -> SharedNode:
     """`{% shared section=section %}...{% endshared %}`: a part that is the same for everybody.
 
     Its content sees the bank (`portal`), the language and the values named in the tag, nothing else: neither request
-    nor user nor a CSRF token. TypeError for a value that is neither text nor yes or no.
+    nor user nor a CSRF token, and dates are written as the page has them, however somebody wants theirs. TypeError for
+    a value that is neither text nor yes or no.
     """
     bits = token.split_contents()[1:]
     values = token_kwargs(bits, parser)

@@ -14,12 +14,11 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.forms.widgets import CheckboxInput, CheckboxSelectMultiple, PasswordInput, RadioSelect
 from django.templatetags.static import static
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from wekeza_portal import assets
+from wekeza_portal import assets, dates
 from wekeza_portal.charts import balance_path, svg
 from wekeza_portal.money import exact, format_kes
 
@@ -171,12 +170,12 @@ def balance_chart(points: Sequence[tuple[date, Decimal]]) -> dict[str, Any]:
     high_day, high = max(exacts, key=lambda point: point[1])
     words = {
         "low": format_kes(low),
-        "low_day": date_format(low_day, "MONTH_DAY_FORMAT"),
+        "low_day": dates.shown(low_day, "MONTH_DAY_FORMAT"),
         "high": format_kes(high),
-        "high_day": date_format(high_day, "MONTH_DAY_FORMAT"),
+        "high_day": dates.shown(high_day, "MONTH_DAY_FORMAT"),
         "now": format_kes(now),
-        "start": date_format(first, "MONTH_DAY_FORMAT"),
-        "end": date_format(last, "MONTH_DAY_FORMAT"),
+        "start": dates.shown(first, "MONTH_DAY_FORMAT"),
+        "end": dates.shown(last, "MONTH_DAY_FORMAT"),
     }
     return words | {
         "drawing": svg(
@@ -185,8 +184,8 @@ def balance_chart(points: Sequence[tuple[date, Decimal]]) -> dict[str, Any]:
             CHART_HEIGHT,
             title=_("Balance from %(start)s to %(end)s") % words,
             description=_("Lowest %(low)s on %(low_day)s, highest %(high)s on %(high_day)s, now %(now)s.") % words,
-            first=date_format(first, "j M"),
-            last=date_format(last, "j M"),
+            first=dates.shown(first, "j M"),
+            last=dates.shown(last, "j M"),
         )
     }
 

@@ -12,6 +12,7 @@ from accounts.cards import acts, selectors
 from accounts.cards.forms import LostForm
 from accounts.cards.views.shared import back_with, off_notice, require_get_or_post, see_other
 from accounts.identity.actors import actor_from
+from accounts.preferences.chosen import shown_since
 from accounts.requests import CustomerRequest
 from wekeza_portal.errors import PortalError
 
@@ -32,7 +33,7 @@ def card(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
     context = {
         "line": line,
         "card": line.card,
-        "page": selectors.uses_of(line.card, most=LATEST),
+        "page": selectors.uses_of(line.card, most=LATEST, since=shown_since(request.customer)),
         "branch": selectors.branch_name(line.card.branch_code) if line.is_on_its_way else "",
         "notice": off_notice(),
     }
@@ -47,7 +48,11 @@ def card_uses(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
         before = uuid.UUID(request.GET["before"]) if "before" in request.GET else None
     except ValueError:
         before = None
-    context = {"line": line, "card": line.card, "page": selectors.uses_of(line.card, before)}
+    context = {
+        "line": line,
+        "card": line.card,
+        "page": selectors.uses_of(line.card, before, since=shown_since(request.customer)),
+    }
     return render(request, "cards/uses.html", context)
 
 

@@ -70,8 +70,8 @@ def test_every_browser_that_is_signed_in_is_listed_with_place_and_times(
     assert "Firefox on Windows · this browser" in page
     assert "Chrome on Android" in page
     assert "address 196.201.5.6" in page
-    assert "23 Nov 2026, 09:00" in page
-    assert "23 Nov 2026, 09:03" in page
+    assert "23/11/2026, 09:00" in page
+    assert "23/11/2026, 09:03" in page
     lines = selectors.signed_in(wanjiku, session_of(here), "41.90.1.2")
     assert [(line.is_this, line.near) for line in lines] == [(True, "same"), (False, "")]
 

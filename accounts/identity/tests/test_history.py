@@ -123,7 +123,7 @@ def test_the_history_shows_good_and_bad_tries_of_this_customer_only(
     outcomes = [line.outcome for line in selectors.sign_ins(wanjiku)]
     assert outcomes == ["SIGNED_IN", "WRONG_CODE", "WRONG_PASSWORD"]
     page = client.get("/settings/sign-ins/").content.decode()
-    for words in ("Signed in", "Wrong password", "Wrong code", "23 Nov 2026, 09:00", "127.0.0.1", "new device"):
+    for words in ("Signed in", "Wrong password", "Wrong code", "23/11/2026, 09:00", "127.0.0.1", "new device"):
         assert words in page
 
 

@@ -61,7 +61,7 @@ def test_after_a_change_the_code_comes_by_email_and_the_page_says_why(scene: Sce
     swap(scene)
     text = inside.get(address(scene)).content.decode()
     assert SENTENCE in text
-    assert "changed on 23 Nov 2026, 09:00. Until 26 Nov 2026, 09:00" in text
+    assert "changed on 23/11/2026, 09:00. Until 26/11/2026, 09:00" in text
     assert 'value="SMS"' not in text
     assert secret_channels() == ["EMAIL"]
     assert inside.post(address(scene), {"code": code_for(scene.user.customer)}).status_code == 303
@@ -177,7 +177,7 @@ def test_the_settings_say_so_and_signing_in_goes_on(scene: Scene, inside: Client
     swap(scene)
     text = inside.get("/settings/security/").content.decode()
     assert SENTENCE in text
-    assert "Since 23 Nov 2026" in text.partition("+254 ••• ••• 888")[2][:400]
+    assert "Since 23/11/2026" in text.partition("+254 ••• ••• 888")[2][:400]
     door = Client()
     give_password(door, scene.user)
     assert secret_channels() == ["SMS"]

@@ -114,7 +114,7 @@ def test_higher_goes_by_review_and_code_to_a_countdown_that_can_be_stopped(brows
         assert answer["Location"] == PAGE
         time.shift(timedelta(minutes=1))
         said = text(page(browser))
-        assert "Your own limit will be KES 80,000.00 from 21 November, 09:00 on, in 23 hours and 59 minutes." in said
+        assert "Your own limit will be KES 80,000.00 from 21/11/2026, 09:00 on, in 23 hours and 59 minutes." in said
         browser.post(reverse("own_limits_keep"), {"limit": DAILY})
         assert "Your own limit will be" not in text(page(browser))
         time.shift(timedelta(days=2))

@@ -72,7 +72,7 @@ def test_what_the_branchs_file_has_is_shown_as_that_and_offered(browser: Client,
         national_id="29876543", date_of_birth=date(1990, 3, 14), physical_address="Ngong Road", occupation="Teacher"
     )
     shown = profile(browser)
-    for words in ("14 March 1990", "Ngong Road", "Teacher", "From the branch", "KES 60,000.00"):
+    for words in ("14/03/1990", "Ngong Road", "Teacher", "From the branch", "KES 60,000.00"):
         assert words in shown
     assert 'value="60,000.00"' in browser.get(at("work")).content.decode()
     assert details.of(customer) is None

@@ -190,7 +190,7 @@ def test_the_profile_says_what_is_open_and_what_is_missing(browser: Client, cust
     assert "We need your date of birth for this" in page
     born(customer, date(1990, 3, 14))
     page = browser.get("/settings/profile/").content.decode()
-    assert "14 March 1990" in page
+    assert "14/03/1990" in page
     assert "We need your date of birth" not in page
     unseen(customer)
     page = browser.get("/settings/profile/").content.decode()

@@ -39,8 +39,8 @@ def test_from_form_to_order_with_the_code(browser: Client, user: User, sender: A
     for words in (
         "Every month, on the 31st or the month&#x27;s last day",
         "Until you end it",
-        "Thursday, 31 December 2026",
-        "Sunday, 28 February 2027",
+        "Thursday, 31/12/2026",
+        "Sunday, 28/02/2027",
         "Let KES 2,500.00 go to WANJIKU M.",
         "there is no fee",
     ):
@@ -105,8 +105,8 @@ def test_more_than_the_daily_limit_can_never_be_planned(sender: Account, receive
         ({"amount": "1e9"}, "amount"),
         ({"amount": "١٢"}, "amount"),
         ({"amount": "-5"}, "amount"),
-        ({"begins": "2026-11-30"}, "1 December 2026"),
-        ({"begins": "2020-01-01"}, "1 December 2026"),
+        ({"begins": "2026-11-30"}, "01/12/2026"),
+        ({"begins": "2020-01-01"}, "01/12/2026"),
         ({"begins": "9999-12-31"}, "30 years"),
         ({"begins": "31/31/2026"}, "31/12/2026"),
         ({"begins": ""}, "Choose the first day"),

@@ -28,7 +28,7 @@ def test_the_list_shows_next_dates_and_what_goes_by_itself(browser: Client, send
     an_order(sender, own, "7000.00")
     html = page(browser, reverse("standing"))
     assert "KES 500.00" in html, "five Tuesdays in 30 days"
-    assert "Next: 1 December 2026" in html
+    assert "Next: 01/12/2026" in html
     assert "only a reminder" in html
 
 

@@ -27,6 +27,7 @@ from accounts.models import (
     Rate,
     User,
 )
+from accounts.privacy import boards as privacy_boards
 from accounts.profile import boards as profile_boards
 from accounts.profile import paperboards
 from accounts.profile.rights import RIGHTS
@@ -328,4 +329,5 @@ calls.register()
 ways_back.register()
 profile_boards.register()
 paperboards.register()
+privacy_boards.register()
 cards.register()

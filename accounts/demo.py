@@ -9,6 +9,7 @@ from accounts import demofactors, demomessages
 from accounts.identity import links
 from accounts.identity.backends import normalise_email
 from accounts.models import AccountTerms, BranchCustomer, CodeDevice, Limit, OwnLimit, SignInAttempt, User
+from accounts.privacy.seeds import FIRST
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
@@ -53,6 +54,7 @@ def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:
         known_phone_since=row.created_at,
         known_email=normalise_email(row.email),
         language="en",
+        accepted_terms=FIRST,
     )
     CodeDevice.objects.create(user=user, name="code", confirmed=True)
     # Whoever has had online access for a month has been here before.

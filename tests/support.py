@@ -6,7 +6,8 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from accounts import seeds
-from accounts.models import Account, Fee, FeeBand, Limit, Rate, User
+from accounts.models import Account, Fee, FeeBand, LegalText, Limit, PrivacyFigure, Rate, User
+from accounts.privacy import seeds as privacy
 from transfers import seeding
 from transfers.models import Bank, Biller, Broker, PhonePrefix, TellerFee
 from wekeza_portal.branch.schema import truncate_branch_tables
@@ -30,6 +31,7 @@ def reset_committed_data() -> None:
     truncate_branch_tables(connection)
     seeds.install(Limit, Fee)
     seeds.install_tariffs(FeeBand, Rate)
+    privacy.install(LegalText, PrivacyFigure)
     seeding.install(bank=Bank, prefix=PhonePrefix, biller=Biller, broker=Broker)
     seeding.install_teller_fees(TellerFee)
     switches.install(PortalSwitch)

@@ -27,7 +27,7 @@ PUBLIC = {
     "rail_callback", "move_fees", "freeze", "freeze_code", "freeze_done", "freeze_card", "calling", "calling_code",
     "forgot", "forgot_sent", "forgot_link", "forgot_open", "forgot_code", "forgot_resend", "forgot_password",
     "activate", "activate_code", "activate_resend", "activate_password",
-    "contact_undo",
+    "contact_undo", "privacy_notice", "terms_public",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -113,6 +113,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "contact_cancel": lambda scene: {"instruction_id": scene.contact_draft.id},
     "contact_prove": lambda scene: {"change_id": scene.contact.id},
     "contact_send": lambda scene: {"change_id": scene.contact.id},
+    **{name: lambda scene: {"acceptance_id": scene.accepted.pk} for name in ("terms_one", "terms_pdf")},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -226,6 +227,22 @@ def test_half_a_login_is_not_a_login(scene: Scene) -> None:
     for name in sorted(names() - PUBLIC):
         response = client.get(address(name, scene))
         assert response.status_code in {302, 401, 405}, name
+
+
+# What whoever has not accepted the terms in force may do besides reading and accepting them: it changes nothing.
+BEFORE_THE_TERMS = {"terms_accept", "session_extend", "session_keep"}
+
+
+def test_nothing_opens_and_nothing_is_done_before_the_terms_are_accepted(scene: Scene) -> None:
+    User.objects.filter(pk=scene.user.pk).update(accepted_terms=0)
+    client = signed_in(scene.user)
+    for name in sorted(names() - PUBLIC - BEFORE_THE_TERMS):
+        for method in ("get", "post"):
+            response = getattr(client, method)(address(name, scene))
+            assert response.status_code == 303, f"{method} {name} answered {response.status_code}"
+            assert response["Location"].startswith("/terms/accept/"), name
+    scene.draft.refresh_from_db()
+    assert scene.draft.state == "DRAFT"
 
 
 def test_somebody_elses_is_not_found_like_nobodys(scene: Scene) -> None:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("settings/limits/", include("accounts.ownlimits.urls")),
     path("", include("accounts.profile.urls")),
     path("settings/cards/", include("accounts.cards.urls")),
+    path("", include("accounts.privacy.urls")),
     path("inbox/", include("accounts.inbox.urls")),
     path("move/", include("transfers.urls")),
     path("view/", include("statements.urls")),

@@ -33,6 +33,7 @@ from accounts.models.ledger import (
     Posting,
     PostingLeg,
 )
+from accounts.models.privacy import Consent, DataRequest, LegalText, PrivacyFigure, TermsAcceptance
 from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
@@ -56,16 +57,19 @@ __all__ = [
     "CardUse",
     "CifRecord",
     "CodeDevice",
+    "Consent",
     "ContactChange",
     "CustomerDetails",
     "CustomerDocument",
     "CustomerIdentity",
+    "DataRequest",
     "Fee",
     "FeeBand",
     "Freeze",
     "Instruction",
     "KeptForm",
     "KnownDevice",
+    "LegalText",
     "Limit",
     "LimitUsage",
     "OneTimeCode",
@@ -75,6 +79,7 @@ __all__ = [
     "PendingPassword",
     "Posting",
     "PostingLeg",
+    "PrivacyFigure",
     "ProofBalance",
     "ProofExplanation",
     "ProofSheet",
@@ -87,6 +92,7 @@ __all__ = [
     "StaffMember",
     "TailPosition",
     "TailSeen",
+    "TermsAcceptance",
     "User",
     "Way",
 ]

@@ -54,6 +54,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     preferred_way = models.CharField(max_length=8, choices=Way.choices, default=Way.SMS)
     language = models.CharField(max_length=2, default="en")
     hide_amounts = models.BooleanField(default=False)
+    accepted_terms = models.PositiveSmallIntegerField(
+        default=0, help_text="The latest version of the terms that was accepted; 0 for none."
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -117,6 +117,13 @@ from tests.factories.platform import (
     UploadFactory,
     UploadTurnFactory,
 )
+from tests.factories.privacy import (
+    ConsentFactory,
+    DataRequestFactory,
+    LegalTextFactory,
+    PrivacyFigureFactory,
+    TermsAcceptanceFactory,
+)
 from tests.factories.safety import BankCallFactory, FreezeFactory
 
 __all__ = [
@@ -144,11 +151,13 @@ __all__ = [
     "CardUseFactory",
     "CifFactory",
     "CodeDeviceFactory",
+    "ConsentFactory",
     "ContactChangeFactory",
     "CustomerDetailsFactory",
     "CustomerDocumentFactory",
     "CustomerFactory",
     "CustomerIdentityFactory",
+    "DataRequestFactory",
     "DemoMarkerFactory",
     "DemoMessageFactory",
     "DepositFactory",
@@ -172,6 +181,7 @@ __all__ = [
     "KeptFormFactory",
     "KnownDeviceFactory",
     "KnownPayeeFactory",
+    "LegalTextFactory",
     "LimitFactory",
     "LimitUsageFactory",
     "LoanAccountFactory",
@@ -196,6 +206,7 @@ __all__ = [
     "PostingFactory",
     "PostingLegFactory",
     "PremiumPaymentFactory",
+    "PrivacyFigureFactory",
     "ProofBalanceFactory",
     "ProofExplanationFactory",
     "ProofSheetFactory",
@@ -221,6 +232,7 @@ __all__ = [
     "TailPositionFactory",
     "TailSeenFactory",
     "TellerFeeFactory",
+    "TermsAcceptanceFactory",
     "TransactionFactory",
     "UploadFactory",
     "UploadTurnFactory",

@@ -12,7 +12,7 @@ from wekeza_portal.rails.models import RailCircuit
 
 PUBLIC_PAGES = [
     "/login/", "/enrol/", "/help/", "/forgot/", "/forgot/sent/", "/activate/", "/verify/", "/verify/0000-0000-0000/",
-    "/move/fees/", "/no-such-page/", "/freeze/", "/calling/",
+    "/move/fees/", "/no-such-page/", "/freeze/", "/calling/", "/privacy/", "/terms/",
 ]  # fmt: skip
 
 HOME = ["home", "more", "help", "inbox", "requests", "borrow", "insure", "save"]
@@ -25,7 +25,7 @@ VIEW = ["view", "balance_history"]
 SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
-    "card_new",
+    "card_new", "privacy", "terms_mine",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -42,6 +42,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         *_security(scene),
         *_cards(scene),
         *_profile(scene),
+        *_privacy(scene),
     ]
 
 
@@ -141,6 +142,10 @@ def _profile(scene: Scene) -> list[str]:
         reverse("contact_prove", args=[scene.contact.id]),
         reverse("contact_undo", args=[scene.undo_token]),
     ]
+
+
+def _privacy(scene: Scene) -> list[str]:
+    return [reverse("terms_one", args=[scene.accepted.pk])]
 
 
 def pages_while_mpesa_rests(scene: Scene) -> list[str]:

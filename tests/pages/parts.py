@@ -35,6 +35,7 @@ from tests.factories import (
     CustomerDocumentFactory,
     CustomerFactory,
     InstructionFactory,
+    TermsAcceptanceFactory,
     UploadFactory,
 )
 from transfers import services
@@ -147,6 +148,11 @@ def contacts(customer: BranchCustomer) -> dict[str, object]:
     CustomerDocumentFactory(**common, kind="PHOTO", state="REFUSED", reason="Too dark to see your face.")
     draft = contact_changes.prepare(customer, "phone_number", "+254733444556")
     return {"contact_draft": draft, "contact": number, "undo_token": token}
+
+
+def privacy(user: User) -> dict[str, Any]:
+    """The terms that were accepted."""
+    return {"accepted": TermsAcceptanceFactory(user=user)}
 
 
 def changed_password(customer: BranchCustomer) -> Instruction:

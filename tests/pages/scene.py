@@ -17,6 +17,7 @@ from accounts.models import (
     Instruction,
     KnownDevice,
     SignedInSession,
+    TermsAcceptance,
     User,
 )
 from tests import lives, many
@@ -118,6 +119,7 @@ class Scene:
     """For a card in the place of the lost one, not confirmed yet."""
     card_paid: Instruction
     sight: CardSight
+    accepted: TermsAcceptance
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -163,6 +165,7 @@ class Scene:
         life |= parts.money_in(account, actor)
         life |= parts.cards(customer, account, actor)
         life |= parts.contacts(customer)
+        life |= parts.privacy(user)
         return cls(user=user, account=account, **life, **lives.payments_out(account, actor))
 
     def fill_branch_with(self, text: str) -> None:

@@ -22,7 +22,7 @@ METER = "/move/standing/new/?kind=BILL_PAYMENT&biller=KPLC_PREPAID"
 TYPED = {
     "note": "Kodi ya Juma", "text": "It was never me", "value": "juma@example.com", "nickname": "Mama Juma",
     "home_address": "Nyumba ya Juma", "kin_name": "Juma Mwangi", "employer": "Duka la Juma",
-    "monthly": "123,456.00", "phone": "0722 999 888",
+    "monthly": "123,456.00", "phone": "0722 999 888", "details": "The name of Juma is wrong.",
 }  # fmt: skip
 
 

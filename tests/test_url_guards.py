@@ -113,6 +113,8 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "contact_cancel": lambda scene: {"instruction_id": scene.contact_draft.id},
     "contact_prove": lambda scene: {"change_id": scene.contact.id},
     "contact_send": lambda scene: {"change_id": scene.contact.id},
+    **{name: lambda scene: {"instruction_id": scene.copy.id} for name in ("data_copy", "data_json", "data_pdf")},
+    **{name: lambda scene: {"request_id": scene.data_request.pk} for name in ("data_request", "data_request_withdraw")},
     **{name: lambda scene: {"acceptance_id": scene.accepted.pk} for name in ("terms_one", "terms_pdf")},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
@@ -147,7 +149,7 @@ POST_ONLY = {
     "card_freeze", "card_unfreeze", "card_activate", "card_show", "card_confirm", "card_cancel",
     "money_request_decline", "money_request_block", "money_request_take_back", "money_asker_unblock",
     "contact_confirm", "contact_cancel", "contact_send",
-    "inbox_read_all", "inbox_message_read", "inbox_message_archive",
+    "inbox_read_all", "inbox_message_read", "inbox_message_archive", "data_request_withdraw",
 }  # fmt: skip
 # Addresses that only lead on to another page.
 LEAD_ON = {"standing_pay"}

@@ -18,7 +18,7 @@ LIFE = timedelta(hours=24)
 KEEPS = {
     "move_wekeza", "move_own", "move_mobile", "move_airtime", "move_bank", "move_bank_phone", "move_bill", "move_cdsc",
     "correct_details", "payee_new", "standing_new", "standing_change", "ask_for_money", "dispute", "own_limits",
-    "deposit_mpesa", "contact_change", "profile_home", "profile_kin", "profile_work",
+    "deposit_mpesa", "contact_change", "profile_home", "profile_kin", "profile_work", "data_request_new",
 }  # fmt: skip
 MOST_FORMS = 5
 LARGEST = 10 * 1024

@@ -105,7 +105,7 @@ class Migration(migrations.Migration):
                 ('ip', models.GenericIPAddressField(null=True)),
                 ('user_agent', models.CharField(blank=True, max_length=200)),
                 ('text', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.legaltext')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'db_table': 'portal_terms_acceptance',

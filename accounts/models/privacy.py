@@ -52,7 +52,7 @@ class TermsAcceptance(models.Model):
     """One version of the terms, accepted by one login: when, and from where."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     text = models.ForeignKey(LegalText, on_delete=models.PROTECT, related_name="+")
     accepted_at = models.DateTimeField()
     language = models.CharField(max_length=5, help_text="In which the text was read.")

@@ -3,13 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PrivacyFigure
-from accounts.privacy import textboards
+from accounts.privacy import requestboards, textboards
 from wekeza_portal.staff import figures
 
 
 def register() -> None:
     """Put the pages into the staff's index; what each role may do with them."""
     textboards.register()
+    requestboards.register()
     figures.register(
         "privacy",
         figures.Figure(

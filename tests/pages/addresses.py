@@ -25,7 +25,7 @@ VIEW = ["view", "balance_history"]
 SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
-    "card_new", "privacy", "terms_mine",
+    "card_new", "privacy", "terms_mine", "consents", "data", "data_looks", "data_requests", "data_request_new",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -145,7 +145,12 @@ def _profile(scene: Scene) -> list[str]:
 
 
 def _privacy(scene: Scene) -> list[str]:
-    return [reverse("terms_one", args=[scene.accepted.pk])]
+    return [
+        reverse("terms_one", args=[scene.accepted.pk]),
+        reverse("data_copy", args=[scene.copy.id]),
+        reverse("data_request", args=[scene.data_request.pk]),
+        reverse("data_request", args=[scene.refused_request.pk]),
+    ]
 
 
 def pages_while_mpesa_rests(scene: Scene) -> list[str]:

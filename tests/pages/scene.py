@@ -14,6 +14,7 @@ from accounts.models import (
     Card,
     CardSight,
     ContactChange,
+    DataRequest,
     Instruction,
     KnownDevice,
     SignedInSession,
@@ -120,6 +121,10 @@ class Scene:
     card_paid: Instruction
     sight: CardSight
     accepted: TermsAcceptance
+    copy: Instruction
+    """Of all data, open."""
+    data_request: DataRequest
+    refused_request: DataRequest
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -165,7 +170,7 @@ class Scene:
         life |= parts.money_in(account, actor)
         life |= parts.cards(customer, account, actor)
         life |= parts.contacts(customer)
-        life |= parts.privacy(user)
+        life |= parts.privacy(user, actor)
         return cls(user=user, account=account, **life, **lives.payments_out(account, actor))
 
     def fill_branch_with(self, text: str) -> None:

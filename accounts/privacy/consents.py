@@ -88,7 +88,7 @@ def withdraw_all(customer: BranchCustomer, *, actor: Actor) -> int:
 
 def _write(customer: BranchCustomer, text: LegalText, *, give: bool, how: str, actor: Actor) -> bool:
     """Under a lock on the customer's row: of two changes at once the second sees the first."""
-    BranchCustomer.objects.select_for_update().get(pk=customer.pk)
+    _lock(customer)
     if may(customer, text.kind) == give:
         return False
     Consent.objects.create(
@@ -104,6 +104,11 @@ def _write(customer: BranchCustomer, text: LegalText, *, give: bool, how: str, a
     data = {"purpose": text.kind, "version": text.version}
     record(verb, actor=actor, customer_id=customer.user_id, subject=f"consent:{text.kind}", data=data)
     return True
+
+
+def _lock(customer: BranchCustomer) -> None:
+    """One change of a customer's at a time."""
+    BranchCustomer.objects.select_for_update().get(pk=customer.pk)
 
 
 def history(customer: BranchCustomer, most: int = 100) -> list[Consent]:

@@ -29,6 +29,8 @@ class OtherTermsMeanwhile(PortalError):
 def accept(user: User, version: int, *, signed_in_at: datetime, language: str, actor: Actor, user_agent: str) -> None:
     """Write down that this login accepts the version it has to; nothing happens the second time.
 
+    Where the row is there and the login's own note of it is not (a restored table), the first acceptance stands.
+
     Raises OtherTermsMeanwhile when that is another one than `version`.
     """
     with transaction.atomic():
@@ -39,14 +41,8 @@ def accept(user: User, version: int, *, signed_in_at: datetime, language: str, a
         if needed != version:
             raise OtherTermsMeanwhile()
         text = LegalText.objects.get(kind=texts.Kind.TERMS, version=version)
-        made = TermsAcceptance.objects.create(
-            user=locked,
-            text=text,
-            accepted_at=clock.now(),
-            language=language,
-            ip=actor.ip,
-            user_agent=user_agent,
-        )
+        how = {"accepted_at": clock.now(), "language": language, "ip": actor.ip, "user_agent": user_agent}
+        made, _is_new = TermsAcceptance.objects.get_or_create(user=locked, text=text, defaults=how)
         locked.accepted_terms = version
         locked.save(update_fields=["accepted_terms"])
         data = {"version": version}

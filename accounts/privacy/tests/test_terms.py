@@ -216,6 +216,16 @@ def test_the_same_person_accepting_twice_at_once_is_one_acceptance(wanjiku: User
     assert TermsAcceptance.objects.get(user=wanjiku).language == "sw"
 
 
+def test_an_acceptance_that_the_login_forgot_stands_as_it_was(client: Client, wanjiku: User) -> None:
+    new_terms()
+    accept(client)
+    first = TermsAcceptance.objects.get(user=wanjiku)
+    User.objects.filter(pk=wanjiku.pk).update(accepted_terms=1)
+    assert client.get("/settings/").status_code == 303
+    assert accept(client)["Location"] == "/"
+    assert TermsAcceptance.objects.get(user=wanjiku).accepted_at == first.accepted_at
+
+
 # --- The text -----------------------------------------------------------------------------------------------------
 
 

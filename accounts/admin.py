@@ -28,6 +28,7 @@ from accounts.models import (
     Rate,
     User,
 )
+from accounts.privacy import boards as privacy_boards
 from accounts.profile import boards as profile_boards
 from accounts.profile import paperboards
 from accounts.profile.rights import RIGHTS
@@ -342,5 +343,6 @@ calls.register()
 ways_back.register()
 profile_boards.register()
 paperboards.register()
+privacy_boards.register()
 cards.register()
 servicing.register()

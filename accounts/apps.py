@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
         from accounts.freezing import lifting
         from accounts.identity import housekeeping, knowncontacts, locknotices, outside, resetlinks
         from accounts.identity.factors import acts
+        from accounts.privacy import registered as privacy
         from accounts.profile import acts as profile_acts
         from accounts.profile import changing, documents
         from accounts.profile import demo as profile_demo
@@ -64,3 +65,4 @@ class AccountsConfig(AppConfig):
         registered.register_all()
         cards.register_all()
         servicing.register_all()
+        privacy.register_all()

@@ -22,6 +22,7 @@ from accounts.models import (
     User,
 )
 from accounts.notices import demo as notices_demo
+from accounts.privacy.seeds import FIRST
 from wekeza_portal.branch.demobank.bank import DemoBank, DemoCustomer
 from wekeza_portal.branch.demobank.cast import PASSWORD
 
@@ -86,6 +87,7 @@ def _enrol(bank: DemoBank, customer: DemoCustomer, encoded: str) -> None:
         known_phone_since=row.created_at,
         known_email=normalise_email(row.email),
         language="en",
+        accepted_terms=FIRST,
     )
     CodeDevice.objects.create(user=user, name="code", confirmed=True)
     # Whoever has had online access for a month has been here before.

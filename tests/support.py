@@ -6,9 +6,12 @@ from django.db import connection
 from django.test import Client, RequestFactory
 
 from accounts import seeds
-from accounts.models import Account, Fee, FeeBand, Limit, Rate, User
+from accounts.models import Account, Fee, FeeBand, LegalText, Limit, PrivacyFigure, Rate, User
+from accounts.privacy import seeds as privacy
+from accounts.privacy import texts
 from transfers import seeding
 from transfers.models import Bank, Biller, Broker, PhonePrefix, TellerFee
+from wekeza_portal import clock
 from wekeza_portal.branch.schema import truncate_branch_tables
 from wekeza_portal.money import ZERO
 from wekeza_portal.staff import switches
@@ -30,6 +33,7 @@ def reset_committed_data() -> None:
     truncate_branch_tables(connection)
     seeds.install(Limit, Fee)
     seeds.install_tariffs(FeeBand, Rate)
+    privacy.install(LegalText, PrivacyFigure)
     seeding.install(bank=Bank, prefix=PhonePrefix, biller=Biller, broker=Broker)
     seeding.install_teller_fees(TellerFee)
     switches.install(PortalSwitch)
@@ -48,6 +52,7 @@ def sign_in(client: Client, user: User) -> None:
     request.session = client.session
     sessions.start(request, user)
     request.session.save()
+    texts.due(user, clock.now())  # a process knows which terms there are: it asks once a minute
     client.cookies[_session_cookie()] = request.session.session_key or ""
 
 

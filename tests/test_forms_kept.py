@@ -24,6 +24,7 @@ TYPED = {
     "home_address": "Nyumba ya Juma", "kin_name": "Juma Mwangi", "employer": "Duka la Juma",
     "monthly": "123,456.00", "phone": "0722 999 888", "purpose": "Shule ya Juma", "addressee": "Ubalozi wa Juma",
     "money_in_from": "4,567.00",
+    "details": "The name of Juma is wrong.",
 }  # fmt: skip
 
 

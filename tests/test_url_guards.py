@@ -27,7 +27,7 @@ PUBLIC = {
     "rail_callback", "move_fees", "freeze", "freeze_code", "freeze_done", "freeze_card", "calling", "calling_code",
     "forgot", "forgot_sent", "forgot_link", "forgot_open", "forgot_code", "forgot_resend", "forgot_password",
     "activate", "activate_code", "activate_resend", "activate_password",
-    "contact_undo",
+    "contact_undo", "privacy_notice", "terms_public",
 }  # fmt: skip
 
 # Every address with a parameter, and what a customer's own looks like there. One that is not here fails the build.
@@ -119,6 +119,9 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
     "contact_prove": lambda scene: {"change_id": scene.contact.id},
     "contact_send": lambda scene: {"change_id": scene.contact.id},
     "notification_tested": lambda scene: {"message_id": scene.test_message.pk},
+    **{name: lambda scene: {"instruction_id": scene.copy.id} for name in ("data_copy", "data_json", "data_pdf")},
+    **{name: lambda scene: {"request_id": scene.data_request.pk} for name in ("data_request", "data_request_withdraw")},
+    **{name: lambda scene: {"acceptance_id": scene.accepted.pk} for name in ("terms_one", "terms_pdf")},
     "inbox_message": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_read": lambda scene: {"message_id": scene.told.public_id},
     "inbox_message_archive": lambda scene: {"message_id": scene.told.public_id},
@@ -155,6 +158,7 @@ POST_ONLY = {
     "letter_confirm", "letter_cancel",
     "notification_test",
     "inbox_read_all", "inbox_message_read", "inbox_message_archive",
+    "data_request_withdraw",
 }  # fmt: skip
 # Addresses that only lead on to another page.
 LEAD_ON = {"standing_pay"}
@@ -234,6 +238,22 @@ def test_half_a_login_is_not_a_login(scene: Scene) -> None:
     for name in sorted(names() - PUBLIC):
         response = client.get(address(name, scene))
         assert response.status_code in {302, 401, 405}, name
+
+
+# What whoever has not accepted the terms in force may do besides reading and accepting them: it changes nothing.
+BEFORE_THE_TERMS = {"terms_accept", "session_extend", "session_keep"}
+
+
+def test_nothing_opens_and_nothing_is_done_before_the_terms_are_accepted(scene: Scene) -> None:
+    User.objects.filter(pk=scene.user.pk).update(accepted_terms=0)
+    client = signed_in(scene.user)
+    for name in sorted(names() - PUBLIC - BEFORE_THE_TERMS):
+        for method in ("get", "post"):
+            response = getattr(client, method)(address(name, scene))
+            assert response.status_code == 303, f"{method} {name} answered {response.status_code}"
+            assert response["Location"].startswith("/terms/accept/"), name
+    scene.draft.refresh_from_db()
+    assert scene.draft.state == "DRAFT"
 
 
 def test_somebody_elses_is_not_found_like_nobodys(scene: Scene) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("accounts.profile.urls")),
     path("settings/cards/", include("accounts.cards.urls")),
     path("settings/services/", include("accounts.servicing.urls")),
+    path("", include("accounts.privacy.urls")),
     path("inbox/", include("accounts.inbox.urls")),
     path("move/", include("transfers.urls")),
     path("view/", include("statements.urls")),

@@ -22,6 +22,7 @@ KEEPS = {
     "service_new_account", "service_close", "service_mandate", "service_reference",
     "letter_account", "letter_balance",
     "notifications",
+    "data_request_new",
 }  # fmt: skip
 MOST_FORMS = 5
 LARGEST = 10 * 1024

@@ -10,7 +10,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
@@ -23,6 +23,7 @@ from accounts.identity.guard import Standing, Verdict
 from accounts.identity.redirects import safe_path
 from accounts.identity.sessionstore import SessionStore
 from accounts.models import SignedInSession, User
+from accounts.privacy import texts
 from accounts.requests import DoorRequest
 from wekeza_portal import dates, logs, pages, pulse
 from wekeza_portal.middleware import DATABASE_AWAY
@@ -36,6 +37,12 @@ KEEPS_WHAT_WAS_TYPED = {Standing.IDLE, Standing.TOO_OLD}
 def not_a_sign_of_life(view: View) -> View:
     """Mark a view that the page calls by itself: it must not make an idle session live longer."""
     view.is_sign_of_life = False  # type: ignore[attr-defined] # a mark on a function, as Django makes its own
+    return view
+
+
+def before_the_terms(view: View) -> View:
+    """Mark a view that whoever has not accepted the terms in force may use: it reads them, or changes nothing."""
+    view.is_before_terms = True  # type: ignore[attr-defined] # a mark on a function, as Django makes its own
     return view
 
 
@@ -134,6 +141,7 @@ class SignedInMiddleware:
         try:
             pulse.refuse_if_it_hangs()
             verdict = guard.examine(request)
+            waits = _terms_wait(verdict, view)
         except DATABASE_AWAY:
             if not is_open or request.method not in SAFE_METHODS:
                 raise
@@ -141,13 +149,31 @@ class SignedInMiddleware:
             return None
         if verdict.standing is Standing.GOOD and verdict.session is not None:
             _admit(request, verdict.session, touches=getattr(view, "is_sign_of_life", True))
-            return None
+            return _to_the_terms(request) if waits else None
         if verdict.standing is Standing.NOT_A_CUSTOMER:
             _meet_staff(request, is_open)
             return None
         if verdict.standing is not Standing.ANONYMOUS:
             _show_out(request, verdict)
         return None if is_open else _to_sign_in(request)
+
+
+def _terms_wait(verdict: Verdict, view: View) -> bool:
+    """Whether the terms have to be accepted before this view. Open pages are everybody's."""
+    session = verdict.session
+    if verdict.standing is not Standing.GOOD or session is None or not getattr(view, "login_required", True):
+        return False
+    return not getattr(view, "is_before_terms", False) and bool(texts.due(session.user, session.started_at))
+
+
+def _to_the_terms(request: DoorRequest) -> HttpResponse:
+    """Nothing of the customer's before the terms are accepted. What was typed is kept for afterwards."""
+    back, page = page_of(request), reverse("terms_accept")
+    if request.method == "POST" and request.signed_in_session is not None:
+        keptforms.keep(request.signed_in_session.user_id, back, request.POST)
+    if not _wants_page(request):
+        return JsonResponse({"error": "terms", "terms": page}, status=403)
+    return HttpResponseRedirect(page if back == "/" else f"{page}?{urlencode({'next': back})}", status=303)
 
 
 def _admit(request: DoorRequest, session: SignedInSession, *, touches: bool) -> None:
@@ -195,12 +221,17 @@ def _show_out(request: HttpRequest, verdict: Verdict) -> None:
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    wants_page = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
     login = reverse("login")
-    if not wants_page or request.headers.get("Accept", "").startswith("application/json"):
+    if not _wants_page(request):
         return JsonResponse({"error": "sign_in", "login": login}, status=401)
     back = page_of(request)
     return redirect(login if back == "/" else f"{login}?{urlencode({'next': back})}")
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    """Whether a browser is waiting for a page, not a script for data."""
+    is_navigation = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    return is_navigation and not request.headers.get("Accept", "").startswith("application/json")
 
 
 def page_of(request: HttpRequest) -> str:

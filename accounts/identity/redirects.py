@@ -6,7 +6,10 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 # Coming back to these would lead in a circle.
-NEVER_NEXT = {"login", "login_code", "login_resend", "logout", "session_extend", "session_keep", "enrol", "language"}
+NEVER_NEXT = {
+    "login", "login_code", "login_resend", "logout", "session_extend", "session_keep", "enrol", "language",
+    "terms_accept",
+}  # fmt: skip
 
 
 def safe_path(candidate: str | None) -> str:

@@ -35,6 +35,7 @@ from accounts.models.ledger import (
 )
 from accounts.models.notices import LowBalanceTold, MessageChoice, MessageHabits
 from accounts.models.preferences import Currency, DateFormat, HistoryShown, IndicativeRate, TextSize, Theme
+from accounts.models.privacy import Consent, DataRequest, LegalText, PrivacyFigure, TermsAcceptance
 from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
@@ -60,11 +61,13 @@ __all__ = [
     "CardUse",
     "CifRecord",
     "CodeDevice",
+    "Consent",
     "ContactChange",
     "Currency",
     "CustomerDetails",
     "CustomerDocument",
     "CustomerIdentity",
+    "DataRequest",
     "DateFormat",
     "Fee",
     "FeeBand",
@@ -74,6 +77,7 @@ __all__ = [
     "Instruction",
     "KeptForm",
     "KnownDevice",
+    "LegalText",
     "Limit",
     "LimitUsage",
     "LowBalanceTold",
@@ -86,6 +90,7 @@ __all__ = [
     "PendingPassword",
     "Posting",
     "PostingLeg",
+    "PrivacyFigure",
     "ProofBalance",
     "ProofExplanation",
     "ProofSheet",
@@ -99,6 +104,7 @@ __all__ = [
     "StaffMember",
     "TailPosition",
     "TailSeen",
+    "TermsAcceptance",
     "TextSize",
     "Theme",
     "User",

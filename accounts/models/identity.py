@@ -63,6 +63,9 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     )
     display_currency = models.CharField(max_length=3, choices=Currency.choices, blank=True)
     history_years = models.PositiveSmallIntegerField(choices=HistoryShown.choices, default=HistoryShown.EVERYTHING)
+    accepted_terms = models.PositiveSmallIntegerField(
+        default=0, help_text="The latest version of the terms that was accepted; 0 for none."
+    )
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -76,6 +76,7 @@ def test_from_activation_to_receipt(visit: Visit, receiver: Account, javascript:
     if page.locator("[name=password_again]").count():
         page.fill("[name=password_again]", "a long new password 7")
     visitor.press_submit()
+    visitor.press("form[action='/terms/accept/'] button")
     expect(page.locator("body")).to_contain_text("19,000.00")
 
     fill_transfer(visitor, receiver, "1,500.50")

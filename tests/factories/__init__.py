@@ -117,6 +117,13 @@ from tests.factories.platform import (
     UploadFactory,
     UploadTurnFactory,
 )
+from tests.factories.privacy import (
+    ConsentFactory,
+    DataRequestFactory,
+    LegalTextFactory,
+    PrivacyFigureFactory,
+    TermsAcceptanceFactory,
+)
 from tests.factories.safety import BankCallFactory, FreezeFactory
 from tests.factories.servicing import BankLetterFactory, ServiceDoneFactory
 
@@ -146,11 +153,13 @@ __all__ = [
     "CardUseFactory",
     "CifFactory",
     "CodeDeviceFactory",
+    "ConsentFactory",
     "ContactChangeFactory",
     "CustomerDetailsFactory",
     "CustomerDocumentFactory",
     "CustomerFactory",
     "CustomerIdentityFactory",
+    "DataRequestFactory",
     "DemoMarkerFactory",
     "DemoMessageFactory",
     "DepositFactory",
@@ -174,6 +183,7 @@ __all__ = [
     "KeptFormFactory",
     "KnownDeviceFactory",
     "KnownPayeeFactory",
+    "LegalTextFactory",
     "LimitFactory",
     "LimitUsageFactory",
     "LoanAccountFactory",
@@ -198,6 +208,7 @@ __all__ = [
     "PostingFactory",
     "PostingLegFactory",
     "PremiumPaymentFactory",
+    "PrivacyFigureFactory",
     "ProofBalanceFactory",
     "ProofExplanationFactory",
     "ProofSheetFactory",
@@ -224,6 +235,7 @@ __all__ = [
     "TailPositionFactory",
     "TailSeenFactory",
     "TellerFeeFactory",
+    "TermsAcceptanceFactory",
     "TransactionFactory",
     "UploadFactory",
     "UploadTurnFactory",

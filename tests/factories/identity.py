@@ -52,6 +52,7 @@ class UserFactory(factory.django.DjangoModelFactory):
     known_phone_since = factory.LazyFunction(lambda: clock.now() - timedelta(days=100))
     known_email = factory.LazyAttribute(lambda o: normalise_email(o.customer.email) if o.customer else "")
     is_staff = factory.LazyAttribute(lambda o: o.customer is None)
+    accepted_terms = 1
 
     @factory.post_generation
     def code_device(obj: User, create: bool, extracted: bool | None, **kwargs: Any) -> None:

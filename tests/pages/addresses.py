@@ -12,7 +12,7 @@ from wekeza_portal.rails.models import RailCircuit
 
 PUBLIC_PAGES = [
     "/login/", "/enrol/", "/help/", "/forgot/", "/forgot/sent/", "/activate/", "/verify/", "/verify/0000-0000-0000/",
-    "/move/fees/", "/no-such-page/", "/freeze/", "/calling/",
+    "/move/fees/", "/no-such-page/", "/freeze/", "/calling/", "/privacy/", "/terms/",
 ]  # fmt: skip
 
 HOME = ["home", "more", "help", "inbox", "requests", "borrow", "insure", "save"]
@@ -29,6 +29,7 @@ SETTINGS = [
     "service_cheques", "service_reference", "letter_account", "letter_balance",
     "notifications",
     "preferences",
+    "privacy", "terms_mine", "consents", "data", "data_looks", "data_requests", "data_request_new",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -46,6 +47,7 @@ def signed_in_pages(scene: Scene) -> list[str]:
         *_cards(scene),
         *_profile(scene),
         *_services(scene),
+        *_privacy(scene),
     ]
 
 
@@ -155,6 +157,15 @@ def _profile(scene: Scene) -> list[str]:
         reverse("contact_review", args=[scene.contact_draft.id]),
         reverse("contact_prove", args=[scene.contact.id]),
         reverse("contact_undo", args=[scene.undo_token]),
+    ]
+
+
+def _privacy(scene: Scene) -> list[str]:
+    return [
+        reverse("terms_one", args=[scene.accepted.pk]),
+        reverse("data_copy", args=[scene.copy.id]),
+        reverse("data_request", args=[scene.data_request.pk]),
+        reverse("data_request", args=[scene.refused_request.pk]),
     ]
 
 

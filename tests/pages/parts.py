@@ -23,20 +23,25 @@ from accounts.models import (
     User,
 )
 from accounts.ownlimits import changing
+from accounts.privacy import mydata
 from accounts.profile import changing as contact_changes
 from accounts.servicing import asking, catalogue, letters
 from tests import many
 from tests.factories import (
     AccountFactory,
+    AuditEventFactory,
     BranchFactory,
     CardFactory,
     CardSightFactory,
     CardUseFactory,
+    ConsentFactory,
     ContactChangeFactory,
     CustomerDetailsFactory,
     CustomerDocumentFactory,
     CustomerFactory,
+    DataRequestFactory,
     InstructionFactory,
+    TermsAcceptanceFactory,
     UploadFactory,
 )
 from transfers import services
@@ -152,6 +157,25 @@ def contacts(customer: BranchCustomer) -> dict[str, object]:
     CustomerDocumentFactory(**common, kind="PHOTO", state="REFUSED", reason="Too dark to see your face.")
     draft = contact_changes.prepare(customer, "phone_number", "+254733444556")
     return {"contact_draft": draft, "contact": number, "undo_token": token}
+
+
+def privacy(user: User, actor: Actor) -> dict[str, Any]:
+    """Accepted terms, a copy of the data that is open, a consent, looks of the staff's, two requests."""
+    customer = user.customer
+    assert customer is not None
+    copy = mydata.prepare(customer)
+    instructions.approve(customer=customer, instruction_id=copy.id)
+    instructions.carry_out(customer=customer, instruction_id=copy.id, actor=actor)
+    common = {"customer_id": customer.user_id}
+    ConsentFactory(**common)
+    AuditEventFactory(**common, verb="staff.viewed", actor_kind="staff", subject="accounts.account:1")
+    refused = {"state": "REFUSED", "answer": "The law makes us keep it: POCAMLA, section 46.", "ended_at": clock.now()}
+    return {
+        "accepted": TermsAcceptanceFactory(user=user),
+        "copy": mydata.get(customer, copy.id),
+        "data_request": DataRequestFactory(**common),
+        "refused_request": DataRequestFactory(**common, kind="ERASURE", **refused),
+    }
 
 
 def changed_password(customer: BranchCustomer) -> Instruction:

@@ -15,9 +15,11 @@ from accounts.models import (
     Card,
     CardSight,
     ContactChange,
+    DataRequest,
     Instruction,
     KnownDevice,
     SignedInSession,
+    TermsAcceptance,
     User,
 )
 from tests import lives, many
@@ -128,6 +130,11 @@ class Scene:
     """For a letter, not confirmed yet."""
     letter: BankLetter
     """Paid for."""
+    accepted: TermsAcceptance
+    copy: Instruction
+    """Of all data, open."""
+    data_request: DataRequest
+    refused_request: DataRequest
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -175,6 +182,7 @@ class Scene:
         life |= parts.cards(customer, account, actor)
         life |= parts.contacts(customer)
         life |= parts.services_and_letters(customer, account, actor)
+        life |= parts.privacy(user, actor)
         return cls(user=user, account=account, **life, **lives.payments_out(account, actor))
 
     def fill_branch_with(self, text: str) -> None:

@@ -74,4 +74,6 @@ def walk_in(client: Client, user: User) -> Any:
 
 
 def is_signed_in(client: Client) -> bool:
-    return bool(client.get("/settings/sign-ins/").status_code == 200)
+    """Whether both factors are given, also where the terms have to be accepted before anything else."""
+    answer = client.get("/settings/sign-ins/")
+    return bool(answer.status_code == 200 or answer.headers.get("Location", "").startswith("/terms/accept/"))

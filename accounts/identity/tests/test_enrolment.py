@@ -173,6 +173,14 @@ def test_a_change_at_the_branch_meanwhile_starts_it_again(
     assert not User.objects.exists()
 
 
+def test_a_new_customer_accepts_the_terms_before_anything_else(client: Client, achieng: BranchCustomer) -> None:
+    enrol(client, achieng)
+    assert client.get("/")["Location"] == "/terms/accept/"
+    client.post("/terms/accept/", {"version": 1})
+    assert client.get("/").status_code == 200
+    assert User.objects.get(customer=achieng).accepted_terms == 1
+
+
 def test_two_browsers_cannot_both_activate(achieng: BranchCustomer) -> None:
     browsers = [Client(), Client()]
     for browser in browsers:

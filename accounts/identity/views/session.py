@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.identity import devices, disowning, keptforms, selectors, sessions
 from accounts.identity.actors import actor_from
-from accounts.identity.middleware import not_a_sign_of_life
+from accounts.identity.middleware import before_the_terms, not_a_sign_of_life
 from accounts.identity.redirects import safe_path
 from accounts.requests import CustomerRequest, OpenRequest
 from wekeza_portal import ratelimit
@@ -33,6 +33,7 @@ def logout(request: OpenRequest) -> HttpResponse:
     return response
 
 
+@before_the_terms
 @require_POST
 def session_extend(request: CustomerRequest) -> HttpResponse:
     """Stay signed in: the request itself was the sign of life."""
@@ -42,6 +43,7 @@ def session_extend(request: CustomerRequest) -> HttpResponse:
 
 
 @not_a_sign_of_life
+@before_the_terms
 @require_POST
 def session_keep(request: CustomerRequest) -> HttpResponse:
     """Keep what is typed on a page, because the session may run out while nobody is there. 429 for too many."""

@@ -83,6 +83,7 @@ def activate(walk: Walk, customer: BranchCustomer) -> None:
     browser.post("/enrol/", {"email": customer.email, "secret": BRANCH_SECRET})
     browser.post("/enrol/code/", {"code": code_for(customer)})
     browser.post("/enrol/password/", {"password": PASSWORD, "password_again": PASSWORD})
+    browser.post("/terms/accept/", {"version": 1})
     walk.secrets.add(browser.session.session_key or "")
 
 

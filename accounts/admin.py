@@ -30,6 +30,7 @@ from accounts.models import (
 from accounts.profile import boards as profile_boards
 from accounts.profile import paperboards
 from accounts.profile.rights import RIGHTS
+from accounts.supporting import staff as looks
 from wekeza_portal.staff import figures, roles
 from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 
@@ -57,9 +58,10 @@ class CustomerAdmin(ReadOnlyAdmin):
         "created_at",
         "online",
         "stopped",
+        "looked_in",
         "account_numbers",
     )
-    readonly_fields = ("masked_id", "online", "stopped", "account_numbers")
+    readonly_fields = ("masked_id", "online", "stopped", "looked_in", "account_numbers")
     text_search = ("full_name__istartswith", "email__iexact", "phone_number", "national_id")
     number_search = ("user_id",)
     needs_search = True
@@ -85,6 +87,11 @@ class CustomerAdmin(ReadOnlyAdmin):
     @display(description=_("Everything stopped"))
     def stopped(row: BranchCustomer) -> str:
         return freezes.link_for(row)
+
+    @staticmethod
+    @display(description=_("Support view"))
+    def looked_in(row: BranchCustomer) -> str:
+        return looks.link_for(row)
 
     @staticmethod
     def account_numbers(row: BranchCustomer) -> str:
@@ -287,6 +294,8 @@ figures.register(
                 Limit.Code.UNFREEZE_MINUTES,
                 Limit.Code.HELD_BACK_DAYS,
                 Limit.Code.CALL_MINUTES,
+                Limit.Code.SUPPORT_ASK_MINUTES,
+                Limit.Code.SUPPORT_VIEW_MINUTES,
                 Limit.Code.OWN_LIMIT_HOURS,
                 Limit.Code.ADULT_AGE,
                 Limit.Code.CARD_LOOSEN_HOURS,
@@ -325,6 +334,7 @@ roles.grant_all(
 boards.register()
 freezes.register()
 calls.register()
+looks.register()
 ways_back.register()
 profile_boards.register()
 paperboards.register()

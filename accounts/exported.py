@@ -30,6 +30,8 @@ from accounts.models import (
     RiskScore,
     SignedInSession,
     SignInAttempt,
+    SupportLook,
+    SupportView,
     User,
 )
 from wekeza_portal import clock
@@ -70,7 +72,9 @@ def register_all() -> None:
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
     sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
-    exporters.register("stops_and_calls", Exporter(labels([Freeze, BankCall]), _stops_and_calls))
+    exporters.register(
+        "stops_and_calls", Exporter(labels([Freeze, BankCall, SupportView, SupportLook]), _stops_and_calls)
+    )
     exporters.register("messages", Exporter(labels([OutboxMessage, InboxItem]), _messages))
     exporters.register("papers", Exporter(labels([IssuedPaper]), _papers))
     exporters.register("uploads", Exporter(labels([Upload]), _uploads))
@@ -197,7 +201,11 @@ def _stops_and_calls(customer: BranchCustomer) -> dict[str, Any]:
     since = customer.created_at
     stops = Freeze.objects.filter(customer_id=customer.user_id, since__gte=since)
     calls = BankCall.objects.filter(customer_id=customer.user_id, opened_at__gte=since)
+    views = SupportView.objects.filter(customer_id=customer.user_id, asked_at__gte=since)
+    looks = SupportLook.objects.filter(view__in=list(views))
     return {
+        "support_views": rows(views, *columns_of(SupportView, "open_for", "staff_id", "staff_code")),
+        "pages_looked_at": rows(looks, "view_id", "at", "page", "address"),
         "stops": rows(stops, *columns_of(Freeze, "open_for", "by_staff", "reason")),
         "calls": rows(calls, *columns_of(BankCall, "open_for", "staff_id", "staff_code")),
     }

@@ -5,8 +5,20 @@ from django.utils.translation import gettext_lazy as _
 from accounts import due, exported
 from accounts.identity import passwordchange
 from accounts.ownlimits import changing, kind
+from accounts.supporting import acts, ending, services
 from wekeza_portal import registry
 from wekeza_portal.registry import DashboardPanel
+
+PAGES = {
+    "home": _("Home"),
+    "requests": _("Requests"),
+    "request_page": _("A request"),
+    "cards": _("Cards"),
+    "card": _("A card"),
+    "card_uses": _("Payments with a card"),
+    "own_limits": _("Limits"),
+}
+"""What staff may look at with the customer's consent."""
 
 
 def register_all() -> None:
@@ -20,5 +32,10 @@ def register_all() -> None:
     registry.instruction_kinds.register(changing.RAISE, kind.raise_kind())
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)
+    registry.message_links.register("support_view", _("See the look at your pages"))
+    registry.instruction_kinds.register(services.KIND, acts.AGREE)
+    registry.worker_steps.register("support-views", ending.end_due)
+    for name, words in PAGES.items():
+        registry.support_pages.register(name, words)
     passwordchange.register()
     exported.register_all()

@@ -26,7 +26,14 @@ def _register_payments() -> None:
     from transfers.outside.rails import TITLES as RAIL_TITLES
     from transfers.papers import RECEIPT, receipt_kind
     from wekeza_portal.documents.kinds import paper_kinds
-    from wekeza_portal.registry import demo_seeders, instruction_kinds, ledger_checks, message_links, waiting_steps
+    from wekeza_portal.registry import (
+        demo_seeders,
+        instruction_kinds,
+        ledger_checks,
+        message_links,
+        support_pages,
+        waiting_steps,
+    )
     from wekeza_portal.staff import switches
 
     instruction_kinds.register("TRANSFER_INTERNAL", transfer_kind())
@@ -44,6 +51,8 @@ def _register_payments() -> None:
     paper_kinds.register(RECEIPT, receipt_kind())
     paper_kinds.register(BROKER_NOTE, broker_note_kind())
     message_links.register("payment_receipt", _("See the receipt"))
+    for name, words in {"payment_receipt": _("A payment"), "received": _("Money that came in")}.items():
+        support_pages.register(name, words)
     demo_seeders.register("30-transfers", demo.seed)
     demo_seeders.register("99-payments", demo_payments.seed)
     exports.register_all()
@@ -69,12 +78,14 @@ def _register_standing_orders() -> None:
     from transfers.standing import demo, due, jobs
     from transfers.standing.kind import standing_kind
     from transfers.standing.setting import KIND
-    from wekeza_portal.registry import demo_seeders, due_sources, instruction_kinds, message_links
+    from wekeza_portal.registry import demo_seeders, due_sources, instruction_kinds, message_links, support_pages
 
     instruction_kinds.register(KIND, standing_kind())
     jobs.register()
     due_sources.register("standing", due.SOURCE)
     message_links.register("standing_order", _("See the standing order"))
+    support_pages.register("standing", _("Standing orders"))
+    support_pages.register("standing_order", _("A standing order"))
     message_links.register("standing_pay", _("Pay now"))
     demo_seeders.register("60-standing", demo.seed)
 

@@ -273,6 +273,9 @@ callback_handlers: Registry[CallbackHandler] = Registry("callback handler")
 """By rail ("sms") or rail and kind ("mpesa.result"); each name has a secret address of its own."""
 message_links: Registry[Any] = Registry("message link")
 """Where a message of the inbox may lead: the name of an address, with the words of the link (lazy)."""
+support_pages: Registry[Any] = Registry("support page")
+"""The customer's pages that staff may look at with the customer's consent: the name of an address, with what it is
+called (lazy). A page with a secret on it is none of them; what is secret on one of them is marked `data-secret`."""
 dashboard_panels: Registry[DashboardPanel] = Registry("dashboard panel")
 """Shown on the home page in the order of their names ("10-coming-up", ...)."""
 due_sources: Registry[DueSource] = Registry("due source")

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("accounts.approvals.urls")),
     path("", include("accounts.freezing.urls")),
     path("", include("accounts.calling.urls")),
+    path("", include("accounts.supporting.urls")),
     path("settings/limits/", include("accounts.ownlimits.urls")),
     path("", include("accounts.profile.urls")),
     path("settings/cards/", include("accounts.cards.urls")),

@@ -36,6 +36,7 @@ from accounts.models.ledger import (
 from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocument, CustomerIdentity
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
+from accounts.models.supporting import SupportLook, SupportView
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -85,6 +86,8 @@ __all__ = [
     "SignInAttempt",
     "SignedInSession",
     "StaffMember",
+    "SupportLook",
+    "SupportView",
     "TailPosition",
     "TailSeen",
     "User",

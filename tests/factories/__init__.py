@@ -117,7 +117,7 @@ from tests.factories.platform import (
     UploadFactory,
     UploadTurnFactory,
 )
-from tests.factories.safety import BankCallFactory, FreezeFactory
+from tests.factories.safety import BankCallFactory, FreezeFactory, SupportLookFactory, SupportViewFactory
 
 __all__ = [
     "PASSWORD",
@@ -218,6 +218,8 @@ __all__ = [
     "StandingOrderFactory",
     "StandingRunFactory",
     "StoredFileFactory",
+    "SupportLookFactory",
+    "SupportViewFactory",
     "TailPositionFactory",
     "TailSeenFactory",
     "TellerFeeFactory",

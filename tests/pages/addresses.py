@@ -25,7 +25,7 @@ VIEW = ["view", "balance_history"]
 SETTINGS = [
     "settings", "security_settings", "sign_in_history", "devices", "password", "own_limits", "stop_everything",
     "calling", "correct_details", "profile", "profile_home", "profile_kin", "profile_work", "profile_papers", "cards",
-    "card_new",
+    "card_new", "support_views",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -113,6 +113,7 @@ def _view(scene: Scene) -> list[str]:
 
 def _security(scene: Scene) -> list[str]:
     return [
+        *(reverse("support_view", args=[row.pk]) for row in (scene.look, scene.look_of_before)),
         reverse("factor_app", args=[scene.adding_app.id]),
         reverse("backup_codes", args=[scene.making_codes.id]),
         reverse("passkey_new", args=[scene.adding_passkey.id]),

@@ -35,6 +35,8 @@ from tests.factories import (
     CustomerDocumentFactory,
     CustomerFactory,
     InstructionFactory,
+    SupportLookFactory,
+    SupportViewFactory,
     UploadFactory,
 )
 from transfers import services
@@ -147,6 +149,16 @@ def contacts(customer: BranchCustomer) -> dict[str, object]:
     CustomerDocumentFactory(**common, kind="PHOTO", state="REFUSED", reason="Too dark to see your face.")
     draft = contact_changes.prepare(customer, "phone_number", "+254733444556")
     return {"contact_draft": draft, "contact": number, "undo_token": token}
+
+
+def looks(customer: BranchCustomer) -> dict[str, Any]:
+    """A look at the customer's pages that staff have asked for, and one that is over with a page looked at.
+
+    Not "open", so that no page here asks one question more than every page of everybody: it has tests of its own.
+    """
+    before = SupportLookFactory(view__customer_id=customer.user_id).view
+    waits = {"approved_at": None, "ends_at": None, "ended_at": None, "ended_by": ""}
+    return {"look": SupportViewFactory(customer_id=customer.user_id, **waits), "look_of_before": before}
 
 
 def changed_password(customer: BranchCustomer) -> Instruction:

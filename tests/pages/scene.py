@@ -17,6 +17,7 @@ from accounts.models import (
     Instruction,
     KnownDevice,
     SignedInSession,
+    SupportView,
     User,
 )
 from tests import lives, many
@@ -118,6 +119,9 @@ class Scene:
     """For a card in the place of the lost one, not confirmed yet."""
     card_paid: Instruction
     sight: CardSight
+    look: SupportView
+    """Asked for by staff, not answered yet."""
+    look_of_before: SupportView
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -163,6 +167,7 @@ class Scene:
         life |= parts.money_in(account, actor)
         life |= parts.cards(customer, account, actor)
         life |= parts.contacts(customer)
+        life |= parts.looks(customer)
         return cls(user=user, account=account, **life, **lives.payments_out(account, actor))
 
     def fill_branch_with(self, text: str) -> None:

@@ -50,6 +50,11 @@ def is_staff(user: Any) -> bool:
     )
 
 
+def stands_for(user_id: int) -> bool:
+    """Whether this portal user is a member of staff now."""
+    return is_staff(apps.get_model("accounts", "User").objects.filter(pk=user_id).first())
+
+
 def begin(request: HttpRequest) -> None:
     """Note in the fresh session when it began."""
     now = clock.now().isoformat()

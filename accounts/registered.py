@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import due, exported
 from accounts.identity import passwordchange
 from accounts.ownlimits import changing, kind
-from accounts.supporting import acts, ending, services
+from accounts.supporting import acts, demo, ending, services
 from wekeza_portal import registry
-from wekeza_portal.registry import DashboardPanel
+from wekeza_portal.registry import DashboardPanel, EncryptedColumn
 
 PAGES = {
     "home": _("Home"),
@@ -34,8 +34,12 @@ def register_all() -> None:
     registry.dashboard_panels.register("10-coming-up", coming_up)
     registry.message_links.register("support_view", _("See the look at your pages"))
     registry.instruction_kinds.register(services.KIND, acts.AGREE)
+    registry.demo_seeders.register("96-looks", demo.seed)
     registry.worker_steps.register("support-views", ending.end_due)
     for name, words in PAGES.items():
         registry.support_pages.register(name, words)
+    apps_keys = EncryptedColumn("accounts.AuthenticatorApp", "encrypted_key")
+    registry.encrypted_columns.register("customers-apps", apps_keys)
+    registry.encrypted_columns.register("kept-forms", EncryptedColumn("accounts.KeptForm", "data"))
     passwordchange.register()
     exported.register_all()

@@ -14,6 +14,8 @@ class TransfersConfig(AppConfig):
 
 def _register_payments() -> None:
     """Payments inside the bank and out of it: how each is done, checked, printed and switched off."""
+    from django.db.models import Q
+
     from accounts.ledger import Kind as PostingRules
     from accounts.ledger import register_kind
     from transfers import demo, demo_payments, exports
@@ -27,7 +29,9 @@ def _register_payments() -> None:
     from transfers.papers import RECEIPT, receipt_kind
     from wekeza_portal.documents.kinds import paper_kinds
     from wekeza_portal.registry import (
+        EncryptedColumn,
         demo_seeders,
+        encrypted_columns,
         instruction_kinds,
         ledger_checks,
         message_links,
@@ -44,6 +48,8 @@ def _register_payments() -> None:
         instruction_kinds.register(kind, outside_kind())
     for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
         switches.guarded(code)
+    bought = EncryptedColumn("transfers.Payment", "token", ~Q(token=""))
+    encrypted_columns.register("bought-tokens", bought)
     waiting_steps.register("payments", working.work)
     for module in (callbacks, collecting, amending):
         module.register()

@@ -53,7 +53,7 @@ def reading_only() -> Iterator[None]:
 
 
 def _refuse_writing(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-    if many or not sql.lstrip().upper().startswith(READING):
+    if many or not sql.lstrip(" \n(").upper().startswith(READING):
         raise WroteWhileLooking(sql.split(None, 3)[:3])
     return execute(sql, params, many, context)
 

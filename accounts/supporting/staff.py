@@ -1,5 +1,6 @@
 """The staff's side of a look: asking, the customer's pages while it runs, ending it, what was looked at."""
 
+import logging
 import uuid
 from typing import Any
 
@@ -24,6 +25,7 @@ from wekeza_portal.staff.door import actor_from
 from wekeza_portal.staff.site import portal_admin
 from wekeza_portal.staff.views_of_customers import record_view
 
+logger = logging.getLogger(__name__)
 SEE, OPEN = "accounts.view_supportview", "accounts.open_supportview"
 
 
@@ -105,7 +107,8 @@ def page(request: HttpRequest, view_id: uuid.UUID, address: str = "") -> HttpRes
         raise Http404
     try:
         drawn = rendering.draw(request, view, user, path, match)
-    except rendering.WroteWhileLooking:
+    except rendering.WroteWhileLooking as refused:
+        logger.error("a page that staff looked at would have written: %s %s", match.url_name, refused)
         raise Http404 from None
     if drawn.status_code == 200:
         record_view(request, view.customer_id, f"support-view:{view.reference} {path}")

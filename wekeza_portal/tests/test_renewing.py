@@ -74,9 +74,8 @@ def test_everything_stored_is_read_with_the_new_key_alone_afterwards(settings: A
     assert all(crypto.is_newest(token) for token in tokens())
     with default_storage.open("uploads/a") as file:
         assert file.read() == SECRET.encode()
-    assert {crypto.decrypt(row.encrypted_key) for row in (AuthenticatorApp.objects.get(), StaffTotp.objects.get())} == {
-        SECRET
-    }
+    assert SECRET in {crypto.decrypt(row.encrypted_key) for row in AuthenticatorApp.objects.all()}
+    assert crypto.decrypt(StaffTotp.objects.get().encrypted_key) == SECRET
     assert crypto.decrypt(RailToken.objects.get(token__gt="").token) == SECRET
     assert SECRET in crypto.decrypt(Errand.objects.get(kind="test").data)
     assert list(OutboxMessage.objects.filter(is_secret=False).values_list("body", flat=True)) == before
@@ -173,7 +172,7 @@ def test_nothing_else_encrypts() -> None:
         "wekeza_portal/errands.py", "wekeza_portal/notifications/services.py", "wekeza_portal/staff/totp.py",
         "wekeza_portal/rails/tokens.py", "wekeza_portal/documents/storage.py", "accounts/identity/factors/app.py",
         "accounts/identity/keptforms.py", "accounts/demofactors.py", "transfers/outside/finishing.py",
-        "transfers/outside/carrying.py",
+        "transfers/outside/carrying.py", "accounts/profile/births.py",
     }  # fmt: skip
 
 

@@ -27,8 +27,8 @@ from accounts.models import (
     Rate,
     User,
 )
+from accounts.profile import birthboards, paperboards
 from accounts.profile import boards as profile_boards
-from accounts.profile import paperboards
 from accounts.profile.rights import RIGHTS
 from accounts.supporting import staff as looks
 from wekeza_portal.staff import figures, roles
@@ -338,4 +338,5 @@ looks.register()
 ways_back.register()
 profile_boards.register()
 paperboards.register()
+birthboards.register()
 cards.register()

@@ -56,6 +56,7 @@ LEFT_OUT = {
     "accounts.ProofBalance": "The bank's proof of a day; the same balances stand in the statement of the account.",
     "accounts.ResetLink": _SECRET,
     "uploads.UploadTurn": "Only whose turn it is to hand something in.",
+    "staff.StaffPost": "The bank's staff, not its customers.",
     "staff.StaffTotp": "The bank's staff, not its customers.",
     "admin.LogEntry": "What the bank's staff did; where it concerns the customer it stands in events.",
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.freezing.staff import find_customer
-from accounts.models import BranchCustomer
+from accounts.models import BankCall, BranchCustomer
 from accounts.supporting import rendering, selectors, services
 from accounts.supporting.forms import AskForm
 from accounts.supporting.pages import page_at, words_of
@@ -32,7 +32,10 @@ SEE, OPEN = "accounts.view_supportview", "accounts.open_supportview"
 @require_safe
 def all_views(request: HttpRequest) -> HttpResponse:
     """The latest looks, and the form to ask for one (?customer=)."""
-    return _page(request, AskForm(initial={"customer": request.GET.get("customer", "")[:20]}))
+    return _page(
+        request,
+        AskForm(initial={"customer": request.GET.get("customer", "")[:20], "department": BankCall.Department.SUPPORT}),
+    )
 
 
 def _page(request: HttpRequest, form: AskForm) -> HttpResponse:

@@ -43,10 +43,9 @@ class Post(NamedTuple):
 
 def post_of(staff_code: str) -> Post | None:
     """The active row of the branch's staff table with this code, exactly so; None without one."""
-    member = apps.get_model("accounts", "StaffMember")
+    member: Any = apps.get_model("accounts", "StaffMember")
     rows = member.objects.filter(staff_code=staff_code, is_active=True)
-    found = rows.values_list("staff_code", "staff_id", "branch_id", "role")
-    return next((Post(*post) for code, *post in found if code == staff_code), None)
+    return next((Post(row.staff_id, row.branch_id, row.role) for row in rows if row.staff_code == staff_code), None)
 
 
 def is_on_the_list(staff_code: str) -> bool:

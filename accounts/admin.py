@@ -29,11 +29,12 @@ from accounts.models import (
     User,
 )
 from accounts.privacy import boards as privacy_boards
+from accounts.profile import birthboards, paperboards
 from accounts.profile import boards as profile_boards
-from accounts.profile import paperboards
 from accounts.profile.rights import RIGHTS
 from accounts.servicing import admin as servicing
 from accounts.servicing.catalogue import DAYS
+from accounts.supporting import staff as looks
 from wekeza_portal.staff import figures, roles
 from wekeza_portal.staff.site import ReadOnlyAdmin, portal_admin
 
@@ -61,9 +62,10 @@ class CustomerAdmin(ReadOnlyAdmin):
         "created_at",
         "online",
         "stopped",
+        "looked_in",
         "account_numbers",
     )
-    readonly_fields = ("masked_id", "online", "stopped", "account_numbers")
+    readonly_fields = ("masked_id", "online", "stopped", "looked_in", "account_numbers")
     text_search = ("full_name__istartswith", "email__iexact", "phone_number", "national_id")
     number_search = ("user_id",)
     needs_search = True
@@ -89,6 +91,11 @@ class CustomerAdmin(ReadOnlyAdmin):
     @display(description=_("Everything stopped"))
     def stopped(row: BranchCustomer) -> str:
         return freezes.link_for(row)
+
+    @staticmethod
+    @display(description=_("Support view"))
+    def looked_in(row: BranchCustomer) -> str:
+        return looks.link_for(row)
 
     @staticmethod
     def account_numbers(row: BranchCustomer) -> str:
@@ -291,6 +298,8 @@ figures.register(
                 Limit.Code.UNFREEZE_MINUTES,
                 Limit.Code.HELD_BACK_DAYS,
                 Limit.Code.CALL_MINUTES,
+                Limit.Code.SUPPORT_ASK_MINUTES,
+                Limit.Code.SUPPORT_VIEW_MINUTES,
                 Limit.Code.OWN_LIMIT_HOURS,
                 Limit.Code.ADULT_AGE,
                 Limit.Code.CARD_LOOSEN_HOURS,
@@ -340,9 +349,11 @@ roles.grant_all(
 boards.register()
 freezes.register()
 calls.register()
+looks.register()
 ways_back.register()
 profile_boards.register()
 paperboards.register()
 privacy_boards.register()
+birthboards.register()
 cards.register()
 servicing.register()

@@ -33,6 +33,8 @@ from accounts.models import (
     RiskScore,
     SignedInSession,
     SignInAttempt,
+    SupportLook,
+    SupportView,
     User,
 )
 from wekeza_portal import clock
@@ -57,6 +59,7 @@ LEFT_OUT = {
     "accounts.ProofBalance": "The bank's proof of a day; the same balances stand in the statement of the account.",
     "accounts.ResetLink": _SECRET,
     "uploads.UploadTurn": "Only whose turn it is to hand something in.",
+    "staff.StaffPost": "The bank's staff, not its customers.",
     "staff.StaffTotp": "The bank's staff, not its customers.",
     "admin.LogEntry": "What the bank's staff did; where it concerns the customer it stands in events.",
 }
@@ -73,7 +76,9 @@ def register_all() -> None:
     exporters.register("requests", Exporter(labels([ApprovalRequest]), _requests))
     sign_ins = labels([User, SignInAttempt, SignedInSession, KnownDevice, AuthenticatorApp, Passkey])
     exporters.register("online_access", Exporter(sign_ins, _online_access))
-    exporters.register("stops_and_calls", Exporter(labels([Freeze, BankCall]), _stops_and_calls))
+    exporters.register(
+        "stops_and_calls", Exporter(labels([Freeze, BankCall, SupportView, SupportLook]), _stops_and_calls)
+    )
     exporters.register(
         "messages",
         Exporter(labels([OutboxMessage, InboxItem, MessageHabits, MessageChoice, LowBalanceTold]), _messages),
@@ -209,7 +214,11 @@ def _stops_and_calls(customer: BranchCustomer) -> dict[str, Any]:
     since = customer.created_at
     stops = Freeze.objects.filter(customer_id=customer.user_id, since__gte=since)
     calls = BankCall.objects.filter(customer_id=customer.user_id, opened_at__gte=since)
+    views = SupportView.objects.filter(customer_id=customer.user_id, asked_at__gte=since)
+    looks = SupportLook.objects.filter(view__in=list(views))
     return {
+        "support_views": rows(views, *columns_of(SupportView, "open_for", "staff_id", "staff_code")),
+        "pages_looked_at": rows(looks, "view_id", "at", "page", "address"),
         "stops": rows(stops, *columns_of(Freeze, "open_for", "by_staff", "reason")),
         "calls": rows(calls, *columns_of(BankCall, "open_for", "staff_id", "staff_code")),
     }

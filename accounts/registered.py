@@ -7,8 +7,20 @@ from accounts.identity import passwordchange
 from accounts.notices import lowbalance, wishes
 from accounts.ownlimits import changing, kind
 from accounts.profile import changing as contacts
+from accounts.supporting import acts, demo, ending, services
 from wekeza_portal import registry
-from wekeza_portal.registry import DashboardPanel, FreezeStop
+from wekeza_portal.registry import DashboardPanel, EncryptedColumn, FreezeStop
+
+PAGES = {
+    "home": _("Home"),
+    "requests": _("Requests"),
+    "request_page": _("A request"),
+    "cards": _("Cards"),
+    "card": _("A card"),
+    "card_uses": _("Payments with a card"),
+    "own_limits": _("Limits"),
+}
+"""What staff may look at with the customer's consent."""
 
 
 def register_all() -> None:
@@ -27,5 +39,14 @@ def register_all() -> None:
     registry.freeze_stops.register("own-limits", FreezeStop(changing.call_off))
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)
+    registry.message_links.register("support_view", _("See the look at your pages"))
+    registry.instruction_kinds.register(services.KIND, acts.AGREE)
+    registry.demo_seeders.register("96-looks", demo.seed)
+    registry.worker_steps.register("support-views", ending.end_due)
+    for name, words in PAGES.items():
+        registry.support_pages.register(name, words)
+    apps_keys = EncryptedColumn("accounts.AuthenticatorApp", "encrypted_key")
+    registry.encrypted_columns.register("customers-apps", apps_keys)
+    registry.encrypted_columns.register("kept-forms", EncryptedColumn("accounts.KeptForm", "data"))
     passwordchange.register()
     exported.register_all()

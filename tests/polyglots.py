@@ -55,7 +55,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "documents.StoredFile.name", "documents.IssuedPaper.kind",
         "documents.IssuedPaper.subject", "documents.IssuedPaper.file_name", "uploads.Upload.file_name",
         "rails.RailCircuit.rail", "rails.RailToken.rail", "rails.RailCallback.rail", "staff.KeptCheck.name",
-        "accounts.User.username",
+        "accounts.User.username", "staff.StaffPost.role",
         "accounts.StaffMember.staff_code", "accounts.ApprovalRequest.kind", "accounts.ApprovalRequest.reference_id",
         "accounts.ApprovalRequest.transaction_type", "accounts.ApprovalRequest.queue_id", "accounts.Instruction.kind",
         "accounts.Instruction.payee_key", "accounts.Posting.kind", "accounts.PostingLeg.internal_account",

@@ -106,6 +106,7 @@ def test_dates_are_written_in_kiswahili() -> None:
 # The longest that goes into one SMS: who, where, how much and when.
 LONGEST = {
     "since": "25/11 10:32", "lift": "25/11 11:32", "address": "portal.wekeza.co.ke/freeze/",
+    "helper": "W" * 24, "until": "18:44",
     "name": "ABCDEFGHIJKLMNOPQRST M.",
     "sent": "50",
     "refused": "50",

@@ -62,6 +62,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         f"standing_{act}": lambda scene: {"order_id": scene.order.public_id}
         for act in ("order", "change", "skip", "pause", "resume", "end", "pay")
     },
+    **{f"support_view{act}": lambda scene: {"view_id": scene.look.pk} for act in ("", "_agree", "_end")},
     "session_end": lambda scene: {"session_id": scene.elsewhere.public_id},
     "device_forget": lambda scene: {"device_id": scene.device.public_id},
     "password_changed": lambda scene: {"instruction_id": scene.repassworded.id},
@@ -147,6 +148,7 @@ POST_ONLY = {
     "change_factors", "forget_trusted", "login_passkey", "step_up_passkey",
     "request_send", "request_cancel", "request_withdraw", "request_paper_remove", "payment_receipt_stop",
     "payment_receipt_mail", "payment_share",
+    "support_view_agree", "support_view_end",
     "freeze_now", "unfreeze_ask", "unfreeze_call_off", "payment_take_back", "payment_send_held",
     "rail_callback", "payment_keep", "payee_remove", "payee_confirm", "payee_cancel",
     "show_all_history", "own_limits_keep", "own_limits_confirm", "own_limits_cancel",

@@ -14,6 +14,8 @@ class TransfersConfig(AppConfig):
 
 def _register_payments() -> None:
     """Payments inside the bank and out of it: how each is done, checked, printed and switched off."""
+    from django.db.models import Q
+
     from accounts.ledger import Kind as PostingRules
     from accounts.ledger import register_kind
     from transfers import demo, demo_payments, exports, ties
@@ -26,7 +28,16 @@ def _register_payments() -> None:
     from transfers.outside.rails import TITLES as RAIL_TITLES
     from transfers.papers import RECEIPT, receipt_kind
     from wekeza_portal.documents.kinds import paper_kinds
-    from wekeza_portal.registry import demo_seeders, instruction_kinds, ledger_checks, message_links, waiting_steps
+    from wekeza_portal.registry import (
+        EncryptedColumn,
+        demo_seeders,
+        encrypted_columns,
+        instruction_kinds,
+        ledger_checks,
+        message_links,
+        support_pages,
+        waiting_steps,
+    )
     from wekeza_portal.staff import switches
 
     instruction_kinds.register("TRANSFER_INTERNAL", transfer_kind())
@@ -37,6 +48,8 @@ def _register_payments() -> None:
         instruction_kinds.register(kind, outside_kind())
     for code in (switches.INTERNAL_TRANSFERS, *{kind.switch for kind in KINDS.values()}, *RAIL_TITLES):
         switches.guarded(code)
+    bought = EncryptedColumn("transfers.Payment", "token", ~Q(token=""))
+    encrypted_columns.register("bought-tokens", bought)
     waiting_steps.register("payments", working.work)
     for module in (callbacks, collecting, amending):
         module.register()
@@ -44,6 +57,8 @@ def _register_payments() -> None:
     paper_kinds.register(RECEIPT, receipt_kind())
     paper_kinds.register(BROKER_NOTE, broker_note_kind())
     message_links.register("payment_receipt", _("See the receipt"))
+    for name, words in {"payment_receipt": _("A payment"), "received": _("Money that came in")}.items():
+        support_pages.register(name, words)
     demo_seeders.register("30-transfers", demo.seed)
     demo_seeders.register("99-payments", demo_payments.seed)
     ties.register()
@@ -77,6 +92,7 @@ def _register_standing_orders() -> None:
         freeze_stops,
         instruction_kinds,
         message_links,
+        support_pages,
     )
 
     instruction_kinds.register(KIND, standing_kind())
@@ -85,6 +101,8 @@ def _register_standing_orders() -> None:
     jobs.register()
     due_sources.register("standing", due.SOURCE)
     message_links.register("standing_order", _("See the standing order"))
+    support_pages.register("standing", _("Standing orders"))
+    support_pages.register("standing_order", _("A standing order"))
     message_links.register("standing_pay", _("Pay now"))
     demo_seeders.register("60-standing", demo.seed)
 

@@ -10,3 +10,6 @@ class PlatformConfig(AppConfig):
 
     def ready(self) -> None:
         from wekeza_portal import checks  # noqa: F401 - importing registers the system checks
+        from wekeza_portal.registry import EncryptedColumn, encrypted_columns
+
+        encrypted_columns.register("errands", EncryptedColumn("platform.Errand", "data"))

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
@@ -15,9 +15,13 @@ def _materials() -> list[str]:
     return list(settings.FIELD_KEYS) or [settings.SECRET_KEY]
 
 
-def _fernet() -> MultiFernet:
+def _keys() -> list[Fernet]:
     keys = [hashlib.sha256(b"portal.field." + text.encode()).digest() for text in _materials()]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
+    return [Fernet(base64.urlsafe_b64encode(key)) for key in keys]
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet(_keys())
 
 
 def encrypt(text: str) -> str:
@@ -38,6 +42,20 @@ def encrypt_bytes(content: bytes) -> bytes:
 def decrypt_bytes(token: bytes) -> bytes:
     """Undo `encrypt_bytes` with whichever key fits; cryptography.fernet.InvalidToken if none does."""
     return _fernet().decrypt(token)
+
+
+def is_newest(token: bytes) -> bool:
+    """Whether this was encrypted with the newest key."""
+    try:
+        MultiFernet(_keys()[:1]).decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
+def renewed(token: bytes) -> bytes:
+    """The same under the newest key, made at the same moment; cryptography.fernet.InvalidToken if no key fits."""
+    return _fernet().rotate(token)
 
 
 def keyed_digest(purpose: str, text: str) -> str:

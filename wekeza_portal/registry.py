@@ -1,13 +1,13 @@
 """What crosses the import rules: each app registers here, in AppConfig.ready(), what others call by name."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from wekeza_portal.jobs.schedules import Schedule
 
@@ -129,6 +129,17 @@ class Job:
     """(business date in Nairobi) -> how many rows it handled. Idempotent for its date; outside any transaction."""
     lease: timedelta = timedelta(minutes=5)
     """How long a claim holds without a sign of life (running.breathe, for_each_due): longer than a run without any."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncryptedColumn:
+    """Where encrypted values are stored, so that they can be put under a new key."""
+
+    model: str
+    """Its label: "staff.StaffTotp"."""
+    column: str
+    where: Q = field(default_factory=Q)
+    """Which rows hold one: all, or those with something in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +326,11 @@ message_wishes: Registry[Callable[[Any, Any], Any]] = Registry("wishes of reader
 time it takes one up that may be muted. One answers for all."""
 message_links: Registry[Any] = Registry("message link")
 """Where a message of the inbox may lead: the name of an address, with the words of the link (lazy)."""
+encrypted_columns: Registry[EncryptedColumn] = Registry("encrypted column")
+"""Every column that holds what wekeza_portal.crypto encrypted; `manage.py renewkeys` walks them all."""
+support_pages: Registry[Any] = Registry("support page")
+"""The customer's pages that staff may look at with the customer's consent: the name of an address, with what it is
+called (lazy). A page with a secret on it is none of them; what is secret on one of them is marked `data-secret`."""
 dashboard_panels: Registry[DashboardPanel] = Registry("dashboard panel")
 """Shown on the home page in the order of their names ("10-coming-up", ...)."""
 due_sources: Registry[DueSource] = Registry("due source")

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.freezing.urls")),
     path("", include("accounts.calling.urls")),
     path("settings/notifications/", include("accounts.notices.urls")),
+    path("", include("accounts.supporting.urls")),
     path("settings/limits/", include("accounts.ownlimits.urls")),
     path("", include("accounts.profile.urls")),
     path("settings/cards/", include("accounts.cards.urls")),

@@ -16,7 +16,9 @@ from django.http import Http404, HttpRequest
 
 from accounts.identity.guard import session_digest
 from accounts.models import CodeDevice, SignedInSession, User
+from accounts.supporting import ending
 from wekeza_portal import clock, crypto
+from wekeza_portal.actors import system
 from wekeza_portal.ratelimit import client_address
 
 BACKEND = "accounts.identity.backends.CustomerBackend"
@@ -118,7 +120,9 @@ def end_own(user: User, public_id: uuid.UUID) -> SignedInSession:
 
 
 def end_all(user: User, *, but: SignedInSession | None = None) -> int:
-    """End every session of the user except `but`; how many were ended."""
+    """End every session of the user except `but`, and what staff look at; how many sessions were ended."""
+    if user.customer_id is not None:
+        ending.end_of_customer(user.customer_id, ending.By.SIGNED_OUT, system("sign-out"))
     rows = SignedInSession.objects.filter(user=user, ended_at=None)
     if but is not None:
         rows = rows.exclude(pk=but.pk)

@@ -12,7 +12,7 @@ from django.db.models import CharField, DateTimeField, OuterRef, QuerySet, Subqu
 from django.utils import timezone
 
 from accounts.identity.guard import session_digest
-from accounts.models import BankCall, CodeDevice, Freeze, SignedInSession
+from accounts.models import BankCall, CodeDevice, Freeze, SignedInSession, SupportView
 from wekeza_portal.notifications import inbox
 from wekeza_portal.prepared import Prepared, Slot
 
@@ -36,7 +36,8 @@ class SessionStore(DatabaseSessionStore):
 
 def _query() -> QuerySet[Any]:
     """The row beside the session, with `session_data` (None when the session is over), `factor_id` and `unread`;
-    `frozen_since` while the customer has stopped everything, `open_call` while the bank is on the phone with them.
+    `frozen_since` while the customer has stopped everything, `open_call` while the bank is on the phone with them,
+    `support_view` while staff ask to look at their pages, or do.
 
     `unread`: messages in the customer's inbox, None for none. Those from before the branch's row are a former person's.
     """
@@ -44,6 +45,7 @@ def _query() -> QuerySet[Any]:
         session_key=Slot("session_key", CharField()), expire_date__gt=Slot("now", DateTimeField())
     )
     call = BankCall.objects.filter(open_for=OuterRef("user__customer_id"), expires_at__gt=Slot("now", DateTimeField()))
+    look = SupportView.objects.filter(open_for=OuterRef("user__customer_id"))
     factor = CodeDevice.objects.filter(user_id=OuterRef("user_id"), confirmed=True)
     return (
         SignedInSession.objects.filter(session_key_digest=Slot("digest", CharField()))
@@ -53,6 +55,7 @@ def _query() -> QuerySet[Any]:
             factor_id=Subquery(factor.values("pk")[:1]),
             frozen_since=Subquery(Freeze.objects.filter(open_for=OuterRef("user__customer_id")).values("since")[:1]),
             open_call=Subquery(call.values("pk")[:1]),
+            support_view=Subquery(look.values("pk")[:1]),
             unread=inbox.unread_of("user__customer_id", since="user__customer__created_at"),
         )
     )

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0131_seed_card_figures'),
+        ('accounts', '0156_preferences'),
     ]
 
     operations = [

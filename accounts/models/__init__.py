@@ -40,6 +40,7 @@ from accounts.models.profile import ContactChange, CustomerDetails, CustomerDocu
 from accounts.models.proofs import ProofBalance, ProofExplanation, ProofSheet, ProofSignature
 from accounts.models.recovery import ActivationCode, PendingPassword, ResetLink
 from accounts.models.servicing import BankLetter, ServiceDone
+from accounts.models.supporting import SupportLook, SupportView
 from accounts.models.tail import TailPosition, TailSeen
 
 __all__ = [
@@ -102,6 +103,8 @@ __all__ = [
     "SignInAttempt",
     "SignedInSession",
     "StaffMember",
+    "SupportLook",
+    "SupportView",
     "TailPosition",
     "TailSeen",
     "TermsAcceptance",

@@ -28,6 +28,8 @@ class Limit(DatedRow):
         UNFREEZE_MINUTES = "UNFREEZE_MINUTES", "Minutes until payments may leave again after a stop is lifted"
         HELD_BACK_DAYS = "HELD_BACK_DAYS", "Days a payment is held back before it goes back to its payer"
         CALL_MINUTES = "CALL_MINUTES", "Minutes after which a call to a customer counts as over"
+        SUPPORT_ASK_MINUTES = "SUPPORT_ASK_MINUTES", "Minutes a customer has to agree to a look at their pages"
+        SUPPORT_VIEW_MINUTES = "SUPPORT_VIEW_MINUTES", "Minutes after which a look at a customer's pages ends by itself"
         MOBILE_MINIMUM = "MOBILE_MINIMUM", "Least KES of one payment to a phone"
         MOBILE_PER_PAYMENT = "MOBILE_PER_PAYMENT", "Most KES of one payment to a phone"
         BANK_MINIMUM = "BANK_MINIMUM", "Least KES of one payment to another bank"

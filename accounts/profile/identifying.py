@@ -87,7 +87,12 @@ def describe(payload: Payload) -> str:
 
 def apply(proposal: Proposal) -> None:
     """Write it down, naming maker and checker; in force for the next payment. A date already known stays."""
-    payload, born = proposal.payload, _born(proposal.payload)
+    establish(proposal.payload, proposal)
+
+
+def establish(payload: Payload, proposal: Proposal, *, document: str = "") -> None:
+    """Likewise one customer of `proposal`, in the approving transaction; `document` is what was seen, if it says so."""
+    born = _born(payload)
     values: dict[str, Any] = {
         "standing": "" if payload["is_seen"] else NONE,
         "fingerprint": payload["who"],
@@ -98,11 +103,12 @@ def apply(proposal: Proposal) -> None:
     keeps_date = row is not None and row.fingerprint == payload["who"]
     values["born_on"] = born or (row.born_on if row is not None and keeps_date else None)
     CustomerIdentity.objects.update_or_create(customer_id=payload["customer"], defaults=values)
-    _record(payload, system("identity"))
+    _record(payload, system("identity"), document)
 
 
-def _record(payload: Payload, actor: Actor) -> None:
+def _record(payload: Payload, actor: Actor, document: str) -> None:
     data = {"seen": payload["is_seen"], "birth_date": bool(payload["born_on"])}
+    data |= {"document": document} if document else {}
     record("identity.decided", actor=actor, customer_id=payload["customer"], data=data)
 
 

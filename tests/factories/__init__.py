@@ -124,7 +124,7 @@ from tests.factories.privacy import (
     PrivacyFigureFactory,
     TermsAcceptanceFactory,
 )
-from tests.factories.safety import BankCallFactory, FreezeFactory
+from tests.factories.safety import BankCallFactory, FreezeFactory, SupportLookFactory, SupportViewFactory
 from tests.factories.servicing import BankLetterFactory, ServiceDoneFactory
 
 __all__ = [
@@ -232,6 +232,8 @@ __all__ = [
     "StandingOrderFactory",
     "StandingRunFactory",
     "StoredFileFactory",
+    "SupportLookFactory",
+    "SupportViewFactory",
     "TailPositionFactory",
     "TailSeenFactory",
     "TellerFeeFactory",

@@ -30,6 +30,7 @@ SETTINGS = [
     "notifications",
     "preferences",
     "privacy", "terms_mine", "consents", "data", "data_looks", "data_requests", "data_request_new",
+    "support_views",
 ]  # fmt: skip
 """Pages that need nothing but somebody signed in."""
 
@@ -119,6 +120,7 @@ def _view(scene: Scene) -> list[str]:
 
 def _security(scene: Scene) -> list[str]:
     return [
+        *(reverse("support_view", args=[row.pk]) for row in (scene.look, scene.look_of_before)),
         reverse("factor_app", args=[scene.adding_app.id]),
         reverse("backup_codes", args=[scene.making_codes.id]),
         reverse("passkey_new", args=[scene.adding_passkey.id]),

@@ -41,6 +41,8 @@ from tests.factories import (
     CustomerFactory,
     DataRequestFactory,
     InstructionFactory,
+    SupportLookFactory,
+    SupportViewFactory,
     TermsAcceptanceFactory,
     UploadFactory,
 )
@@ -176,6 +178,16 @@ def privacy(user: User, actor: Actor) -> dict[str, Any]:
         "data_request": DataRequestFactory(**common),
         "refused_request": DataRequestFactory(**common, kind="ERASURE", **refused),
     }
+
+
+def looks(customer: BranchCustomer) -> dict[str, Any]:
+    """A look at the customer's pages that staff have asked for, and one that is over with a page looked at.
+
+    Not "open", so that no page here asks one question more than every page of everybody: it has tests of its own.
+    """
+    before = SupportLookFactory(view__customer_id=customer.user_id).view
+    waits = {"approved_at": None, "ends_at": None, "ended_at": None, "ended_by": ""}
+    return {"look": SupportViewFactory(customer_id=customer.user_id, **waits), "look_of_before": before}
 
 
 def changed_password(customer: BranchCustomer) -> Instruction:

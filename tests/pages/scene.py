@@ -19,6 +19,7 @@ from accounts.models import (
     Instruction,
     KnownDevice,
     SignedInSession,
+    SupportView,
     TermsAcceptance,
     User,
 )
@@ -135,6 +136,9 @@ class Scene:
     """Of all data, open."""
     data_request: DataRequest
     refused_request: DataRequest
+    look: SupportView
+    """Asked for by staff, not answered yet."""
+    look_of_before: SupportView
 
     @classmethod
     def set_up(cls) -> "Scene":
@@ -183,6 +187,7 @@ class Scene:
         life |= parts.contacts(customer)
         life |= parts.services_and_letters(customer, account, actor)
         life |= parts.privacy(user, actor)
+        life |= parts.looks(customer)
         return cls(user=user, account=account, **life, **lives.payments_out(account, actor))
 
     def fill_branch_with(self, text: str) -> None:

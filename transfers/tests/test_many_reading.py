@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from transfers.many import reading, template
 from transfers.many.reading import COLUMNS, FileRefused, NoHeading, NoRows, NotATable, TooLarge, TooManyRows, read
+from wekeza_portal import spreadsheets
 
 HEADING = ",".join(COLUMNS)
 
@@ -125,7 +126,7 @@ def test_styles_are_never_looked_at_however_many_there_are() -> None:
     bomb = b"<styleSheet><cellXfs>" + b"<xf/>" * 1_600_000 + b"</cellXfs></styleSheet>"
     content = with_part("xl/styles.xml", bomb)
     assert len(content) < 40_000
-    with zipfile.ZipFile(reading._the_table_of(content)) as kept:
+    with zipfile.ZipFile(spreadsheets._the_table_of(content)) as kept:
         assert "xl/styles.xml" not in kept.namelist()
     assert len(read(content)) == 1
 
@@ -176,21 +177,21 @@ def with_sheets(count: int) -> bytes:
         b' name="S%d" sheetId="%d" state="visible" r:id="rId1"/>' % (number, number)
         for number in range(2, count + 1)
     )
-    parts[reading.WORKBOOK] = parts[reading.WORKBOOK].replace(b"</sheets>", again + b"</sheets>")
+    parts[spreadsheets.WORKBOOK] = parts[spreadsheets.WORKBOOK].replace(b"</sheets>", again + b"</sheets>")
     return packed(**parts)
 
 
 def test_of_many_sheets_the_first_alone_is_looked_through(monkeypatch: pytest.MonkeyPatch) -> None:
     """One part under forty thousand names kept a process busy for hours."""
     named: list[int] = []
-    load = reading.load_workbook
+    load = spreadsheets.load_workbook
 
     def counting(*arguments: Any, **options: Any) -> Any:
         book = load(*arguments, **options)
         named.append(len(book.worksheets))
         return book
 
-    monkeypatch.setattr(reading, "load_workbook", counting)
+    monkeypatch.setattr(spreadsheets, "load_workbook", counting)
     assert [number for number, _typed in read(with_sheets(200))] == [2]
     assert named == [1]
 
@@ -200,4 +201,4 @@ def test_what_is_no_workbook_inside_is_refused() -> None:
     parts = {name: given.read(name) for name in given.namelist()}
     for inside in (b"", b"<", b"<workbook/>", b"not xml", b"<a><b></a>"):
         with pytest.raises(FileRefused):
-            read(packed(**{**parts, reading.WORKBOOK: inside}))
+            read(packed(**{**parts, spreadsheets.WORKBOOK: inside}))

@@ -16,6 +16,7 @@ _KEYS = {
     "portal_proof_explanation": "id",
     "portal_proof_sheet": "id",
     "portal_proof_signature": "id",
+    "portal_support_look": "id",
 }
 APPEND_ONLY = tuple(_KEYS)
 INSTRUCTION = "portal_instruction"

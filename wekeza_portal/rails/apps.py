@@ -9,6 +9,8 @@ class RailsConfig(AppConfig):
     verbose_name = "Rails"
 
     def ready(self) -> None:
+        from django.db.models import Q
+
         from wekeza_portal.rails import callbacks
         from wekeza_portal.rails.airtel_money import AirtelMoney
         from wekeza_portal.rails.base import rails
@@ -17,8 +19,9 @@ class RailsConfig(AppConfig):
         from wekeza_portal.rails.mpesa import Payouts
         from wekeza_portal.rails.pesalink import PesaLink
         from wekeza_portal.rails.tkash import TKash
-        from wekeza_portal.registry import worker_steps
+        from wekeza_portal.registry import EncryptedColumn, encrypted_columns, worker_steps
 
+        encrypted_columns.register("rail-tokens", EncryptedColumn("rails.RailToken", "token", ~Q(token="")))
         worker_steps.register("callbacks", callbacks.work_through)
         rails.register("airtel_money", AirtelMoney())
         rails.register("bills", Bills())

@@ -12,9 +12,10 @@ class StaffConfig(AppConfig):
     label = "staff"
 
     def ready(self) -> None:
-        from wekeza_portal.registry import demo_codes, demo_seeders
+        from wekeza_portal.registry import EncryptedColumn, demo_codes, demo_seeders, encrypted_columns
         from wekeza_portal.staff import boards, demo, switches
 
+        encrypted_columns.register("staff-apps", EncryptedColumn("staff.StaffTotp", "encrypted_key"))
         boards.register()
         switches.register()
         demo_seeders.register("90-staff", demo.seed)

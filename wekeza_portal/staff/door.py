@@ -1,7 +1,7 @@
 """Who may come to the staff's pages: a member of staff, both factors given, still on the branch's staff list."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from wekeza_portal import clock
 from wekeza_portal.actors import Actor
 from wekeza_portal.ratelimit import client_address
+from wekeza_portal.staff.models import StaffPost
 
 STARTED_KEY = "staff_started_at"
 SEEN_KEY = "staff_seen_at"
@@ -32,22 +33,54 @@ def is_staff_page(request: HttpRequest) -> bool:
     return match is not None and match.app_names[:1] == ["admin"]
 
 
+class Post(NamedTuple):
+    """Who a code is at the branch now: staff.staff_id, the branch, the branch's role."""
+
+    member_id: int
+    branch_id: int | None
+    role: str
+
+
+def post_of(staff_code: str) -> Post | None:
+    """The active row of the branch's staff table with this code, exactly so; None without one."""
+    member: Any = apps.get_model("accounts", "StaffMember")
+    rows = member.objects.filter(staff_code=staff_code, is_active=True)
+    return next((Post(row.staff_id, row.branch_id, row.role) for row in rows if row.staff_code == staff_code), None)
+
+
 def is_on_the_list(staff_code: str) -> bool:
     """Whether the branch's staff table has this code, exactly so, and active."""
-    member = apps.get_model("accounts", "StaffMember")
-    codes = member.objects.filter(staff_code=staff_code, is_active=True).values_list("staff_code", flat=True)
-    return staff_code in list(codes)
+    return post_of(staff_code) is not None
 
 
 def is_staff(user: Any) -> bool:
-    """A user of the bank's, not a customer, as the rows stand now."""
+    """A user of the bank's, not a customer, as the rows stand now: moved at the branch counts as gone."""
     return bool(
         user is not None
         and user.is_active
         and user.is_staff
         and getattr(user, "customer_id", None) is None
-        and is_on_the_list(user.get_username())
+        and _keeps_the_post(user)
     )
+
+
+def tie(user: Any) -> None:
+    """Note which post a login is for, if that is not noted yet: from now on another one shuts it."""
+    post = post_of(user.get_username())
+    if post is not None:
+        StaffPost.objects.get_or_create(user_id=user.pk, defaults={**post._asdict(), "since": clock.now()})
+
+
+def _keeps_the_post(user: Any) -> bool:
+    """Active at the branch, and the person, branch and role that the login was made for."""
+    post = post_of(user.get_username())
+    tied = StaffPost.objects.filter(pk=user.pk).first() if post is not None else None
+    return post is not None and (tied is None or (tied.member_id, tied.branch_id, tied.role) == post)
+
+
+def stands_for(user_id: int) -> bool:
+    """Whether this portal user is a member of staff now."""
+    return is_staff(apps.get_model("accounts", "User").objects.filter(pk=user_id).first())
 
 
 def begin(request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""The staff's second factor, what one person proposed and another decided, and the switches."""
+"""The staff's second factor and post, what one person proposed and another decided, and the switches."""
 
 import uuid
 
@@ -21,6 +21,26 @@ class StaffTotp(Device):  # type: ignore[misc] # a library without types
         db_table = "portal_staff_totp"
         default_permissions = ()
         constraints = [models.UniqueConstraint(fields=["user"], name="portal_staff_totp_once")]
+
+
+class StaffPost(models.Model):
+    """The row of the branch's staff table that a login was made for: whose, at which branch, in which role.
+
+    Once the branch has another person, branch or role under the code, the login opens nothing until it is set up anew.
+    """
+
+    user_id = models.BigIntegerField(primary_key=True, help_text="portal_user.")
+    member_id = models.BigIntegerField(help_text="staff.staff_id of the branch.")
+    branch_id = models.BigIntegerField(null=True, help_text="branches.branch_id of the branch.")
+    role = models.CharField(max_length=20, help_text="As the branch has it: TELLER, SUPERVISOR, ...")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "portal_staff_post"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.member_id}"
 
 
 class Proposal(models.Model):

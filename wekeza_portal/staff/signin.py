@@ -49,6 +49,7 @@ def sign_in(request: HttpRequest, *, username: str, password: str, code: str) ->
     ratelimit.give_back(STAFF_NETWORK, neighbourhood(address))
     ratelimit.give_back(STAFF_ADDRESS, address or "unknown")
     ratelimit.reset(STAFF_ACCOUNT, name)
+    door.tie(user)
     request.session.flush()
     login(request, user, backend=BACKEND)
     django_otp.login(request, device)

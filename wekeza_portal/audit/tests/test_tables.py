@@ -14,7 +14,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.ledger import money_operation, reverse
 from accounts.models import Posting, ProofBalance, ProofExplanation, ProofSheet, ProofSignature
-from tests.factories import AccountFactory
+from tests.factories import AccountFactory, SupportLookFactory
 from tests.payments import TELLER, instruct, pay
 from wekeza_portal import clock
 from wekeza_portal.audit import grants, tables
@@ -45,6 +45,7 @@ def paid_and_sealed() -> None:
     """A row in each of the tables."""
     pay(AccountFactory(balance=parse_amount("5000.00")), AccountFactory(), parse_amount("500.00"))
     proved()
+    SupportLookFactory()
     seal_waiting()
 
 
@@ -78,6 +79,7 @@ COLUMNS = {
     "portal_proof_explanation": "text = 'y'",
     "portal_proof_sheet": "differences = 0",
     "portal_proof_signature": "remark = 'y'",
+    "portal_support_look": "page = 'y'",
 }
 
 
@@ -125,13 +127,13 @@ def test_paying_reversing_and_sealing_go_on_as_before() -> None:
 def test_the_command_makes_what_is_missing_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         call_command("guardtables")
-        assert capsys.readouterr().out.count("created ") == 18
+        assert capsys.readouterr().out.count("created ") == 20
         assert tables.missing_guards() == []
         call_command("guardtables")
         assert "created" not in capsys.readouterr().out
     finally:
         remove_guards()
-    assert len(tables.missing_guards()) == 18
+    assert len(tables.missing_guards()) == 20
 
 
 def warnings() -> list[str]:

@@ -84,6 +84,7 @@ NOT_FILLED: dict[str, set[str]] = {
         "accounts.Posting.content_hash", "transfers.PayeeLookup.account_number_digest",
         "transfers.StandingOrder.fingerprint", "transfers.StandingOrder.content_hash",
         "transfers.Payment.token", "accounts.ContactChange.undo_digest", "accounts.CustomerIdentity.fingerprint",
+        "accounts.MessageHabits.fingerprint",
         "accounts.BankLetter.fingerprint",
         "transfers.PaymentFile.sha256", "transfers.PaymentFile.fingerprint", "transfers.PaymentFileRow.content_hash",
     },

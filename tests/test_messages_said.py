@@ -11,6 +11,8 @@ pytestmark = pytest.mark.django_db
 SAID = {
     "card-ordered": Event.SECURITY,
     "card-used": Event.CARD,
+    "data-copy": Event.SECURITY,
+    "letter-made": Event.MONEY_OUT,
     "money-received": Event.MONEY_IN,
     "own-limits": Event.SECURITY,
     "payment-received": Event.MONEY_OUT,

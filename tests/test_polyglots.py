@@ -115,7 +115,8 @@ def test_nothing_to_take_away_believes_it(scene: Scene, monkeypatch: pytest.Monk
         elif "spreadsheetml" in kind:
             assert polyglots.formulas_in_workbook(answer.getvalue()) == [], path
     assert printed, "the walk must meet papers"
-    assert [html for html in printed if TAG in html or escape(TAG) not in html] == []
+    ours_alone = "<title>Stop everything"  # the card by the door says nothing of anybody
+    assert [html for html in printed if TAG in html or (escape(TAG) not in html and ours_alone not in html)] == []
 
 
 def test_the_search_for_formulas_would_find_one() -> None:

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='MessageChoice',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('event', models.CharField(choices=[('MONEY_IN', 'Money in'), ('MONEY_OUT', 'Money out'), ('CARD', 'Card use'), ('LOW_BALANCE', 'Low balance'), ('STANDING', 'Standing orders'), ('REQUESTS', 'Requests'), ('REMINDERS', 'Reminders'), ('NEWS', 'News and offers')], max_length=12)),
+                ('event', models.CharField(choices=[('MONEY_IN', 'Money in'), ('MONEY_OUT', 'Money out'), ('CARD', 'Card use'), ('LOW_BALANCE', 'Low balance'), ('STANDING', 'Standing orders'), ('REQUESTS', 'Requests'), ('REMINDERS', 'Reminders')], max_length=12)),
                 ('sms', models.BooleanField()),
                 ('email', models.BooleanField()),
                 ('at_least', models.DecimalField(decimal_places=2, help_text='KES; NULL: of every amount.', max_digits=15, null=True)),

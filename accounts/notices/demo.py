@@ -14,13 +14,12 @@ EMMANUEL = {
     Event.MONEY_IN: Choice(sms=True, email=True, at_least=Decimal("1000.00")),
     Event.MONEY_OUT: Choice(sms=True, email=False, at_least=Decimal("200.00")),
 }
-NURIA = {Event.NEWS: Choice(sms=False, email=True)}
 
 
 def seed(bank: DemoBank) -> None:
     """Runs once, in the transaction that fills the demo bank."""
     _choose(bank, "emmanuel", EMMANUEL, low_balance=Decimal("5000.00"))
-    _choose(bank, "nuria", NURIA, quiet_from=time(22, 0), quiet_to=time(6, 0))
+    _choose(bank, "nuria", {}, quiet_from=time(22, 0), quiet_to=time(6, 0))
 
 
 def _choose(bank: DemoBank, key: str, choices: dict[Event, Choice], **habits: object) -> None:

@@ -26,7 +26,6 @@ HINTS: Mapping[Event, Any] = {
     Event.STANDING: _("Before a large one is paid, and when one could not be paid."),
     Event.REQUESTS: _("What becomes of what you asked us for, and when somebody asks you for money."),
     Event.REMINDERS: _("Of what you wanted to be reminded of, and of papers that end."),
-    Event.NEWS: _("Off until you choose them."),
 }
 _EMPTY = _("Empty: every amount.")
 AMOUNTS: Mapping[Event, tuple[Any, Any]] = {

@@ -46,9 +46,8 @@ class Habits:
 
 
 def default(event: str, *, has_phone: bool) -> Choice:
-    """By SMS, or by e-mail where there is no number; news and offers not at all, until somebody wants them."""
-    wanted = event != Event.NEWS
-    return Choice(sms=wanted, email=wanted and not has_phone)
+    """By SMS, or by e-mail where there is no number."""
+    return Choice(sms=True, email=not has_phone)
 
 
 def defaults(*, has_phone: bool) -> Habits:

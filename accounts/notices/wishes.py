@@ -5,18 +5,22 @@ from datetime import datetime
 
 from accounts.identity import contacts
 from accounts.identity.links import fingerprint
-from accounts.models import BranchCustomer, MessageHabits
+from accounts.models import BranchCustomer, LegalText, MessageHabits
 from accounts.notices import rules
 from accounts.notices.rules import Choice, Quiet
-from wekeza_portal.notifications.events import Wish
+from accounts.privacy import consents
+from wekeza_portal.notifications.events import Event, Wish
 from wekeza_portal.notifications.models import Channel, OutboxMessage
+
+Kind = LegalText.Kind
 
 
 def wish_of(message: OutboxMessage, now: datetime) -> Wish:
     """By what its reader chose until now, with two queries. Never asked of codes and of what is about security."""
     habits = habits_of(message.customer_id or 0)
     if habits is None:
-        return Wish(send=bool(rules.default(message.event, has_phone=True).channels))
+        is_wanted = message.event != Event.NEWS or message.channel in _agreed_to_news(message.customer_id).channels
+        return Wish(send=is_wanted)
     choice = _choice(habits, message.event)
     wanted = _wanted(message, choice, reach(habits.customer))
     if not wanted or choice.leaves_out(message.amount):
@@ -46,7 +50,18 @@ def reach(customer: BranchCustomer) -> dict[str, str]:
     return {channel: address for channel, address in known.items() if address}
 
 
+def _agreed_to_news(customer_id: int | None) -> Choice:
+    """News and offers need consent, for each channel by itself: given and taken back under Privacy."""
+    customer = BranchCustomer.objects.filter(pk=customer_id or 0).first()
+    if customer is None:
+        return Choice(sms=False, email=False)
+    sms, email = (consents.may(customer, kind) for kind in (Kind.MARKETING_SMS, Kind.MARKETING_EMAIL))
+    return Choice(sms=sms, email=email)
+
+
 def _choice(habits: MessageHabits, event: str) -> Choice:
+    if event == Event.NEWS:
+        return _agreed_to_news(habits.customer_id)
     row = habits.choices.filter(event=event).first()
     if row is None:
         return rules.default(event, has_phone=Channel.SMS in reach(habits.customer))

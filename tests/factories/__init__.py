@@ -92,6 +92,12 @@ from tests.factories.move import (
     StandingRunFactory,
     TellerFeeFactory,
 )
+from tests.factories.notices import (
+    IndicativeRateFactory,
+    LowBalanceToldFactory,
+    MessageChoiceFactory,
+    MessageHabitsFactory,
+)
 from tests.factories.platform import (
     AuditEventFactory,
     AuditHeadFactory,
@@ -112,6 +118,7 @@ from tests.factories.platform import (
     RailCircuitFactory,
     RailTokenFactory,
     RateCounterFactory,
+    StaffPostFactory,
     StaffTotpFactory,
     StoredFileFactory,
     UploadFactory,
@@ -172,6 +179,7 @@ __all__ = [
     "HolidayChangeFactory",
     "InboxItemFactory",
     "IncomingFactory",
+    "IndicativeRateFactory",
     "InstructionFactory",
     "InsuranceClaimFactory",
     "InsurancePolicyFactory",
@@ -192,6 +200,9 @@ __all__ = [
     "LoanPaymentFactory",
     "LoanProductFactory",
     "LoanRestructuringFactory",
+    "LowBalanceToldFactory",
+    "MessageChoiceFactory",
+    "MessageHabitsFactory",
     "MoneyRequestFactory",
     "OneTimeCodeFactory",
     "OutboxMessageFactory",
@@ -228,6 +239,7 @@ __all__ = [
     "SignInAttemptFactory",
     "SignedInSessionFactory",
     "StaffFactory",
+    "StaffPostFactory",
     "StaffTotpFactory",
     "StandingOrderFactory",
     "StandingRunFactory",

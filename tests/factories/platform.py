@@ -19,7 +19,7 @@ from wekeza_portal.jobs.models import DueDone, HolidayChange, JobRun, JobState
 from wekeza_portal.models import RateCounter
 from wekeza_portal.notifications.models import Channel, DemoMessage, InboxItem, OutboxMessage
 from wekeza_portal.rails.models import RailCallback, RailCircuit, RailToken
-from wekeza_portal.staff.models import KeptCheck, PortalSwitch, Proposal, StaffTotp
+from wekeza_portal.staff.models import KeptCheck, PortalSwitch, Proposal, StaffPost, StaffTotp
 from wekeza_portal.uploads.models import Upload, UploadTurn
 
 # --- The platform -------------------------------------------------------------------------------------------------
@@ -289,6 +289,16 @@ class KeptCheckFactory(factory.django.DjangoModelFactory):
     ran_at = now()
     faults = 1
     words = "row_missing: the branch's row of this leg is gone"
+
+
+class StaffPostFactory(factory.django.DjangoModelFactory):
+    class Meta:
+        model = StaffPost
+
+    user_id = factory.Sequence(lambda n: 70_000 + n)
+    member_id = factory.Sequence(lambda n: 9_000 + n)
+    role = "SUPERVISOR"
+    since = now()
 
 
 # --- Other companies ----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Event(models.TextChoices):
-    """The first eight are the reader's choice; the last three are always sent, and at once."""
+    """Seven are the reader's choice, news needs their consent; the last three are always sent, at once."""
 
     MONEY_IN = "MONEY_IN", _("Money in")
     MONEY_OUT = "MONEY_OUT", _("Money out")
@@ -30,7 +30,7 @@ class Event(models.TextChoices):
 
 ALWAYS = frozenset({Event.CODE, Event.SECURITY, Event.ASKED})
 """Never muted and never kept waiting: neither a preference nor a row written past the pages changes that."""
-CHOSEN = tuple(event for event in Event if event not in ALWAYS)
+CHOSEN: tuple[Event, ...] = tuple(event for event in Event if event not in ALWAYS and event != Event.NEWS)
 WITH_AMOUNT = frozenset({Event.MONEY_IN, Event.MONEY_OUT, Event.CARD})
 """Their messages name an amount in KES, so that small ones can be left out."""
 

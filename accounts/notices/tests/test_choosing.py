@@ -98,7 +98,6 @@ def test_hearing_less_of_money_that_leaves_is_told_everywhere_and_cannot_be_mute
     "choices",
     [
         {Event.MONEY_IN: NONE, Event.STANDING: NONE, Event.REQUESTS: NONE, Event.REMINDERS: NONE},
-        {Event.NEWS: BOTH},
         {Event.MONEY_OUT: BOTH, Event.CARD: BOTH},
     ],
 )

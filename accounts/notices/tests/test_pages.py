@@ -74,7 +74,7 @@ def ticked(html: bytes) -> set[tuple[str, str]]:
 
 def test_the_page_offers_every_event_and_ticks_what_counts(browser: Client) -> None:
     page = browser.get(PAGE)
-    assert ticked(page.content) == {(event, "SMS") for event in EVENTS if event != "news"}
+    assert ticked(page.content) == {(event, "SMS") for event in EVENTS}
     said = text(page.content)
     for event in CHOSEN:
         assert str(event.label) in said
@@ -94,7 +94,6 @@ def test_what_is_ticked_and_typed_counts_and_stands_there_again(browser: Client,
     typed = {
         **ALL,
         "card": ["EMAIL"],
-        "news": [],
         "money_in_from": "1,000",
         "money_out_from": "KES 200",
         "card_from": "",
@@ -107,7 +106,7 @@ def test_what_is_ticked_and_typed_counts_and_stands_there_again(browser: Client,
     found = chosen_by(customer_of(user))
     assert found.choices[Event.MONEY_IN] == Choice(True, True, D("1000.00"))
     assert found.choices[Event.MONEY_OUT] == Choice(True, True, D("200.00"))
-    assert (found.choices[Event.CARD], found.choices[Event.NEWS]) == (BY_EMAIL, NONE)
+    assert found.choices[Event.CARD] == BY_EMAIL
     assert (found.quiet, found.low_balance) == (NIGHT, D("5000.50"))
     page = browser.get(PAGE)
     assert ("card", "SMS") not in ticked(page.content)
@@ -238,10 +237,10 @@ def test_a_channel_that_could_not_be_offered_comes_back_as_it_was(user: User) ->
 
 
 def test_ticks_come_back_after_the_session_ran_out_and_those_taken_away_stay_away(browser: Client) -> None:
-    kept = {"_path": PAGE, "money_out": ["SMS", "EMAIL"], "news": ["EMAIL"], "quiet_from": "23:00", "card_from": "abc"}
+    kept = {"_path": PAGE, "money_out": ["SMS", "EMAIL"], "standing": ["EMAIL"], "quiet_from": "23:00", "card_from": "abc"}
     assert browser.post("/session/keep/", kept).status_code == 204
     page = browser.get(PAGE)
-    assert ticked(page.content) == {("money_out", "SMS"), ("money_out", "EMAIL"), ("news", "EMAIL")}
+    assert ticked(page.content) == {("money_out", "SMS"), ("money_out", "EMAIL"), ("standing", "EMAIL")}
     assert 'value="23:00"' in page.content.decode()
     assert 'value="abc"' in page.content.decode()
     assert not MessageHabits.objects.exists()

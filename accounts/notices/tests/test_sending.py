@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import BranchCustomer, MessageChoice, MessageHabits, User
+from accounts.models import BranchCustomer, LegalText, MessageChoice, MessageHabits, User
 from accounts.notices.rules import Choice
 from accounts.notices.tests.scenes import (
     ADDRESS,
@@ -30,10 +30,12 @@ from accounts.notices.tests.scenes import (
     tells,
     wants,
 )
+from accounts.privacy import consents, texts
 from accounts.telling import News, tell
 from tests.factories import CustomerFactory
 from transfers.tests.support import an_account, confirm, owner_of, prepare
 from wekeza_portal import clock
+from wekeza_portal.actors import system
 from wekeza_portal.notifications.events import ALWAYS, CHOSEN, Event
 from wekeza_portal.notifications.inbox import Category
 from wekeza_portal.notifications.models import InboxItem, OutboxMessage
@@ -46,13 +48,33 @@ LATE = "2026-11-23T23:30:00+03:00"
 
 
 @pytest.mark.parametrize("event", CHOSEN)
-def test_who_never_chose_gets_an_sms_of_everything_but_news(event: Event, user: User, sent: Sent) -> None:
+def test_who_never_chose_gets_an_sms_of_everything(event: Event, user: User, sent: Sent) -> None:
     tells(user, event)
     deliver()
-    assert sent == ([] if event == Event.NEWS else [(SMS, PHONE, f"About {event}.")])
+    assert sent == [(SMS, PHONE, f"About {event}.")]
 
 
-@pytest.mark.parametrize("event", [event for event in CHOSEN if event != Event.NEWS])
+@pytest.mark.parametrize("has_chosen", [False, True])
+def test_news_come_only_by_the_ways_that_were_agreed_to(has_chosen: bool, user: User, sent: Sent) -> None:
+    if has_chosen:
+        wants(user, {Event.MONEY_IN: NONE})
+        OutboxMessage.objects.all().delete()
+    tells(user, Event.NEWS)
+    deliver()
+    assert sent == []
+    customer = customer_of(user)
+    text = texts.required(LegalText.Kind.MARKETING_SMS)
+    consents.change(customer, text.kind, give=True, version=text.version, actor=system("test"))
+    tells(user, Event.NEWS, cause="again")
+    deliver()
+    assert sent == [(SMS, PHONE, "About NEWS.")]
+    consents.change(customer, text.kind, give=False, version=text.version, actor=system("test"))
+    tells(user, Event.NEWS, cause="once more")
+    deliver()
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("event", CHOSEN)
 def test_who_has_no_number_gets_an_email_instead(event: Event, sent: Sent) -> None:
     tells(somebody(phone=None), event)
     deliver()

@@ -237,10 +237,10 @@ def test_a_channel_that_could_not_be_offered_comes_back_as_it_was(user: User) ->
 
 
 def test_ticks_come_back_after_the_session_ran_out_and_those_taken_away_stay_away(browser: Client) -> None:
-    kept = {"_path": PAGE, "money_out": ["SMS", "EMAIL"], "standing": ["EMAIL"], "quiet_from": "23:00", "card_from": "abc"}
+    kept = {"_path": PAGE, "money_out": ["SMS", "EMAIL"], "card": ["EMAIL"], "quiet_from": "23:00", "card_from": "abc"}
     assert browser.post("/session/keep/", kept).status_code == 204
     page = browser.get(PAGE)
-    assert ticked(page.content) == {("money_out", "SMS"), ("money_out", "EMAIL"), ("standing", "EMAIL")}
+    assert ticked(page.content) == {("money_out", "SMS"), ("money_out", "EMAIL"), ("card", "EMAIL")}
     assert 'value="23:00"' in page.content.decode()
     assert 'value="abc"' in page.content.decode()
     assert not MessageHabits.objects.exists()

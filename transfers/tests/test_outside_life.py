@@ -188,7 +188,7 @@ def test_every_page_speaks_kiswahili(browser: Client, user: User, sender: Accoun
     user.save(update_fields=["language"])
     with translation.override("sw"):
         assert "Malipo moja yanaweza kuwa" in page(browser, page_of(name))
-        assert re.search(r"Lipa KES [\d,.]+ kwa", page(browser, address("payment_review", draft)))
+        assert re.search(r"(Lipa|Tuma) KES [\d,.]+ kwa", page(browser, address("payment_review", draft)))
         assert "imefika kwa" in page(browser, address("payment_receipt", instruction))
 
 

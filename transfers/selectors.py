@@ -16,7 +16,7 @@ from transfers.errors import BusinessPayee, PayeeUnavailable, UnknownPayee
 from transfers.lookups import count_lookup
 from transfers.models import Payment
 from transfers.outside import names
-from transfers.outside.rails import TITLES
+from transfers.outside.rails import IN_A_SENTENCE
 from transfers.rules import masked_name, same_name
 from wekeza_portal.money import ZERO
 
@@ -168,7 +168,7 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         is_open=outside is not None and outside.is_open,
         receipt=outside.receipt if outside else "",
         said_name=names.said_at_arrival(outside, payload["to_name"]),
-        said_by=TITLES.get(outside.rail, "") if outside else "",
+        said_by=IN_A_SENTENCE.get(outside.rail, "") if outside else "",
         is_as_typed=payload.get("to_name_by") == "customer" and not _is_confirmed(outside, payload["to_name"]),
         payee=receivers.in_short(payload),
         shared_payee=receivers.without_number(payload),

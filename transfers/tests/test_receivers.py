@@ -57,6 +57,7 @@ def test_the_button_says_the_amount_of_the_code_and_the_total_behind_it(
     review = page(browser, address("payment_review", bill))
     assert button(review) == f"Pay KES 1,500.00 to {JANE} ({total} with the fee)"
     assert "Kenya Power prepaid (tokens)<small>for JANE WANJIKU," in review
+    assert "Name confirmed by the bill payment service." in review
 
 
 def test_without_a_fee_the_button_says_the_amount_alone(browser: Client, sender: Account, fakes: Fakes) -> None:

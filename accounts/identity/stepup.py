@@ -45,6 +45,7 @@ def send_code(
     instructions.refuse_if_stopped(instruction)
     if wanted == Channel.SMS and contacts.phone_of(customer):
         simguard.refuse_while_new(customer.portal_user)
+    kind = instruction_kinds.get(instruction.kind)
     return codes.issue(
         purpose=STEP_UP,
         customer=customer,
@@ -52,7 +53,7 @@ def send_code(
         language=language,
         wanted=wanted,
         about=describe(instruction),
-        pays=not instruction_kinds.get(instruction.kind).is_act,
+        pays=not (kind.is_act or kind.pays_later),
     )
 
 

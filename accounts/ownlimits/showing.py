@@ -88,7 +88,7 @@ def shown(customer: BranchCustomer) -> Shown:
 
 def _single(figures: limits.Figures) -> list[tuple[Any, Decimal, Decimal]]:
     """T-Kash is named only while it is on."""
-    said = {Code.MOBILE_MINIMUM: WITH_TKASH} if switches.is_on(switches.TKASH) else {}
+    said: dict[str, Any] = {Code.MOBILE_MINIMUM: WITH_TKASH} if switches.is_on(switches.TKASH) else {}
     return [
         (said.get(least, words), figures[least], min(figures[most], figures[Code.DAILY_OUT]))
         for words, least, most in SINGLE

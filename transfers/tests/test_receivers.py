@@ -14,10 +14,14 @@ from accounts.identity.codes import _text
 from accounts.models import Account, Instruction, OneTimeCode
 from transfers import receivers
 from transfers.kinds import describe
-from transfers.models import Biller
-from transfers.tests.outside import ARRIVED, FakeRail, drafted, ended
+from transfers.models import Biller, Payment
+from transfers.outside import held
+from transfers.recent import recent_payees
+from transfers.tests.outside import ARRIVED, FakeRail, drafted, ended, posted
+from transfers.tests.support import owner_of
 from transfers.tests.test_outside_papers import pdf
 from transfers.tests.walking import address, page
+from wekeza_portal import clock
 from wekeza_portal.rails.base import Receiver
 
 pytestmark = pytest.mark.django_db
@@ -112,3 +116,25 @@ def test_what_a_paper_keeps_of_a_company_hangs_on_no_language() -> None:
     with translation.override("sw"):
         kept = receivers.in_any_language(payload)
     assert kept == receivers.in_any_language(payload) == "Kenya Power prepaid, JANE W."
+
+
+def test_the_list_of_the_recently_paid_names_the_company_first_too(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    fakes["BILLS"].receiver = Receiver("JANE WANJIKU")
+    ended(browser, "move_bill", sender, fakes["BILLS"], ARRIVED)
+    (recent,) = recent_payees(owner_of(sender))
+    assert (recent.name, recent.at, recent.number) == (JANE, "", "14123456789")
+
+
+def test_a_cancelled_draft_says_to_whom_it_would_have_gone(browser: Client, sender: Account, fakes: Fakes) -> None:
+    draft = drafted(browser, "move_mobile", sender, name="", amount="300")
+    html = browser.post(address("payment_cancel", draft), follow=True).content.decode()
+    assert "<dd>M-Pesa 0722 123 456<small" in html
+
+
+def test_what_is_sent_after_all_is_named_like_the_payment(browser: Client, sender: Account, fakes: Fakes) -> None:
+    paid = posted(browser, "move_mobile", sender, name="", amount="300")
+    Payment.objects.filter(pk=paid.pk).update(held_at=clock.now(), due_at=None)
+    act = held.prepare_sending(owner_of(sender), paid.pk)
+    assert stepup.describe(act) == "send KES 300.00 to M-Pesa 0722 123 456 after all"

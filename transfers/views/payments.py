@@ -86,7 +86,12 @@ def _review(
         return redirect(instruction_kinds.get(instruction.kind).review_url(instruction))
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
-        context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}
+        context = {
+            "instruction": instruction,
+            "payload": instruction.payload,
+            "payee": receivers.in_short(instruction.payload),
+            "change_url": address_like(instruction),
+        }
         return render(request, "transfers/not_sent.html", context)
     figures = figures_for_review(request.customer)
     context = _review_context(request.customer, instruction, refusal, figures)

@@ -97,10 +97,12 @@ def _registered(customer: BranchCustomer, accounts: list[AccountSummary]) -> lis
 def _activity(accounts: list[AccountSummary]) -> Activity:
     today = clock.today()
     rows: list[Entry] = movements.entries(Wanted(accounts, period=balances.last_days(today)))
-    paid = returns.paid_at(movements.within(rows, clock.month(today)))
+    this_month = movements.within(rows, clock.month(today))
+    paid = returns.paid_at(this_month)
+    own = returns.between_own(this_month) if len(accounts) > 1 else frozenset()
     return Activity(
-        today=returns.flow(rows, clock.day(today), paid),
-        month=returns.flow(rows, clock.month(today), paid),
+        today=returns.flow(rows, clock.day(today), paid, own),
+        month=returns.flow(rows, clock.month(today), paid, own),
         days=balances.by_day(booked_together(accounts), rows, today),
         unknown_words=balances.unexplained_words(rows),
     )

@@ -51,7 +51,7 @@ def refuse_unless_affordable(source: AccountSummary, *, amount: Decimal, fee: De
     if amount <= most:
         return
     if amount + fee > source.available:
-        raise _not_enough(source, amount + fee, most)
+        raise _not_enough(source, amount, fee, most)
     if room is not None:
         raise _over_limit(room, amount, most)
 
@@ -72,12 +72,12 @@ def _over_limit(room: Room, amount: Decimal, most: Decimal) -> PortalError:
     return (errors.OwnMonthlyLimit if is_own else errors.MonthlyLimit)(sendable=format_kes(most), limit=limit)
 
 
-def _not_enough(source: AccountSummary, total: Decimal, most: Decimal) -> errors.TransferRefused:
+def _not_enough(source: AccountSummary, amount: Decimal, fee: Decimal, most: Decimal) -> errors.TransferRefused:
     minimum = format_kes(source.minimum)
-    if total <= source.booked:
-        if most:
-            return errors.MinimumBalance(minimum=minimum, sendable=format_kes(most))
-        return errors.OnlyMinimumLeft(minimum=minimum)
-    if most:
-        return errors.InsufficientFunds(sendable=format_kes(most))
-    return errors.NothingToSend()
+    has_it = amount + fee <= source.booked
+    if not most:
+        return errors.OnlyMinimumLeft(minimum=minimum) if has_it else errors.NothingToSend()
+    values = {"sendable": format_kes(most), "fee": format_kes(fee)}
+    if has_it:
+        return (errors.MinimumBalanceAndFee if fee else errors.MinimumBalance)(minimum=minimum, **values)
+    return (errors.NotEnoughForTheFee if fee else errors.InsufficientFunds)(**values)

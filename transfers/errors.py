@@ -85,12 +85,28 @@ class InsufficientFunds(TransferRefused):
     message = _("There is not enough money in this account. You can send up to %(sendable)s now.")
 
 
+class NotEnoughForTheFee(InsufficientFunds):
+    """Likewise where the payment has a fee, which the amount that would work leaves room for."""
+
+    message = _(
+        "There is not enough money in this account. The fee is %(fee)s: with it you can send up to %(sendable)s now."
+    )
+
+
 class MinimumBalance(TransferRefused):
     """The money is there, but the savings minimum has to stay."""
 
     code = "minimum_balance"
     field = "amount"
     message = _("%(minimum)s must stay in a savings account. You can send up to %(sendable)s now.")
+
+
+class MinimumBalanceAndFee(MinimumBalance):
+    """Likewise where the payment has a fee."""
+
+    message = _(
+        "%(minimum)s must stay in a savings account. The fee is %(fee)s: with it you can send up to %(sendable)s now."
+    )
 
 
 class NothingToSend(TransferRefused):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.ledger import Receipt
 from accounts.models import Instruction
+from transfers import receivers
 from transfers.many import files
 from transfers.models import ScamPause
 from transfers.outside.executing import execute_payment
@@ -18,12 +19,10 @@ from wekeza_portal.registry import InstructionKind
 
 
 def describe(instruction: Instruction) -> str:
-    """The transfer in one phrase: "KES 500.00 to WANJIKU M., ACC1000015"."""
-    return _("%(amount)s to %(name)s, %(number)s") % {
-        "amount": format_kes(instruction.amount),
-        "name": instruction.payload["to_name"],
-        "number": instruction.payload["to_number"],
-    }
+    """The payment in one phrase that fits an SMS: "KES 500.00 to WANJIKU M., ACC1000015"."""
+    words, amount = _("%(amount)s to %(receiver)s"), format_kes(instruction.amount)
+    room = receivers.SMS_ROOM - len(words % {"amount": amount, "receiver": ""})
+    return words % {"amount": amount, "receiver": receivers.in_full_within(instruction.payload, room)}
 
 
 def review_url(instruction: Instruction) -> str:

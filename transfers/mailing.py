@@ -64,7 +64,8 @@ def _subject(paper: TransferPaper) -> str:
 
 def _body(paper: TransferPaper) -> str:
     when = date_format(paper.posted_at.astimezone(NAIROBI), "j F Y, H:i")
-    where = " ".join(part for part in (paper.to_name, paper.to_at, paper.to_number) if part)
+    named = paper.payee if paper.company else " ".join(part for part in (paper.to_name, paper.to_at) if part)
+    where = f"{named} {paper.to_number}"
     unchecked = _("as you typed it, not checked") if paper.is_as_typed and not paper.said_name else ""
     lines = [
         (_("Returned payment") if paper.is_returned else _("Payment receipt"), settings.BANK_NAME),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import BranchCustomer, Posting
+from transfers.outside.selectors import life
 from transfers.rules import masked_name
 from transfers.selectors import TransferPaper
 from wekeza_portal.actors import Actor
@@ -41,7 +42,11 @@ def receipt_pdf(paper: TransferPaper, *, customer: BranchCustomer, language: str
         customer_id=customer.user_id,
         language=language,
         facts=facts_of(paper, customer),
-        context={"paper": paper, "payer": customer.full_name},
+        context={
+            "paper": paper,
+            "payer": customer.full_name,
+            "token": life(paper.payment).token if paper.payment else "",
+        },
     )
     return papers.issue(draft, actor=actor)[1]
 
@@ -74,6 +79,8 @@ def _payee(paper: TransferPaper) -> str:
     """Companies by their name, people masked; of a number without a name only where it is."""
     if not paper.to_at:
         return paper.to_name  # masked since it was looked up
+    if paper.company:
+        return paper.kept_payee
     name = paper.said_name or paper.to_name
     return paper.to_at if name in ("", paper.to_at) else masked_name(name)
 

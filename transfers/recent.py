@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from accounts.preferences.chosen import shown_since
+from transfers import receivers
 from transfers.addresses import address_like
 from transfers.destinations import Kind
 from transfers.models import Payment
@@ -61,11 +62,12 @@ def _payee(latest: Instruction, times: int) -> RecentPayee:
     assert latest.posted_at is not None  # a posted one
     is_inside = latest.kind == PostingKind.TRANSFER_INTERNAL
     number, at = payload["to_number"], payload.get("to_at", "")
-    name = payload["to_name"] or at
+    is_for_somebody = receivers.company_of(payload) and receivers.whom_of(payload)
+    name = receivers.in_short(payload) if is_for_somebody else payload["to_name"] or at
     return RecentPayee(
         name=name,
         number=number,
-        at="" if at == name else at,
+        at="" if is_for_somebody or at == name else at,
         icon=ICONS.get(latest.kind, "user"),
         address=f"{reverse('move_wekeza')}?to={number}" if is_inside else address_like(latest),
         times=times,

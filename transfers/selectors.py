@@ -11,11 +11,12 @@ from accounts import instructions
 from accounts.identity.links import fingerprint
 from accounts.ledger import PostingKind
 from accounts.models import Account, BranchCustomer, Instruction, Posting
+from transfers import receivers
 from transfers.errors import BusinessPayee, PayeeUnavailable, UnknownPayee
 from transfers.lookups import count_lookup
 from transfers.models import Payment
 from transfers.outside import names
-from transfers.outside.rails import TITLES
+from transfers.outside.rails import IN_A_SENTENCE
 from transfers.rules import masked_name, same_name
 from wekeza_portal.money import ZERO
 
@@ -65,13 +66,28 @@ class TransferPaper:
     """Who that is, in words."""
     is_as_typed: bool = False
     """Whether `to_name` is what the payer typed, and nobody confirmed it."""
+    payee: str = ""
+    """The receiver as the review's button named them, in the active language."""
+    shared_payee: str = ""
+    """Likewise without a number."""
+    kept_payee: str = ""
+    """Likewise in no language, to be kept in papers."""
+    company: str = ""
+    """The biller or broker that got the money; empty where a person did."""
     payment: Payment | None = None
     """What carried it out of the bank; None for what stayed inside."""
 
     @property
     def arrived_at(self) -> str:
         """At whom or what it arrived: a name only where somebody else than the payer said it."""
+        if self.company:
+            return self.payee
         return self.said_name or ("" if self.is_as_typed else self.to_name) or self.to_number
+
+    @property
+    def goes_to(self) -> str:
+        """To whom or what it is on its way."""
+        return self.payee if self.company else self.to_name or self.payee
 
 
 def payee_key(account: Account) -> str:
@@ -152,8 +168,12 @@ def paper_of(instruction: Instruction) -> TransferPaper:
         is_open=outside is not None and outside.is_open,
         receipt=outside.receipt if outside else "",
         said_name=names.said_at_arrival(outside, payload["to_name"]),
-        said_by=TITLES.get(outside.rail, "") if outside else "",
+        said_by=IN_A_SENTENCE.get(outside.rail, "") if outside else "",
         is_as_typed=payload.get("to_name_by") == "customer" and not _is_confirmed(outside, payload["to_name"]),
+        payee=receivers.in_short(payload),
+        shared_payee=receivers.without_number(payload),
+        kept_payee=receivers.in_any_language(payload),
+        company=receivers.company_of(payload),
         payment=outside,
     )
 

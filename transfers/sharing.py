@@ -44,7 +44,7 @@ def share_of(
     values = {
         "by": settings.BANK_NAME,
         "amount": format_kes(paper.amount),
-        "payee": facts["payee"],
+        "payee": paper.shared_payee if paper.company else facts["payee"],
         "state": STATES[state_of(paper)],
         "time": date_format(paper.posted_at.astimezone(NAIROBI), "j F Y, H:i"),
         "reference": paper.reference,

@@ -61,6 +61,9 @@ class InstructionKind:
     """Whether it lets more leave later, when nobody is asked any more: refused for 24 hours after a new password."""
     is_act: bool = False
     """Whether it changes what is guarded and moves no money: always with a code, by instructions.carry_out."""
+    pays_later: bool = False
+    """Whether nothing is paid when it is confirmed, as with a standing order: what it is described as begins with its
+    verb, and no button nor code speaks of paying."""
     hold: Callable[[Any], None] = nothing
     """(instruction) -> raises accounts.instructions.Held while something has to be answered or waited for before a
     payment to somebody never paid before: asked before a code is sent and again when it is confirmed."""

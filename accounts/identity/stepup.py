@@ -46,6 +46,7 @@ def send_code(
     instructions.refuse_if_stopped(instruction)
     if wanted == Channel.SMS and contacts.phone_of(customer):
         simguard.refuse_while_new(customer.portal_user)
+    kind = instruction_kinds.get(instruction.kind)
     with dates.as_written():
         about = describe(instruction)
     return codes.issue(
@@ -55,7 +56,7 @@ def send_code(
         language=language,
         wanted=wanted,
         about=about,
-        pays=not instruction_kinds.get(instruction.kind).is_act,
+        pays=not (kind.is_act or kind.pays_later),
     )
 
 

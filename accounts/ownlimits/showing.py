@@ -12,6 +12,7 @@ from accounts import limits
 from accounts.models import BranchCustomer, Limit, OwnLimit
 from wekeza_portal import clock
 from wekeza_portal.money import ZERO
+from wekeza_portal.staff import switches
 
 Code = Limit.Code
 HEADINGS: dict[str, tuple[Any, Any, Any]] = {
@@ -19,7 +20,7 @@ HEADINGS: dict[str, tuple[Any, Any, Any]] = {
     Code.MONTHLY_OUT: (_("In one month"), _("Sent this month"), _("Left this month")),
 }
 SINGLE: tuple[tuple[Any, str, str], ...] = (
-    (_("To a phone (M-PESA, Airtel Money, T-Kash)"), Code.MOBILE_MINIMUM, Code.MOBILE_PER_PAYMENT),
+    (_("To a phone (M-Pesa, Airtel Money)"), Code.MOBILE_MINIMUM, Code.MOBILE_PER_PAYMENT),
     (_("To another bank"), Code.BANK_MINIMUM, Code.BANK_PER_PAYMENT),
     (_("To a bank account by phone number"), Code.BY_PHONE_MINIMUM, Code.BY_PHONE_PER_PAYMENT),
     (_("A bill"), Code.BILL_MINIMUM, Code.BILL_PER_PAYMENT),
@@ -27,6 +28,7 @@ SINGLE: tuple[tuple[Any, str, str], ...] = (
     (_("Airtime"), Code.AIRTIME_MINIMUM, Code.AIRTIME_PER_PAYMENT),
 )
 """What it is, the least and the most of one payment."""
+WITH_TKASH = _("To a phone (M-Pesa, Airtel Money, T-Kash)")
 _OTHERS = (Code.STEP_UP_ALLOWANCE, Code.NEW_PAYEE_DAY, Code.SAVINGS_MINIMUM, Code.OWN_LIMIT_HOURS)
 
 
@@ -67,7 +69,7 @@ class Shown:
 
 
 def shown(customer: BranchCustomer) -> Shown:
-    """The limits of today, with three queries. Most of one payment is never more than the day has."""
+    """The limits of today, with four queries. Most of one payment is never more than the day has."""
     today, now = clock.today(), clock.now()
     codes = [*HEADINGS, *_OTHERS, *(code for _words, *both in SINGLE for code in both)]
     figures = limits.figures_for(customer, codes, today)
@@ -75,13 +77,22 @@ def shown(customer: BranchCustomer) -> Shown:
     rows = {row.code: row for row in OwnLimit.objects.filter(customer_id=customer.user_id)}
     return Shown(
         periods=[_period(code, figures, used, rows.get(code), now) for code in HEADINGS],
-        single=[(words, figures[least], min(figures[most], figures[Code.DAILY_OUT])) for words, least, most in SINGLE],
+        single=_single(figures),
         without_code=figures[Code.STEP_UP_ALLOWANCE],
         without_code_left=max(figures[Code.STEP_UP_ALLOWANCE] - used[Code.STEP_UP_ALLOWANCE], ZERO),
         new_payee=figures[Code.NEW_PAYEE_DAY],
         minimum=figures[Code.SAVINGS_MINIMUM],
         hours=int(figures[Code.OWN_LIMIT_HOURS]),
     )
+
+
+def _single(figures: limits.Figures) -> list[tuple[Any, Decimal, Decimal]]:
+    """T-Kash is named only while it is on."""
+    said: dict[str, Any] = {Code.MOBILE_MINIMUM: WITH_TKASH} if switches.is_on(switches.TKASH) else {}
+    return [
+        (said.get(least, words), figures[least], min(figures[most], figures[Code.DAILY_OUT]))
+        for words, least, most in SINGLE
+    ]
 
 
 def _period(

@@ -1,5 +1,6 @@
 """Payments that came back are neither money in nor money out on the home page."""
 
+import re
 from collections.abc import Generator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +18,9 @@ from accounts import ledger, returns
 from accounts.ledger import money_operation
 from accounts.models import Account, Posting
 from accounts.movements import Entry
+from accounts.selectors import accounts_of
 from statements.tests.support import NOON, signed_in_owner
+from statements.year import summary
 from tests.factories import AccountFactory, TransactionFactory
 from tests.payments import TELLER, pay
 from wekeza_portal import clock
@@ -96,6 +99,64 @@ def test_nothing_is_asked_where_nothing_came_back(at: time_machine.Traveller) ->
         sums(client)
     assert len(then) == len(asked) + 1
     assert sum(query["sql"].lstrip().upper().startswith("SELECT") for query in then.captured_queries) <= 10
+
+
+def test_what_moves_between_own_accounts_is_neither_in_nor_out(at: time_machine.Traveller) -> None:
+    client, mine, other = two_accounts()
+    savings = AccountFactory(customer=mine.customer, balance=D("50.00"))
+    pay(mine, savings, D("2000.00"), kind=ledger.PostingKind.TRANSFER_OWN)
+    pay(savings, mine, D("500.00"), kind=ledger.PostingKind.TRANSFER_OWN)
+    pay(mine, other, D("300.00"))
+    give_back(pay(mine, savings, D("40.00"), kind=ledger.PostingKind.TRANSFER_OWN).reference)
+    TransactionFactory(account=savings, txn_type="DEPOSIT", amount=D("70.00"), created_at=NOON)
+    shown = sums(client)
+    for name in ("In today", "In this month"):
+        assert "KES 70.00" in shown[name]
+    for name in ("Out today", "Out this month"):
+        assert "KES 300.00" in shown[name]
+    html = client.get("/").content.decode()
+    said = html.split("Between your own accounts this month, not counted:")[1].split("</p>")[0]
+    assert "KES 2,540.00" in said
+    assert len(re.findall("not counted", html)) == 1
+
+
+def test_a_transfer_to_a_namesake_is_money_out(at: time_machine.Traveller) -> None:
+    client, mine, other = two_accounts()
+    AccountFactory(customer=mine.customer, balance=D("50.00"))
+    pay(mine, other, D("300.00"))
+    assert "KES 300.00" in sums(client)["Out today"]
+    assert "Between your own accounts" not in client.get("/").content.decode()
+
+
+def test_home_and_the_year_say_the_same_of_a_month(at: time_machine.Traveller) -> None:
+    client, mine, other = two_accounts()
+    savings = AccountFactory(customer=mine.customer, balance=D("50.00"))
+    pay(mine, savings, D("2000.00"), kind=ledger.PostingKind.TRANSFER_OWN)
+    give_back(pay(mine, other, D("1200.00"), fee=D("22.00")).reference)
+    pay(mine, other, D("300.00"), fee=D("5.00"))
+    TransactionFactory(account=mine, txn_type="DEPOSIT", amount=D("70.00"), created_at=NOON)
+    shown = sums(client)
+    year = summary.of(accounts_of(mine.customer), NOON.year)  # type: ignore[arg-type] # it has an owner
+    together, first, second = (table.months[-1] for table in year.tables)
+    assert [each.amount for each in together.figures] == [D("70.00"), D("305.00"), D("5.00")]
+    assert [each.amount for each in year.total.figures] == [each.amount for each in together.figures]
+    assert "KES 70.00" in shown["In this month"]
+    assert "KES 305.00" in shown["Out this month"]
+    assert sorted((line.money_in.amount, line.money_out.amount) for line in (first, second)) == [
+        (D("70.00"), D("2305.00")), (D("2000.00"), D("0.00")),
+    ]  # fmt: skip
+
+
+def test_what_came_back_of_an_earlier_year_is_in_no_sum_of_this_one(at: time_machine.Traveller) -> None:
+    _client, mine, other = two_accounts()
+    at.move_to(NOON - timedelta(days=365))
+    paid = pay(mine, other, D("1200.00"))
+    at.move_to(NOON)
+    give_back(paid.reference)
+    cache.clear()
+    accounts = accounts_of(mine.customer)  # type: ignore[arg-type] # it has an owner
+    assert summary.of(accounts, NOON.year).total.money_in.amount == D("0.00")
+    assert summary.of(accounts, NOON.year - 1).total.money_out.amount == D("1200.00")
 
 
 def test_a_return_that_the_branch_wrote_itself_counts_as_it_stands(at: time_machine.Traveller) -> None:

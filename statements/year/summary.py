@@ -1,11 +1,13 @@
 """The figures of a year, summed here in Decimal from the rows of the accounts.
 
 The branch writes amounts without a sign and fees in rows of their own, so a fee is part of what went out and is said
-beside it. Between two of a customer's accounts money goes out of one and comes into the other, and is in both.
+beside it. As on the home page, a payment that came back in the same year is in no sum, and neither is the return of an
+earlier one; what moves between two of a customer's accounts is money out of one and into the other, and in no sum of
+all accounts together.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +16,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 from django.urls import reverse
 
-from accounts import movements, vocabulary
+from accounts import movements, returns, vocabulary
 from accounts.movements import OTHER_TYPES, Entry
 from accounts.selectors import AccountSummary
 from accounts.vocabulary import Direction
@@ -28,7 +30,7 @@ EARLIEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """KES, and the address of the rows that sum to it; "" where there are none."""
+    """KES, and the address of the rows that sum to it, returned payments beside them; "" where there are none."""
 
     amount: Decimal
     address: str
@@ -114,15 +116,17 @@ def of(accounts: Sequence[AccountSummary], year: int, since: datetime | None = N
     first = movements.first_year(accounts) or today.year
     if year < first and not any(rows.values()):
         raise Http404
-    known = {key: [row for row in found if _is_known(row)] for key, found in rows.items()}
+    everything = [row for found in rows.values() for row in found]
+    back = returns.undone(everything)
+    counted = {key: [row for row in found if _is_known(row) and row.id not in back] for key, found in rows.items()}
+    own = returns.between_own(everything) if len(accounts) > 1 else frozenset()
     until = min(date(year, 12, 31), today)
-    unsigned = sum(len(rows[key]) - len(known[key]) for key in rows)
     return Year(
         year=year,
         groups=_groups(),
-        tables=_tables(accounts, known, until, hidden_before),
+        tables=_tables(accounts, counted, own, until, hidden_before),
         until=until,
-        unsigned=unsigned,
+        unsigned=sum(not _is_known(row) for row in everything),
         unsigned_address=_address(None, date(year, 1, 1), until, type=OTHER_TYPES),
         earlier=year - 1 if year > max(first, EARLIEST, hidden_before.year if hidden_before else 0) else None,
         later=year + 1 if year < today.year else None,
@@ -150,9 +154,14 @@ def _groups() -> tuple[str, ...]:
 
 
 def _tables(
-    accounts: Sequence[AccountSummary], rows: dict[int, list[Entry]], until: date, since: date | None
+    accounts: Sequence[AccountSummary],
+    rows: dict[int, list[Entry]],
+    own: Set[int],
+    until: date,
+    since: date | None,
 ) -> list[Table]:
-    together = _table(None, [row for found in rows.values() for row in found], until, since)
+    counted = [row for found in rows.values() for row in found if row.id not in own]
+    together = _table(None, counted, until, since)
     if len(accounts) < 2:
         return [together]
     return [together, *(_table(account, rows.get(account.account_id, []), until, since) for account in accounts)]

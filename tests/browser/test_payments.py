@@ -76,7 +76,7 @@ def test_while_mpesa_rests_one_link_leads_to_pesalink_with_what_was_typed(visito
     page.go_back()
     page.get_by_role("button", name="Continue").click()
     expect(page.locator("h1")).to_have_text("Check before you send")
-    expect(page.get_by_role("button", name="Pay KES 1,650.00")).to_be_visible()
+    expect(page.get_by_role("button", name="KES 1,650.00 with the fee")).to_be_visible()
     draft = Instruction.objects.get(kind="BANK_BY_PHONE", state="DRAFT", amount=Decimal("1500.00"))
     assert (draft.payload["values"], draft.customer) == ({"msisdn": "254722345678"}, scene.user.customer)
     assert person.complaints == []

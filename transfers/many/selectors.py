@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from accounts.models import BranchCustomer
+from django.utils.translation import gettext_lazy as _
+
+from accounts.ledger import PostingKind
+from accounts.models import BranchCustomer, Instruction
 from accounts.preferences.chosen import shown_since
+from transfers.destinations import Kind
 from transfers.many import files
 from transfers.models import PaymentFile, PaymentFileRow
 from wekeza_portal import clock
@@ -14,6 +19,10 @@ from wekeza_portal.money import ZERO
 
 RowState = PaymentFileRow.State
 LISTED = 20
+INSIDE: dict[str, Any] = {
+    PostingKind.TRANSFER_INTERNAL: _("To a Wekeza account"),
+    PostingKind.TRANSFER_OWN: _("To your own account"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,16 @@ class Progress:
         return self.rows - self.sent - self.refused
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row as its page shows it: what kind of payment and where to, and whether the name is another than typed."""
+
+    row: PaymentFileRow
+    kind: Any = ""
+    at: str = ""
+    is_renamed: bool = False
+
+
 def files_of(customer: BranchCustomer) -> list[PaymentFile]:
     """The latest files in the history that is shown, newest first."""
     since = shown_since(customer)
@@ -42,6 +61,20 @@ def files_of(customer: BranchCustomer) -> list[PaymentFile]:
 def rows_of(file: PaymentFile) -> list[PaymentFileRow]:
     """In the order of the file."""
     return list(file.rows.order_by("number"))
+
+
+def lines_of(file: PaymentFile, rows: list[PaymentFileRow]) -> list[Line]:
+    """Each row with what its draft says, in one query; without it where there is none yet, or the row is wrong."""
+    ids = [row.instruction_id for row in rows if row.instruction_id]
+    drafts = {draft.id: draft for draft in Instruction.objects.filter(pk__in=ids, customer_id=file.customer_id)}
+    return [_line(row, drafts.get(row.instruction_id)) for row in rows]  # type: ignore[arg-type] # None has no draft
+
+
+def _line(row: PaymentFileRow, draft: Instruction | None) -> Line:
+    if draft is None:
+        return Line(row)
+    kind = Kind(draft.kind).label if draft.kind in Kind.values else INSIDE[draft.kind]
+    return Line(row, kind, draft.payload.get("to_at", ""), bool(draft.payload.get("typed_name")))
 
 
 def progress(rows: list[PaymentFileRow]) -> Progress:

@@ -108,7 +108,7 @@ def prepare_sending(customer: BranchCustomer, payment_id: uuid.UUID) -> Instruct
         raise NotHeld()
     refuse_if_frozen(customer.user_id)
     paid = instructions.get(customer, payment_id)
-    receiver = {"to_name": paid.payload["to_name"], "to_number": paid.payload["to_number"]}
+    receiver = {name: paid.payload[name] for name in ("to_name", "to_name_by", "to_at", "to_number", "values")}
     payload = {"payment": str(payment_id), "amount": str(payment.amount), **receiver}
     return instructions.draft(
         customer=customer, kind=SEND, payload=payload, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Instruction
+from transfers import receivers
 from transfers.outside import held
 from wekeza_portal.jobs.schedules import Daily
 from wekeza_portal.money import format_kes
@@ -37,8 +38,9 @@ def held_kind() -> InstructionKind:
 
 def _describe_held(instruction: Instruction) -> str:
     payload = instruction.payload
-    values = {"amount": format_kes(Decimal(payload["amount"])), "name": payload["to_name"]}
-    return _("send %(amount)s to %(name)s, %(number)s after all") % {**values, "number": payload["to_number"]}
+    words, amount = _("send %(amount)s to %(receiver)s after all"), format_kes(Decimal(payload["amount"]))
+    room = receivers.SMS_ROOM - len(words % {"amount": amount, "receiver": ""})
+    return words % {"amount": amount, "receiver": receivers.in_full_within(payload, room)}
 
 
 def _held_url(instruction: Instruction) -> str:

@@ -24,6 +24,14 @@ TITLES: Mapping[str, Any] = {
 }
 
 
+IN_A_SENTENCE: Mapping[str, Any] = {
+    **TITLES,
+    "BILLS": _("the bill payment service"),
+    "CDSC": _("the payment service for brokers"),
+}
+"""The same where no sentence begins with them."""
+
+
 def in_the_books(rail: str) -> str:
     """What a rail is called in the books and in the branch's rows, which are in English."""
     with translation.override("en"):

@@ -7,7 +7,7 @@ from accounts.models import BranchCustomer, Instruction, Limit
 from transfers.outside.cheaper import as_drafted
 from transfers.outside.instead import BOUNDS
 from transfers.outside.kinds import KINDS
-from transfers.outside.rails import TITLES
+from transfers.outside.rails import IN_A_SENTENCE
 from transfers.outside.selectors import warnings_for
 from transfers.payees import newness
 from wekeza_portal import clock
@@ -31,7 +31,7 @@ def outside_words(customer: BranchCustomer, instruction: Instruction, figures: l
     cap = figures[Limit.Code.NEW_PAYEE_DAY]
     return {
         "outside": KINDS[instruction.kind],
-        "named_by": TITLES.get(instruction.payload["to_name_by"], ""),
+        "named_by": IN_A_SENTENCE.get(instruction.payload["to_name_by"], ""),
         "warnings": warnings_for(instruction),
         "new_room": newness.room(customer, instruction.payee_key, cap),
         "cheaper": as_drafted(instruction),

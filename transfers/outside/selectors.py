@@ -8,9 +8,10 @@ from accounts.models import Instruction
 from transfers import phones
 from transfers.destinations import WARNINGS, Kind
 from transfers.models import Biller, Payment, StandingOrder
+from transfers.outside import working
 from transfers.outside.reasons import Reason, reason
 from transfers.outside.tokens import grouped
-from wekeza_portal import crypto
+from wekeza_portal import clock, crypto
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +30,14 @@ class Life:
     receipt: str
     token: str
     why: Reason | None
+    late_until: datetime | None = None
+    """By when we know or people look at it, of a payment that takes longer than usual."""
 
     @property
     def stamp(self) -> str:
         """Changes whenever the page would say something else."""
         held = "HELD" if self.is_held else self.state
-        return f"{held}-staff" if self.with_staff else held
+        return f"{held}-staff" if self.with_staff else f"{held}-late" if self.late_until else held
 
     @property
     def token_groups(self) -> list[str]:
@@ -76,7 +79,16 @@ def life(row: Payment) -> Life:
         receipt=row.receipt,
         token=grouped(crypto.decrypt(row.token)) if row.token and not is_back else "",
         why=reason(row.reason) if is_back else None,
+        late_until=_late_until(row),
     )
+
+
+def _late_until(row: Payment) -> datetime | None:
+    """None for what is with people already, has not left, or has not been out for long."""
+    is_out = row.is_open and row.state != Payment.State.RECEIVED and row.with_staff_since is None
+    if not is_out or clock.now() < (row.sent_at or row.received_at) + working.TAKES_LONG:
+        return None
+    return working.people_look_by(row)
 
 
 def warnings_for(instruction: Instruction) -> list[Any]:

@@ -43,6 +43,11 @@ class Terms:
     fee: Decimal | None = None
     bands: Sequence[Any] = ()
 
+    @property
+    def most(self) -> Decimal:
+        """The largest payment that one day allows, as the page of the limits says it; nothing a day is said apart."""
+        return min(self.bounds.most, self.room.daily_limit) if self.room.daily_limit else self.bounds.most
+
 
 def figures_of(kind: OutsideKind, customer: BranchCustomer) -> limits.Figures:
     """Every limit that the form of this kind speaks of, in one query."""

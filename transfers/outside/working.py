@@ -36,6 +36,8 @@ WORK_SECONDS = 10.0
 """How long one round goes on claiming; the call under way may take RAIL_SECONDS more."""
 ASK_AGAIN = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=60))
 """After how long nobody's knowing is asked about; after the last of these people look at it too."""
+TAKES_LONG = timedelta(minutes=5)
+"""After how long its payer reads that this takes longer than usual, and by when people look at it."""
 SEND_AGAIN = timedelta(seconds=15)
 """After how long a payment that certainly never reached its rail is sent again, under the same id."""
 GIVEN_UP = timedelta(minutes=10)
@@ -88,6 +90,13 @@ def _may_leave(payment: Payment) -> bool:
         return False
     ours = Payment.objects.filter(pk=payment.pk, state=State.SENDING, sends=payment.sends, due_at=claimed_until)
     return bool(ours.update(sent_at=now))
+
+
+def people_look_by(payment: Payment) -> datetime:
+    """When the last enquiry of a payment that was sent is due, after which people look at it. EAT."""
+    waits = rails.ask_after(payment.rail) or ASK_AGAIN
+    next_at = max(clock.now(), payment.due_at or clock.now())
+    return next_at + sum(waits[payment.enquiries + 1 :], timedelta())
 
 
 def enquire_now(payment: Payment) -> Outcome:

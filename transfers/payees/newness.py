@@ -35,6 +35,15 @@ class NewPayeeCap(TransferRefused):
     )
 
 
+class WholeNewPayeeCap(NewPayeeCap):
+    """Likewise where nothing of the cap is used: both figures are the same."""
+
+    message = _(
+        "To somebody new you can send up to %(cap)s in the first 24 hours. "
+        "For more, wait until tomorrow or visit any branch with your ID."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What may still go to a receiver while it is new: KES left of the cap, and until when (EAT) the cap holds."""
@@ -68,7 +77,11 @@ def refuse_above_cap(customer: BranchCustomer, payee_key: str, amount: Decimal) 
         return
     left = room(customer, payee_key)
     if left is not None and amount > left.left:
-        raise NewPayeeCap(left=format_kes(left.left), cap=format_kes(left.cap))
+        raise _above_cap(left.left, left.cap)
+
+
+def _above_cap(left: Decimal, cap: Decimal) -> NewPayeeCap:
+    return (NewPayeeCap if left < cap else WholeNewPayeeCap)(left=format_kes(left), cap=format_kes(cap))
 
 
 def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> bool:
@@ -85,7 +98,7 @@ def take(customer: BranchCustomer, payee_key: str, amount: Decimal) -> bool:
     cap = limits.value(Limit.Code.NEW_PAYEE_DAY, tier=customer.kyc_tier, on=now.date())
     left = max(cap - row.first_day_sum, ZERO)
     if amount > left:
-        raise NewPayeeCap(left=format_kes(left), cap=format_kes(cap))
+        raise _above_cap(left, cap)
     row.first_day_sum += amount
     row.save(update_fields=["first_day_sum"])
     return True

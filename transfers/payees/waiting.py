@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Subquery
 
 from accounts.models import BranchCustomer, Instruction
+from transfers import receivers
 from transfers.models import PaymentFileRow, ScamPause
 from wekeza_portal import clock
 
@@ -50,7 +51,7 @@ def _waiting(draft: Instruction, until: datetime) -> Waiting:
     payload = draft.payload
     return Waiting(
         instruction_id=draft.id,
-        payee=str(payload["to_name"] or payload.get("to_at") or payload["to_number"]),
+        payee=str(receivers.in_any_language(payload) or payload.get("to_at") or payload["to_number"]),
         amount=draft.amount,
         until=until,
         minutes=max(0, -((clock.now() - until) // timedelta(minutes=1))),

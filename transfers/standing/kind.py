@@ -6,20 +6,23 @@ from django.utils.translation import gettext as _
 from accounts.models import Instruction
 from transfers.models import ScamPause
 from transfers.payees import pausing
+from transfers.receivers import LEAST_OF_A_COMPANY, SMS_ROOM
 from transfers.standing import setting
+from transfers.standing.wording import with_count
 from wekeza_portal.money import format_kes
 from wekeza_portal.registry import InstructionKind
 
 
 def describe(instruction: Instruction) -> str:
-    """The order in one phrase that fits an SMS: "KES 500.00 to WANJIKU M., every month"."""
+    """The order in one phrase that fits an SMS: "set up KES 500.00 to WANJIKU M., every month, 3 times"."""
     order = setting.drafted(instruction)
-    values = {
-        "amount": format_kes(order.amount),
-        "name": order.receiver,
-        "when": order.get_rhythm_display().lower(),
-    }
-    return _("%(amount)s to %(name)s, %(when)s") % values
+    words = _("set up %(amount)s to %(name)s, %(when)s")
+    if instruction.payload["order"]:
+        words = _("change an order to %(amount)s to %(name)s, %(when)s")
+    rhythm = with_count(order.get_rhythm_display().lower(), order.times)
+    values = {"amount": format_kes(order.amount), "when": rhythm, "name": ""}
+    room = max(SMS_ROOM - len(words % values), LEAST_OF_A_COMPANY)
+    return words % {**values, "name": order.receiver[:room].strip()}
 
 
 def review_url(instruction: Instruction) -> str:
@@ -40,6 +43,7 @@ def standing_kind() -> InstructionKind:
         cancelled=_cancelled,
         stops_with_a_freeze=True,
         opens=True,
+        pays_later=True,
     )
 
 

@@ -12,7 +12,7 @@ from accounts.identity.links import fingerprint
 from accounts.telling import readers, tell
 from transfers.models import StandingOrder, StandingRun
 from transfers.standing import reasons
-from transfers.standing.wording import when
+from transfers.standing.wording import when, with_count
 from wekeza_portal import clock
 from wekeza_portal.money import format_kes
 from wekeza_portal.notifications.events import Event
@@ -144,7 +144,7 @@ def _values(order: StandingOrder, run: StandingRun | None) -> dict[str, Any]:
         "amount": format_kes(order.amount),
         "payee": order.receiver[:26].rstrip("."),
         "begins": date_format(order.begins, "d/m/Y"),
-        "when": when(order.rhythm, order.begins),
+        "when": with_count(when(order.rhythm, order.begins), order.times),
         "phone": settings.FRAUD_PHONE,
         "date": date_format(run.nominal, "d/m/Y") if run else "",
         "short": reasons.SHORT.get(run.reason, "") if run else "",

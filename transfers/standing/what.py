@@ -7,7 +7,7 @@ from typing import Any
 from accounts import limits
 from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer
-from transfers import services
+from transfers import receivers, services
 from transfers.errors import SameAccount
 from transfers.models import StandingOrder
 from transfers.outside import preparing
@@ -92,5 +92,5 @@ def fee_of(order: StandingOrder) -> Decimal:
 
 def receiver_of(payload: dict[str, Any]) -> str:
     """Who is paid, for pages and messages: the name, or where and the last three characters of the number."""
-    name = str(payload["to_name"] or f"{payload.get('to_at', '')} ...{payload['to_number'][-3:]}")
+    name = str(receivers.in_any_language(payload) or f"{payload.get('to_at', '')} ...{payload['to_number'][-3:]}")
     return name.strip()[:100]

@@ -21,6 +21,11 @@ def when(rhythm: str, begins: date) -> str:
     return _WORDS[rhythm](begins)
 
 
+def with_count(rhythm: str, times: int | None) -> str:
+    """How often, and how many times where that is set: "every month, on the 1st, 3 times"."""
+    return f"{rhythm}, {ending(None, times)}" if times is not None else rhythm
+
+
 def ending(until: date | None, times: int | None) -> str:
     """Until when, in the active language."""
     if until is not None:

@@ -85,7 +85,7 @@ def test_name_and_bank_are_shown_before_anything_is_sent_and_on_the_receipt(
     assert "Equity Bank (Kenya)" in review
     assert "0711 123 456" in review
     assert "Name confirmed by PesaLink." in review
-    assert re.search(r"Pay KES 5,150.00 to JANE K\.</button>", review)
+    assert re.search(r"Send KES 5,000.00 to JANE K\. \(KES 5,150.00 with the fee\)</button>", review)
     assert fakes["PESALINK"].sent == []
     confirm(draft)
     working.work()
@@ -126,7 +126,7 @@ def test_where_no_answer_comes_the_typed_name_stays_and_says_so(
 def test_without_any_name_the_number_stands_for_the_receiver(browser: Client, sender: Account, fakes: Fakes) -> None:
     fakes["PESALINK"].receiver = None
     review = main_of(page(browser, address("payment_review", drafted(browser, FORM, sender, name=""))))
-    assert re.search(r"Pay KES 5,150.00 to 0711 123 456</button>", review)
+    assert re.search(r"Send KES 5,000.00 to PesaLink 0711 123 456 \(", review)
 
 
 def test_a_phone_linked_to_no_account_is_refused_at_its_field(browser: Client, sender: Account, fakes: Fakes) -> None:

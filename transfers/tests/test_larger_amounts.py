@@ -28,7 +28,8 @@ def test_the_page_says_where_larger_amounts_go_and_with_what_papers(
     browser: Client, fakes: dict[str, FakeRail]
 ) -> None:
     said = text(page(browser, reverse("move_bank")))
-    assert "Online you can send up to KES 500,000.00 a day, and up to KES 999,999.00 in one payment" in said
+    assert "Online you can send up to KES 500,000.00 a day. For more, go to a branch" in said
+    assert "999,999" not in said, "no more in one payment than in a day"
     for words in ("go to a branch", "RTGS is not offered online", "your national ID", "invoice", "working days only"):
         assert words in said, words
 
@@ -38,6 +39,28 @@ def test_the_figures_are_the_banks_own_even_where_the_customer_has_less(
 ) -> None:
     browser.post(reverse("own_limits"), {"daily": "1000", "monthly": ""})
     assert "up to KES 500,000.00 a day" in text(page(browser, reverse("move_bank")))
+
+
+def test_where_a_day_allows_more_both_figures_are_said(browser: Client, fakes: dict[str, FakeRail]) -> None:
+    Limit.objects.filter(code="DAILY_OUT").update(value=2_000_000)
+    said = text(page(browser, reverse("move_bank")))
+    assert "up to KES 2,000,000.00 a day, and up to KES 999,999.00 in one payment to another bank. For more" in said
+
+
+def test_the_largest_payment_is_the_same_on_the_form_and_on_the_page_of_the_limits(
+    browser: Client, fakes: dict[str, FakeRail]
+) -> None:
+    for daily, most in ((None, "500,000.00"), ("60000", "60,000.00")):
+        if daily:
+            browser.post(reverse("own_limits"), {"daily": daily, "monthly": ""})
+        limits = text(page(browser, reverse("own_limits")))
+        for name, words in (("move_bank", "To another bank"), ("move_cdsc", "To a stockbroker")):
+            said = re.search(
+                r"One payment can be from (KES [\d,.]+) to (KES [\d,]+\.\d\d) ?\.", text(page(browser, reverse(name)))
+            )
+            assert said is not None
+            assert said[2] == f"KES {most}"
+            assert f"{words} {said[1]} to {said[2]}" in limits
 
 
 @pytest.mark.parametrize("name", ["move_mobile", "move_airtime", "move_cdsc"])

@@ -47,6 +47,7 @@ def test_the_form_says_the_cap_and_the_way_round_it(rich: Account, receiver: Acc
         prepare(rich, receiver, "100000.01")
     assert "up to KES 100,000.00" in str(refused.value)
     assert "any branch" in str(refused.value)
+    assert str(refused.value).count("KES 100,000.00") == 1, "one figure is said once"
     assert refused.value.field == "amount"
 
 
@@ -55,7 +56,7 @@ def test_two_payments_together_do_not_pass_the_cap(rich: Account, receiver: Acco
     confirm(first)
     with pytest.raises(NewPayeeCap) as refused:
         confirm(second)
-    assert "KES 40,000.00" in str(refused.value)
+    assert "up to KES 40,000.00 in the first 24 hours (the most is KES 100,000.00)" in str(refused.value)
     assert balance(receiver) == D("60000.00")
     assert left(rich, receiver) == D("40000.00")
 

@@ -45,7 +45,7 @@ def rest(rail: str) -> None:
 @pytest.mark.parametrize(("name", "least", "most", "price"), [
     ("move_mobile", "10.00", "150,000.00", "The fee depends on the amount."),
     ("move_bank", "", "", 'The fee is <span class="num">KES 150.00</span>'),
-    ("move_bank_phone", "100.00", "999,999.00", 'The fee is <span class="num">KES 150.00</span>'),
+    ("move_bank_phone", "100.00", "500,000.00", 'The fee is <span class="num">KES 150.00</span>'),
     ("move_bill", "100.00", "35,000.00", 'The fee is <span class="num">KES 50.00</span>'),
     ("move_cdsc", "", "", 'The fee is <span class="num">KES 100.00</span>'),
     ("move_airtime", "", "", "There is no fee."),

@@ -1,7 +1,7 @@
 """The life of a payment out of the bank on its own page, on the hub and in Kiswahili."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +12,7 @@ from django.utils import translation
 
 from accounts.models import Account, User
 from transfers.models import Biller, Broker, Payment
+from transfers.outside import working
 from transfers.tests.outside import (
     ARRIVED,
     FORMS,
@@ -28,8 +29,9 @@ from transfers.tests.outside import (
     state_of,
 )
 from transfers.tests.support import balance
-from transfers.tests.walking import address, page
+from transfers.tests.walking import address, page, signed_in
 from wekeza_portal import clock
+from wekeza_portal.clock import NAIROBI
 from wekeza_portal.rails.base import Outcome, Status
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,32 @@ def test_on_its_way_the_page_says_so_and_can_be_looked_at_again(browser: Client,
     assert f'data-watch="{address("payment_state", instruction)}"' in html
     assert "not yet</span> <small>Once the other side says that the receiver has it." in html
     assert "tag--good" not in html
+
+
+@pytest.mark.parametrize("outcome", [TAKEN, SILENT])
+def test_a_payment_that_takes_long_says_by_when_it_is_known(
+    browser: Client, sender: Account, fakes: Fakes, outcome: Outcome
+) -> None:
+    begun = datetime(2026, 7, 1, 10, 0, tzinfo=NAIROBI)
+    with time_machine.travel(begun, tick=False):
+        instruction = ended(browser, "move_mobile", sender, fakes["MPESA"], outcome)
+    stamps = []
+    with time_machine.travel(begun + timedelta(minutes=3), tick=False):
+        working.work()
+        browser = signed_in(User.objects.get())
+        assert "longer than usual" not in page(browser, address("payment_receipt", instruction))
+        stamps.append(browser.get(address("payment_state", instruction)).json()["stamp"])
+    with time_machine.travel(begun + timedelta(minutes=6), tick=False):
+        html = main_of(page(browser, address("payment_receipt", instruction)))
+        stamps.append(browser.get(address("payment_state", instruction)).json()["stamp"])
+    # Asked after 3 minutes; then 2 minutes, 10 and 60 later: people look at it.
+    assert "This takes longer than usual. Please do not pay again: we know today at 11:16 at the latest" in html
+    assert stamps[0] != stamps[1], "the open page sees it by itself"
+    Payment.objects.update(with_staff_since=begun + timedelta(minutes=5))
+    with time_machine.travel(begun + timedelta(minutes=7), tick=False):
+        html = page(browser, address("payment_receipt", instruction))
+    assert "longer than usual" not in html
+    assert "Our people are asking the other side" in html
 
 
 def test_unknown_is_said_in_honest_words(browser: Client, sender: Account, fakes: Fakes) -> None:
@@ -188,7 +216,7 @@ def test_every_page_speaks_kiswahili(browser: Client, user: User, sender: Accoun
     user.save(update_fields=["language"])
     with translation.override("sw"):
         assert "Malipo moja yanaweza kuwa" in page(browser, page_of(name))
-        assert re.search(r"Lipa KES [\d,.]+ kwa", page(browser, address("payment_review", draft)))
+        assert re.search(r"(Lipa|Tuma) KES [\d,.]+ kwa", page(browser, address("payment_review", draft)))
         assert "imefika kwa" in page(browser, address("payment_receipt", instruction))
 
 

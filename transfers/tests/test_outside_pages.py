@@ -63,12 +63,14 @@ def test_every_kind_goes_from_form_to_a_receipt_that_says_it_arrived(
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_the_button_of_the_review_says_the_whole_total(
+def test_the_button_of_the_review_says_the_amount_and_the_whole_total(
     browser: Client, sender: Account, fakes: Fakes, name: str
 ) -> None:
     instruction = drafted(browser, name, sender)
     html = main_of(page(browser, address("payment_review", instruction)))
-    assert re.search(rf"Pay KES {TOTALS[name]} to [^<]+</button>", html)
+    with_the_fee = rf" \(KES {TOTALS[name]} with the fee\)" if instruction.fee else ""
+    assert re.search(rf"(Pay|Send) KES {instruction.amount:,.2f} to [^<(]+{with_the_fee}</button>", html)
+    assert f"KES {TOTALS[name]}" in html
     after = balance(sender) - instruction.amount - instruction.fee
     assert f"KES {after:,.2f}" in html
     assert f"KES {after - 1000:,.2f}" in html, "what can be spent after it, the minimum left out"
@@ -130,7 +132,7 @@ def test_who_confirmed_the_name_is_said(browser: Client, sender: Account, fakes:
     said = page(browser, address("payment_review", drafted(browser, "move_bank", sender)))
     assert "Name confirmed by PesaLink." in said
     assert "JANE WAMBUI KAMAU" in said
-    assert re.search(r"Pay KES 5,150.00 to JANE K\.</button>", said)
+    assert re.search(r"Send KES 5,000.00 to JANE K\. \(KES 5,150.00 with the fee\)</button>", said)
 
 
 @pytest.mark.parametrize(("name", "amount", "words"), [

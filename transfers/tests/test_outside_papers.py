@@ -3,14 +3,18 @@
 import subprocess
 from dataclasses import replace
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
+import pikepdf
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Account, User
 from transfers import mailing
+from transfers.models import Payment
+from transfers.outside import working
 from transfers.papers import RECEIPT
 from transfers.selectors import paper_of
 from transfers.tests.outside import ARRIVED, RAIL, REFUSED, TAKEN, FakeRail, drafted, ended, posted
@@ -224,3 +228,30 @@ def test_in_kiswahili_too(browser: Client, sender: Account, fakes: Fakes) -> Non
     browser.post(address("payment_receipt_mail", instruction))
     assert "Kumbukumbu ya mpokeaji: SKQ4XYZ123" in mails()[0].body
     assert instruction.amount == Decimal("1000.00")
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_the_paper_of_a_prepaid_bill_carries_its_token_on_one_page(
+    browser: Client, sender: Account, fakes: Fakes, language: str
+) -> None:
+    fakes["BILLS"].receiver = Receiver("JANE WANJIKU")
+    given = replace(ARRIVED, token="12345678901234567890", name="WANJIKU JANE MUTHONI")
+    note = "For the house in Kahawa Sukari, second meter"
+    instruction = ended(browser, "move_bill", sender, fakes["BILLS"], given, note=note)
+    browser.post("/language/", {"language": language})
+    content = browser.get(address("payment_receipt_pdf", instruction)).getvalue()
+    assert "1234-5678-9012-3456-7890" in text_of(content)
+    with pikepdf.open(BytesIO(content)) as opened:
+        assert len(opened.pages) == 1
+
+
+def test_a_paper_given_out_before_the_token_came_has_none_and_the_next_has_it(
+    browser: Client, sender: Account, fakes: Fakes
+) -> None:
+    instruction = ended(browser, "move_bill", sender, fakes["BILLS"], TAKEN)
+    assert "Token for the meter" not in pdf(browser, "payment_receipt_pdf", instruction)
+    arrived = replace(ARRIVED, token="12345678901234567890")
+    working.take_note(Payment.objects.get(pk=instruction.pk), arrived, asked=False)
+    assert "Token for the meter 1234-5678-9012-3456-7890" in pdf(browser, "payment_receipt_pdf", instruction)
+    public = page(Client(), reverse("verify_paper", args=[IssuedPaper.objects.latest("pk").code]))
+    assert "1234-5678" not in public, "whoever verifies the paper learns no token"

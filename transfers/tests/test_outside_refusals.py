@@ -102,7 +102,19 @@ def test_an_amount_the_account_does_not_hold_is_said_beside_a_wrong_number(
 ) -> None:
     _status, _location, html = fill(browser, "move_mobile", sender, phone="1", amount="13000")
     assert 'id="id_phone_error"' in html
-    assert "must stay in a savings account. You can send up to" in html
+    assert "must stay in a savings account. The fee is KES " in html
+
+
+@pytest.mark.parametrize(("amount", "why"), [
+    ("12,350", "KES 1,000.00 must stay in a savings account."),
+    ("14,000", "There is not enough money in this account."),
+])  # fmt: skip
+def test_what_the_fee_makes_too_much_names_the_fee(
+    browser: Client, sender: Account, fakes: Fakes, amount: str, why: str
+) -> None:
+    _status, _location, html = fill(browser, "move_bank", sender, amount=amount)
+    assert f"{why} The fee is KES 150.00: with it you can send up to KES 12,250.00 now." in html
+    assert fill(browser, "move_bank", sender, amount="12,250")[0] == 303, "the figure that it names works"
 
 
 @pytest.mark.parametrize("name", ["move_mobile", "move_bank", "move_bank_phone"])

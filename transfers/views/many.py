@@ -115,12 +115,14 @@ def payment_file(request: CustomerRequest, file_id: uuid.UUID) -> HttpResponse:
 
 
 def _page(request: CustomerRequest, file: PaymentFile, refusal: str = "") -> HttpResponse:
-    lines = selectors.rows_of(file)
+    rows = selectors.rows_of(file)
+    lines = selectors.lines_of(file, rows)
     account = next((each for each in accounts_of(request.customer) if each.number == file.from_number), None)
     context = {
         "file": file,
         "lines": lines,
-        "progress": selectors.progress(lines),
+        "progress": selectors.progress(rows),
+        "renamed": sum(line.is_renamed for line in lines),
         "is_over": selectors.is_over(file),
         "sum": file.total + file.fees,
         "balance_after": account.booked - file.total - file.fees if account else None,

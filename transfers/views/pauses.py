@@ -10,6 +10,7 @@ from accounts import instructions, wording
 from accounts.identity.actors import actor_from
 from accounts.models import Instruction
 from accounts.requests import CustomerRequest
+from transfers import receivers
 from transfers.models import PaymentFile, ScamPause, StandingOrder
 from transfers.payees import pausing
 from transfers.payees.forms import ScamAnswerForm
@@ -49,7 +50,9 @@ def payment_pause(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpRe
 
 
 def _name(instruction: Instruction) -> str:
-    return str(instruction.payload["to_name"] or instruction.payload["to_at"])
+    if instruction.kind in (StandingOrder.KIND, PaymentFile.KIND):
+        return str(instruction.payload["to_name"] or instruction.payload["to_at"])
+    return receivers.in_short(instruction.payload)
 
 
 def _answer(request: CustomerRequest, instruction: Instruction) -> HttpResponse:

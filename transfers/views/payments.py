@@ -20,6 +20,7 @@ from accounts.ledger import PostingKind
 from accounts.models import BranchCustomer, Instruction
 from accounts.requests import CustomerRequest
 from accounts.selectors import AccountSummary, account_for
+from transfers import receivers
 from transfers.addresses import PAGES, address_like
 from transfers.destinations import Kind
 from transfers.mailing import mail_receipt
@@ -33,7 +34,6 @@ from transfers.outside.reviewing import figures_for_review, outside_words
 from transfers.outside.selectors import life, life_of
 from transfers.papers import given_out, receipt_pdf, stop_checks
 from transfers.payees import newness, pausing
-from transfers.rules import payee_in_short
 from transfers.selectors import paper_of
 from transfers.sharing import share_of
 from transfers.views import across
@@ -86,7 +86,12 @@ def _review(
         return redirect(instruction_kinds.get(instruction.kind).review_url(instruction))
     expired = instruction.expires_at <= clock.now()
     if instruction.state == Instruction.State.CANCELLED or expired:
-        context = {"instruction": instruction, "payload": instruction.payload, "change_url": address_like(instruction)}
+        context = {
+            "instruction": instruction,
+            "payload": instruction.payload,
+            "payee": receivers.in_short(instruction.payload),
+            "change_url": address_like(instruction),
+        }
         return render(request, "transfers/not_sent.html", context)
     figures = figures_for_review(request.customer)
     context = _review_context(request.customer, instruction, refusal, figures)
@@ -108,7 +113,8 @@ def _review_context(
         "payload": instruction.payload,
         "source": source,
         "is_own": instruction.kind == PostingKind.TRANSFER_OWN,
-        "payee": payee_in_short(instruction.payload),
+        "payee": receivers.in_short(instruction.payload),
+        "company": receivers.company_of(instruction.payload),
         "excise": Decimal(instruction.payload.get("excise", "0.00")),
         "total": total,
         "balance_after": source.booked - total if source else None,

@@ -59,7 +59,7 @@ _switches: dict[str, Switch] = {
     CDSC: Switch(gettext_lazy("CDSC")),
     FIXED_DEPOSITS: Switch(gettext_lazy("Fixed deposits")),
     INTERNAL_TRANSFERS: Switch(gettext_lazy("Transfers between Wekeza accounts")),
-    MPESA: Switch(gettext_lazy("M-PESA")),
+    MPESA: Switch(gettext_lazy("M-Pesa")),
     AIRTEL_MONEY: Switch(gettext_lazy("Airtel Money")),
     TKASH: Switch(gettext_lazy("T-Kash")),
     PESALINK: Switch(gettext_lazy("PesaLink to other banks")),

@@ -129,6 +129,7 @@ def _context(instruction: Instruction, asked: Asking) -> dict[str, object]:
     return {
         "about": stepup.describe(instruction),
         "is_act": kind.is_act,
+        "pays_later": kind.pays_later,
         "review": kind.review_url(instruction),
         **asked.context(codes.latest(stepup.STEP_UP, stepup.binding(instruction))),
     }

@@ -15,9 +15,10 @@ from accounts.identity.tests.helpers import code_for, sent_bodies
 from accounts.models import BranchCustomer, Instruction, Limit, OwnLimit, User
 from accounts.ownlimits.tests.test_changing import actor_of, change, give_code
 from accounts.templatetags.limits import time_left
-from tests.factories import AccountFactory, CustomerFactory, UserFactory
+from tests.factories import AccountFactory, CustomerFactory, PortalSwitchFactory, UserFactory
 from tests.support import sign_in
 from wekeza_portal import clock
+from wekeza_portal.staff.models import PortalSwitch
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,6 +81,16 @@ def test_the_page_says_every_limit_and_what_is_left(browser: Client, me: BranchC
         "counts 24 hours later",
     ):
         assert words in said, words
+
+
+@pytest.mark.parametrize(
+    ("is_on", "said"), [(False, "(M-Pesa, Airtel Money)"), (True, "(M-Pesa, Airtel Money, T-Kash)")]
+)
+def test_t_kash_is_named_only_while_it_is_on(browser: Client, is_on: bool, said: str) -> None:
+    PortalSwitch.objects.filter(code="TKASH").delete()
+    if not is_on:
+        PortalSwitchFactory(code="TKASH", is_on=False)
+    assert f"To a phone {said} KES" in text(page(browser))
 
 
 def test_what_is_used_and_left_is_hidden_with_the_amounts(browser: Client, user: User) -> None:

@@ -156,6 +156,8 @@ def test_a_refused_one_says_why_and_what_next(browser: Client, account: Account)
     shown = page(browser, at_page(deposit))
     for words in ("Nothing was paid", "There was not enough money in the M-Pesa account.", "No money has moved."):
         assert words in shown
+    assert '<span class="tag tag--warn">Not paid</span>' in shown
+    assert "Refused" not in shown, "nobody refused anything where the phone was not answered"
     assert f"?like={deposit.pk}" in shown
     assert 'value="1,500"' in page(browser, f"{FORM}?like={deposit.pk}")
 

@@ -14,6 +14,7 @@ from transfers.models import KnownPayee, Payment, StandingOrder
 from transfers.outside.preparing import Wish
 from transfers.standing import paying, reasons, setting
 from transfers.standing import what as whats
+from transfers.tests.outside import FakeRail
 from transfers.tests.standing import confirm as confirm_draft
 from transfers.tests.standing import plan
 from transfers.tests.standing_pages.scenes import (
@@ -27,6 +28,7 @@ from transfers.tests.support import as_actor, balance, owner_of
 from transfers.tests.walking import page
 from wekeza_portal import clock
 from wekeza_portal.rails import circuit
+from wekeza_portal.rails.base import Receiver
 
 pytestmark = pytest.mark.django_db
 
@@ -142,3 +144,17 @@ def test_the_reminder_opens_the_form_of_its_kind_filled_in(browser: Client, send
     assert response.redirect_chain[-1][0].startswith(reverse("move_mobile"))
     for value in ("0722 123 456", "1,000.00", "Mum"):
         assert f'value="{value}"' in html
+
+
+def test_an_order_for_a_bill_names_the_company_first_and_once(
+    browser: Client, sender: Account, fakes: dict[str, FakeRail]
+) -> None:
+    fakes["BILLS"].receiver = Receiver("JANE WANJIKU")
+    customer = owner_of(sender)
+    wish = Wish(sender.account_number, destinations.to_biller("KPLC_PREPAID", "14123456789"), D("1500.00"))
+    what = whats.payment(customer, wish, actor=as_actor(customer))
+    order = confirm_draft(setting.prepare(customer, what, plan()), sender)
+    html = page(browser, reverse("standing_order", args=[order.public_id]))
+    assert "KES 1,500.00 to Kenya Power prepaid, JANE W." in html
+    assert '<dd>Kenya Power prepaid, JANE W.<small><span class="num">14123456789</span>' in html
+    assert order.payload["to_name"] == "JANE WANJIKU", "what its payments are checked against"

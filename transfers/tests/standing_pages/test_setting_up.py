@@ -6,10 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts import instructions
-from accounts.identity.tests.helpers import code_for
-from accounts.models import Account, Instruction, User
+from accounts.identity import stepup
+from accounts.identity.codes import _text
+from accounts.identity.tests.helpers import code_for, sent_bodies
+from accounts.models import Account, Instruction, OneTimeCode, User
 from tests.factories import UserFactory
 from tests.support import all_the_money
 from transfers.models import StandingOrder
@@ -48,7 +51,12 @@ def test_from_form_to_order_with_the_code(browser: Client, user: User, sender: A
     confirmed = browser.post(f"{filled['Location']}confirm/")
     instruction = Instruction.objects.get()
     assert confirmed["Location"] == f"{reverse('step_up')}?for={instruction.id}"
-    assert "KES 2,500.00 to WANJIKU M., every month" in page(browser, confirmed["Location"])
+    code_page = page(browser, confirmed["Location"])
+    assert "set up KES 2,500.00 to WANJIKU M., every month" in code_page
+    assert "Confirm this standing order" in code_page
+    assert "Confirm and pay" not in code_page, "nothing is paid now"
+    (sent,) = sent_bodies(user.customer)
+    assert "Wekeza code to set up KES 2,500.00 to WANJIKU M., every month. Nobody" in sent
     assert not StandingOrder.objects.exists()
     done = browser.post(confirmed["Location"], {"code": code_for(user.customer)}, follow=True)
     order = StandingOrder.objects.get()
@@ -57,6 +65,37 @@ def test_from_form_to_order_with_the_code(browser: Client, user: User, sender: A
     assert (order.next_due, order.content_hash) == (date(2026, 12, 31), order.digest())
     assert AuditEvent.objects.filter(verb="standing.set_up", customer_id=sender.customer_id).count() == 1
     assert InboxItem.objects.filter(cause=f"standing-new:{order.pk}").count() == 1
+
+
+@pytest.mark.parametrize("language", ["en", "sw"])
+@pytest.mark.parametrize("name", ["MWANAHAMISI ABDALLAH A.", "Nairobi City Water and Sewerage, MWANAHAMISI A."])
+def test_the_code_says_how_many_times_and_fits_one_message(
+    user: User, sender: Account, receiver: Account, language: str, name: str
+) -> None:
+    instruction = draft(sender, receiver, times=3, amount=D("12345.00"))
+    instruction.payload["to_name"] = name
+    with translation.override(language):
+        about = stepup.describe(instruction)
+        text = _text(OneTimeCode.Purpose.STEP_UP, "123456", about, 160, False)
+    assert len(text) <= 160
+    assert ("every month, 3 times." if language == "en" else "kila mwezi, mara 3.") in text
+    assert "pay" not in text
+
+
+def test_the_count_stands_wherever_the_rhythm_does(browser: Client, sender: Account, receiver: Account) -> None:
+    order = an_order(sender, receiver, times=3)
+    assert ", 3 times" in page(browser, reverse("standing"))
+    told = InboxItem.objects.get(cause=f"standing-new:{order.pk}")
+    assert ", 3 times." in told.text
+
+
+def test_ending_an_order_asks_once_before(browser: Client, sender: Account, receiver: Account) -> None:
+    order = an_order(sender, receiver)
+    html = page(browser, reverse("standing_order", args=[order.public_id]))
+    asked = html.split("<details", 1)[1].split("</details>", 1)[0]
+    assert "End this order</summary>" in asked
+    assert "Yes, end it now</button>" in asked
+    assert html.count(reverse("standing_end", args=[order.public_id])) == 1, "nothing ends it without being asked"
 
 
 def test_a_double_click_and_two_tabs_set_up_one_order(browser: Client, sender: Account, receiver: Account) -> None:

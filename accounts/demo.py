@@ -68,10 +68,12 @@ def _preferences(bank: DemoBank) -> None:
 
 
 def _rates(bank: DemoBank) -> None:
-    """Invented for the demo, and marked so where staff see them; a bank enters its own."""
+    """Invented for the demo, and marked so where staff see them; a bank enters its own. Figures outlive a reset."""
+    there = set(IndicativeRate.objects.filter(effective_from=bank.now.date()).values_list("code", flat=True))
     IndicativeRate.objects.bulk_create(
         IndicativeRate(code=code, kes=Decimal(kes), effective_from=bank.now.date(), created_by=INVENTED)
         for code, kes in RATES.items()
+        if code not in there
     )
 
 

@@ -61,7 +61,7 @@ def test_it_shows_a_fixed_deposit_with_rate_and_end(client: Client, user: User, 
     ends = clock.today() + timedelta(days=90)
     deposit = FixedDepositFactory(account=account, maturity_date=ends)
     body = page(client, user)
-    for shown in (deposit.fd_number, "KES 50,000.00", "9.00 % a year", "KES 52,250.00", f"{ends.day} {ends:%B %Y}"):
+    for shown in (deposit.fd_number, "KES 50,000.00", "9.00 % a year", "KES 52,250.00", f"{ends:%d/%m/%Y}"):
         assert shown in body
     assert "Growing" in body
 

@@ -25,7 +25,7 @@ ACTOR = Actor(kind="customer", id="1", customer_id=OWNER)
 @pytest.fixture(autouse=True)
 def _examined_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty processes on a small machine would only make the race slower, not closer."""
-    monkeypatch.setattr(cleaning, "clean", lambda kind, content: cleaning.Clean(content=bytes(1_000_000)))
+    monkeypatch.setattr(cleaning, "clean", lambda kind, content, whose: cleaning.Clean(content=bytes(1_000_000)))
 
 
 def one_more(about: uuid.UUID | None = None) -> Callable[[], Upload]:

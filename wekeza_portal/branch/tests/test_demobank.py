@@ -59,7 +59,8 @@ def content_hash(*tables: str) -> str:
     digest = sha256()
     with connection.cursor() as cursor:
         for table in tables:
-            cursor.execute(f"SELECT * FROM {table} ORDER BY 1")
+            columns = "account_id, txn_type, amount, description, created_at" if table == "transactions" else "*"
+            cursor.execute(f"SELECT {columns} FROM {table} ORDER BY 1")  # references are drawn by chance
             digest.update(repr(cursor.fetchall()).encode())
     return digest.hexdigest()
 

@@ -51,6 +51,7 @@ def _production_faults() -> Iterator[CheckMessage]:
     if not settings.SMS_API_KEY or not settings.SMS_USERNAME:
         yield Error("SMS_API_KEY and SMS_USERNAME are not set: nobody could receive a sign-in code.", id="portal.E005")
     yield from _rail_faults()
+    yield from _open_lines()
     if "*" in settings.ALLOWED_HOSTS:
         yield Error("ALLOWED_HOSTS allows every host name.", hint="List the portal's own names.", id="portal.E006")
 
@@ -72,6 +73,21 @@ def _rail_faults() -> Iterator[CheckMessage]:
     if not all(_is_strong(key, SHORTEST_FIELD_KEY) for key in settings.RAIL_CALLBACK_KEYS):
         hint = f"At least {SHORTEST_FIELD_KEY} random characters each."
         yield Error("A key in RAIL_CALLBACK_KEYS is too easy to guess.", hint=hint, id="portal.E009")
+
+
+def _open_lines() -> Iterator[CheckMessage]:
+    """What leaves this machine in the clear: messages with codes on their way, and everything the database is asked."""
+    by_smtp = settings.EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend"
+    if by_smtp and not settings.EMAIL_USE_TLS and settings.EMAIL_HOST not in settings.THIS_MACHINE:
+        text = "Messages go to EMAIL_HOST in the clear, codes among them."
+        yield Warning(text, hint="Set EMAIL_USE_TLS=1.", id="portal.W022")
+    database = settings.DATABASES["default"]
+    host = database.get("HOST", "")
+    # A path is a socket.
+    is_near = not host or host in settings.THIS_MACHINE or host.startswith("/")
+    if connection.vendor == "mysql" and not is_near and not {"ssl", "ssl_mode"} & set(database["OPTIONS"]):
+        hint = "Add ?ssl_mode=VERIFY_IDENTITY to DATABASE_URL, with the certificate the server shows trusted here."
+        yield Warning("What the database is asked goes over the network in the clear.", hint=hint, id="portal.W023")
 
 
 def _mpesa_faults() -> Iterator[CheckMessage]:

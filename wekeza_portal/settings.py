@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "wekeza_portal.middleware.KnownMethodsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "wekeza_portal.middleware.DataUsedMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -194,7 +195,8 @@ REPLACE_BRANCH_SECRET = env.bool("REPLACE_BRANCH_SECRET", default=not DEMO)
 
 TLS = env.bool("TLS", default=not DEMO and not TESTING)
 SECURE_SSL_REDIRECT = TLS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked by supervisors on this machine
+# Asked by supervisors on this machine; and other companies, who would not notice that they had sent in the clear.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^rails/"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_HSTS_SECONDS = 63072000 if TLS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = TLS

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -22,9 +23,12 @@ KEPT_HEADERS = ("Content-Type", "User-Agent", "X-Signature", "X-Timestamp", "X-N
 def rail_callback(request: HttpRequest, token: str) -> HttpResponse:
     """Keep what came and say so; a question is answered at once instead.
 
-    404 for an unknown address or caller, 411 where the length is not said beforehand (a chunked body would arrive
-    empty), 400 without a body, 413 over 64 KB, 429 in a flood.
+    403 without TLS where it is on (nothing leads on to it: whoever is misconfigured has to notice), 404 for an unknown
+    address or caller, 411 where the length is not said beforehand (a chunked body would arrive empty), 400 without a
+    body, 413 over 64 KB, 429 in a flood.
     """
+    if settings.TLS and not request.is_secure():
+        return JsonResponse({"error": "https only"}, status=403)
     name = callbacks.name_of(token)
     address = ratelimit.client_address(request)
     if name is None or not callbacks.may_come_from(name, address):

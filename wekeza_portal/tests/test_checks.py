@@ -88,6 +88,20 @@ def test_a_paybill_that_nobody_confirmed_is_warned_of(confirmed: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"EMAIL_HOST": "mail.example.com"}, {"portal.W022"}),
+        ({"EMAIL_HOST": "mail.example.com", "EMAIL_USE_TLS": "1"}, set()),
+        ({"DATABASE_URL": "mysql://portal@192.0.2.1/wekeza_dfs_db"}, {"portal.W023"}),
+        ({"DATABASE_URL": "mysql://portal@192.0.2.1/wekeza_dfs_db?ssl_mode=VERIFY_IDENTITY"}, set()),
+    ],
+)
+def test_a_line_in_the_clear_to_another_machine_is_named(changes: dict[str, str], named: set[str]) -> None:
+    said = manage("check", "--deploy", **changes)
+    assert {number for number in ("portal.W022", "portal.W023") if number in said.stderr + said.stdout} == named
+
+
+@pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({"DEBUG": "1"}, "portal.E001"),

@@ -60,6 +60,15 @@ def test_every_answer_carries_the_headers(browser: Client, address: str, status:
     assert len(response["X-Request-ID"]) == 36
 
 
+@pytest.mark.parametrize("method", ["TRACE", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT", "X" * 500])
+@pytest.mark.parametrize("address", ["/sample/page/", "/nowhere/", "/healthz", "/static/js/hide.js"])
+def test_a_method_nobody_needs_is_refused_and_echoes_nothing(browser: Client, method: str, address: str) -> None:
+    answer = browser.generic(method, address, data="typed", HTTP_X_TYPED="typed")
+    assert (answer.status_code, answer["Allow"], answer.content) == (405, "GET, HEAD, POST", b"")
+    for name, value in EXPECTED.items():
+        assert answer[name] == value, name
+
+
 def test_a_forged_host_name_is_refused_with_the_same_headers(browser: Client) -> None:
     response = browser.get("/sample/page/", headers={"host": "evil.example"})
     assert response.status_code == 400

@@ -54,6 +54,15 @@ def test_the_settings_lead_there(client: Client, wanjiku: User) -> None:
     assert f'href="{PAGE}"' in client.get("/settings/").content.decode()
 
 
+def test_the_page_says_what_a_code_by_sms_risks_beside_the_safer_ways(client: Client, wanjiku: User) -> None:
+    risk = "whoever gets a SIM card with your number gets your codes too"
+    text = page(client)
+    assert risk in text
+    assert "Add an authenticator app" in text
+    assert "Add a passkey" in text
+    assert text.index(risk) < text.index("Add an authenticator app")
+
+
 def test_a_used_code_leaves_when_it_was_used_at_the_way_it_came_by(wanjiku: User) -> None:
     client = Client()
     walk_in(client, wanjiku)

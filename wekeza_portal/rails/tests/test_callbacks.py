@@ -68,6 +68,18 @@ def test_it_is_stored_as_it_came_and_answered_before_anybody_reads_it(shop: Shop
     assert shop.handled == []
 
 
+def test_without_tls_nothing_is_taken_and_nothing_leads_on_to_it(shop: Shop, settings: Settings) -> None:
+    """A redirect would hide that the address and the message had gone over the line in the clear."""
+    settings.TLS = settings.SECURE_SSL_REDIRECT = True
+    path = callbacks.path_for("other")
+    plain = Client().post(path, b"{}", content_type="application/json")
+    unknown = Client().post("/rails/x/", b"{}", content_type="application/json")
+    assert (plain.status_code, "Location" in plain) == (403, False)
+    assert (unknown.status_code, unknown.content) == (403, plain.content)
+    assert not RailCallback.objects.exists()
+    assert Client().post(path, b"{}", content_type="application/json", secure=True).status_code == 200
+
+
 @pytest.mark.parametrize("token", ["x", "A" * 43, "ü", "%00", "' OR 1=1 --", "A" * 10_000])
 def test_a_wrong_address_is_like_any_unknown_one(shop: Shop, token: str) -> None:
     wrong = Client().post(f"/rails/{token}/", b"{}", content_type="application/json")

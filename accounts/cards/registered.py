@@ -16,6 +16,7 @@ from accounts.cards import (
     staff,
     stops,
     trail,
+    usepaper,
     working,
 )
 from accounts.freezing.state import freeze_of
@@ -46,6 +47,7 @@ def register_all() -> None:
     registry.demo_seeders.register("98-cards", demo.seed)
     registry.exporters.register("cards", Exporter(labels([Card, CardUse]), _exported))
     paper_kinds.register(papers.RECEIPT, papers.receipt_kind())
+    paper_kinds.register(usepaper.CARD_USES, usepaper.uses_kind())
     switches.guarded(switches.CARDS)
     staff.register_kind()
 

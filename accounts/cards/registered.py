@@ -10,7 +10,6 @@ from accounts.cards import (
     checking,
     demo,
     kinds,
-    ordering,
     papers,
     reports,
     staff,
@@ -32,8 +31,9 @@ from wekeza_portal.staff import switches
 
 def register_all() -> None:
     register_kind(authorising.KIND, Kind(is_capped=True))
-    register_kind(ordering.REPLACEMENT, Kind())
-    registry.instruction_kinds.register(ordering.REPLACEMENT, kinds.PAYMENT)
+    for name, payment in kinds.PAYMENTS.items():
+        register_kind(name, Kind())
+        registry.instruction_kinds.register(name, payment)
     for name, act in kinds.ACTS.items():
         registry.instruction_kinds.register(name, act)
     stops.stops.register("freeze", lambda customer_id: freeze_of(customer_id) is not None)

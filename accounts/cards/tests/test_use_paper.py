@@ -106,7 +106,7 @@ def test_the_last_ninety_days_end_today_and_the_running_month_does_too() -> None
 )
 def test_a_period_that_is_none_gives_no_paper(typed: str) -> None:
     card = a_card()
-    with pytest.raises(ValueError, match="month|year"):
+    with pytest.raises(ValueError, match=r"month|year"):
         usepaper.days_of(typed, date(2026, 5, 1))
     assert browser(card).get(f"/settings/cards/{card.pk}/uses/uses.pdf", {"period": typed}).status_code == 404
     assert not IssuedPaper.objects.exists()

@@ -99,7 +99,7 @@ class _CollectedForm(forms.Form):
         self.fields["account"].choices = [(one.number, _label(one, hide_amounts)) for one in accounts]  # type: ignore[attr-defined] # a choice field
         places = [(one.branch_code, one.branch_name) for one in branches]
         self.fields["branch"].choices = [("", _("Choose a branch")), *places]  # type: ignore[attr-defined] # a choice field
-        ways = [(BRANCH, _("I collect it at a branch: nothing extra"))]
+        ways: list[tuple[str, Any]] = [(BRANCH, _("I collect it at a branch: nothing extra"))]
         if courier is not None:
             ways.append((COURIER, _by_courier(courier)))
         self.fields["delivery"].choices = ways  # type: ignore[attr-defined] # a choice field

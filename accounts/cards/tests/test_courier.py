@@ -217,7 +217,7 @@ def test_two_presses_at_the_same_moment_pay_once() -> None:
     def press() -> None:
         instructions.confirm(customer=customer, instruction_id=draft.id, actor=actor(customer))
 
-    at_once(press, press)
+    at_once([press, press])
     assert (left(account), Card.objects.count(), Posting.objects.count()) == (D("4650.00"), 1, 1)
     assert ties()
 

@@ -164,4 +164,4 @@ def _label(account: AccountSummary, hide_amounts: bool) -> str:
 
 def _by_courier(courier: Delivery) -> str:
     values = {"address": courier.address, "amount": format_kes(courier.price.amount)}
-    return gettext("A courier brings it to %(address)s, for %(amount)s") % values
+    return gettext("A courier brings it to %(address)s: %(amount)s extra") % values

@@ -173,6 +173,9 @@ def test_without_a_price_nothing_is_brought_for_nothing() -> None:
     with pytest.raises(pricing.NoCardFee):
         wish(customer, account)
     assert courier.offer(customer) is None
+    page = browser(customer).get("/settings/cards/new/").content.decode()
+    assert "courier brings" not in page
+    assert "A courier can bring" not in page, "the profile is not to blame"
 
 
 def test_without_the_money_nothing_is_ordered() -> None:
@@ -431,7 +434,7 @@ def test_a_card_is_chosen_by_courier_reviewed_with_its_price_and_asked_for_a_cod
     customer, account = a_customer()
     client = browser(customer)
     page = client.get("/settings/cards/new/").content.decode()
-    assert f"A courier brings it to {HOME}, for KES 350.00" in page
+    assert f"A courier brings it to {HOME}: KES 350.00 extra" in page
     review = client.post("/settings/cards/new/", typed(account), follow=True)
     text = review.content.decode()
     for words in ("KES 350.00", "58.33", HOME, "Pay KES 350.00 and order the card"):

@@ -29,7 +29,9 @@ def card_new(request: CustomerRequest) -> HttpResponse:
         draft = _draft(request, form, lambda: ordering.prepare_order(request.customer, **form.wanted))
         if draft is not None:
             return see_other("card_review", draft.id)
-    return render(request, "cards/new.html", {"form": form, "can_order": bool(accounts), "home": home})
+    return render(
+        request, "cards/new.html", {"form": form, "can_order": bool(accounts), "needs_home": _needs_home(request, home)}
+    )
 
 
 @require_get_or_post
@@ -53,12 +55,22 @@ def card_replace(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
         draft = _draft(request, form, lambda: ordering.prepare_replacement(request.customer, card_id, **form.wanted))
         if draft is not None:
             return see_other("card_review", draft.id)
-    context = {"line": line, "card": line.card, "form": form, "can_order": bool(payers), "home": options["courier"]}
-    try:
-        context["price"] = pricing.replacement(clock.today())
-    except pricing.NoCardFee as refusal:
-        context |= {"can_order": False, "refusal": str(refusal)}
+    context = {"line": line, "card": line.card, "form": form, "can_order": bool(payers), **_priced()}
+    context["needs_home"] = _needs_home(request, options["courier"])
     return render(request, "cards/replace.html", context)
+
+
+def _priced() -> dict[str, Any]:
+    """What it costs, or why nothing can be ordered."""
+    try:
+        return {"price": pricing.replacement(clock.today())}
+    except pricing.NoCardFee as refusal:
+        return {"can_order": False, "refusal": str(refusal)}
+
+
+def _needs_home(request: CustomerRequest, offered: courier.Delivery | None) -> bool:
+    """Whether an address in the profile is what keeps a courier away."""
+    return offered is None and not courier.home_of(request.customer)
 
 
 def _draft(request: CustomerRequest, form: Any, prepare: Any) -> Instruction | None:

@@ -89,6 +89,7 @@ OWNED: dict[str, Callable[[Scene], dict[str, Any]]] = {
         for name in (
             "card",
             "card_uses",
+            "card_uses_pdf",
             "card_freeze",
             "card_unfreeze",
             "card_activate",

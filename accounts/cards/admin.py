@@ -70,6 +70,7 @@ class CardAdmin(ReadOnlyAdmin):
         "state",
         "expires_on",
         "branch_code",
+        "delivered_to",
         "promised_on",
         "ordered_at",
         "made_at",

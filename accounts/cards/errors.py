@@ -91,3 +91,22 @@ class AccountGone(CardRefused):
 class CardsNotSetUp(CardRefused):
     code = "cards_not_set_up"
     message = _("Cards can't be ordered here yet. Please ask at a branch.")
+
+
+class NoHomeAddress(CardRefused):
+    code = "no_home_address"
+    field = "delivery"
+    message = _("Your profile has no home address with a town. Add it there, or collect the card at a branch.")
+
+
+class AddressTooNew(CardRefused):
+    code = "address_too_new"
+    field = "delivery"
+    message = _(
+        "Your home address was changed in the last %(days)s days, so no card is sent there yet. Collect it at a branch."
+    )
+
+
+class AddressChanged(CardRefused):
+    code = "address_changed"
+    message = _("Your home address is another one now. Nothing was paid or ordered. Please start again.")

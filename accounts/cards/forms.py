@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import wording as accounts_wording
 from accounts.cards import wording
+from accounts.cards.courier import Delivery
 from accounts.cards.rules import ATM_DAILY, SWITCHES, Controls
 from accounts.models import Branch, Card
 from accounts.selectors import AccountSummary
@@ -66,10 +68,20 @@ class ControlsForm(forms.Form):
         return Controls(**{name: typed[name] for name in (ATM_DAILY, *SWITCHES)})
 
 
+BRANCH, COURIER = "BRANCH", "COURIER"
+
+
 class _CollectedForm(forms.Form):
-    """A form that ends with a card of this customer: on which account, and where it is collected."""
+    """A form that ends with a card of this customer: on which account, and where it is collected or brought."""
 
     account = OwnAccountField(label=_("Account"), widget=forms.Select)
+    delivery = forms.ChoiceField(
+        label=_("How you get it"),
+        required=False,
+        widget=forms.RadioSelect,
+        initial=BRANCH,
+        error_messages={"invalid_choice": _("Choose how you get the card.")},
+    )
     branch = forms.ChoiceField(
         label=_("Collect it at"), required=False, error_messages={"invalid_choice": _("Choose one of our branches.")}
     )
@@ -79,6 +91,7 @@ class _CollectedForm(forms.Form):
         *args: Any,
         accounts: Sequence[AccountSummary],
         branches: Sequence[Branch],
+        courier: Delivery | None,
         hide_amounts: bool = True,
         **kwargs: Any,
     ) -> None:
@@ -86,6 +99,23 @@ class _CollectedForm(forms.Form):
         self.fields["account"].choices = [(one.number, _label(one, hide_amounts)) for one in accounts]  # type: ignore[attr-defined] # a choice field
         places = [(one.branch_code, one.branch_name) for one in branches]
         self.fields["branch"].choices = [("", _("Choose a branch")), *places]  # type: ignore[attr-defined] # a choice field
+        ways: list[tuple[str, Any]] = [(BRANCH, _("I collect it at a branch: nothing extra"))]
+        if courier is not None:
+            ways.append((COURIER, _by_courier(courier)))
+        self.fields["delivery"].choices = ways  # type: ignore[attr-defined] # a choice field
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What the services are asked for."""
+        typed = {"branch": "", **self.cleaned_data}
+        by_courier = typed.pop("delivery", "") == COURIER
+        return {**typed, "by_courier": by_courier}
+
+    def refuse_no_branch(self, typed: dict[str, Any]) -> None:
+        """A card that is collected is collected somewhere."""
+        is_collected = "delivery" in typed and typed["delivery"] != COURIER
+        if is_collected and "branch" in typed and not typed["branch"]:
+            self.add_error("branch", _("Choose where you will collect it."))
 
 
 class NewCardForm(_CollectedForm):
@@ -97,12 +127,12 @@ class NewCardForm(_CollectedForm):
         widget=forms.RadioSelect,
         initial=Card.Kind.PHYSICAL,
     )
-    field_order = ("kind", "account", "branch")
+    field_order = ("kind", "account", "delivery", "branch")
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
-        if typed.get("kind") == Card.Kind.PHYSICAL and "branch" in typed and not typed["branch"]:
-            self.add_error("branch", _("Choose where you will collect it."))
+        if typed.get("kind") == Card.Kind.PHYSICAL:
+            self.refuse_no_branch(typed)
         return typed
 
 
@@ -113,10 +143,12 @@ class ReplacementForm(_CollectedForm):
         super().__init__(*args, **kwargs)
         self.fields["account"].label = _("Pay from")
         if card.kind == Card.Kind.VIRTUAL:
-            del self.fields["branch"]
-        else:
-            self.fields["branch"].required = True
-            self.fields["branch"].error_messages["required"] = _("Choose where you will collect it.")
+            del self.fields["branch"], self.fields["delivery"]
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        self.refuse_no_branch(typed)
+        return typed
 
 
 class ReasonForm(forms.Form):
@@ -128,3 +160,8 @@ class ReasonForm(forms.Form):
 def _label(account: AccountSummary, hide_amounts: bool) -> str:
     label = f"{accounts_wording.KINDS.get(account.kind, account.kind)} {account.number}"
     return label if hide_amounts else f"{label}, {format_kes(account.available)}"
+
+
+def _by_courier(courier: Delivery) -> str:
+    values = {"address": courier.address, "amount": format_kes(courier.price.amount)}
+    return gettext("A courier brings it to %(address)s: %(amount)s extra") % values

@@ -46,6 +46,11 @@ def _describe_order(instruction: Instruction) -> str:
     return _("order a card on %(number)s") % values
 
 
+def _describe_delivery(instruction: Instruction) -> str:
+    values = {"amount": format_kes(instruction.amount), "number": instruction.payload["from_number"]}
+    return _("%(amount)s for a card on %(number)s, brought home by courier") % values
+
+
 def _describe_replacement(instruction: Instruction) -> str:
     values = {"amount": format_kes(instruction.amount), **_four(instruction)}
     return _("%(amount)s for a card in the place of ...%(four)s") % values
@@ -63,6 +68,9 @@ def facts_of(instruction: Instruction) -> Facts:
         rows.append((_("Account"), payload["from_number"]))
     if payload.get("branch"):
         rows.append((_("To be collected at"), branch_name(payload["branch"])))
+    if payload.get("delivered_to"):
+        rows.append((_("By courier to"), payload["delivered_to"]))
+        rows.append((_("For the courier"), format_kes(Decimal(payload["courier_fee"]))))
     for name, text in payload.get("after", {}).items():
         rows.append((wording.CONTROLS[name], f"{said(name, payload['before'][name])} → {said(name, text)}"))
     return rows
@@ -103,5 +111,10 @@ ACTS = {
     showing.SHOW: _act(showing.allow, _describe_show, _sight_url),
     ordering.ORDER: _act(ordering.execute_order, _describe_order),
 }
-PAYMENT = InstructionKind(ordering.execute_replacement, _describe_replacement, _review_url, _receipt_url)
-OURS = frozenset({*ACTS, ordering.REPLACEMENT})
+PAYMENTS = {
+    ordering.DELIVERY: InstructionKind(ordering.execute_delivery, _describe_delivery, _review_url, _receipt_url),
+    ordering.REPLACEMENT: InstructionKind(
+        ordering.execute_replacement, _describe_replacement, _review_url, _receipt_url
+    ),
+}
+OURS = frozenset({*ACTS, *PAYMENTS})

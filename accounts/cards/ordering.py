@@ -1,11 +1,14 @@
-"""Asking for a card: a new one after a code, one in the place of a lost one for the bank's fee through the ledger."""
+"""Asking for a card: a new one after a code, one in the place of a lost one for the bank's fee through the ledger.
+
+A new one is free where it is collected; brought home by courier it is a payment of its own kind.
+"""
 
 import unicodedata
 import uuid
 from typing import Any
 
 from accounts import instructions, limits
-from accounts.cards import errors, pricing, rules, stops, telling
+from accounts.cards import courier, errors, pricing, rules, stops, telling
 from accounts.cards.acts import locked, note
 from accounts.cards.authorising import lock_cards
 from accounts.cards.selectors import card_for
@@ -19,7 +22,7 @@ from wekeza_portal.money import ZERO, format_kes
 from wekeza_portal.rails import cards as processor
 from wekeza_portal.staff import switches
 
-ORDER, REPLACEMENT = "CARD_ORDER", "CARD_REPLACEMENT"
+ORDER, DELIVERY, REPLACEMENT = "CARD_ORDER", "CARD_DELIVERY", "CARD_REPLACEMENT"
 MOST = 6
 """Cards of one customer that work or are on their way."""
 NAME_LENGTH = 26
@@ -27,83 +30,141 @@ NAME_LENGTH = 26
 FEE_INCOME = "fees.income"
 
 
-def prepare_order(customer: BranchCustomer, *, kind: str, account: str, branch: str) -> Instruction:
-    """A draft of asking for a new card. Raises SwitchedOff, CardsNotSetUp, CardsStopped, what `rights.require`
-    refuses with, AccountNotActive, OneIsEnough, TooManyCards, BranchGone, Http404 for an account that is not the
+def prepare_order(
+    customer: BranchCustomer, *, kind: str, account: str, branch: str, by_courier: bool = False
+) -> Instruction:
+    """A draft of asking for a new card; of paying for the courier where a card is to be brought home. Raises
+    SwitchedOff, CardsNotSetUp, CardsStopped, what `rights.require` refuses with, AccountNotActive, OneIsEnough,
+    TooManyCards, BranchGone, what `courier.to_home_of` refuses with, Http404 for an account that is not the
     customer's."""
     _refuse_unless_offered()
     stops.refuse_if_stopped(customer.user_id)
     rights.require(customer, Limit.Code.MAY_HAVE_CARD)
     source = account_for(customer, account)
-    _refuse_unless_possible(customer, kind, source.account_id, branch, lock=False)
+    delivery = _delivery(customer, kind, by_courier)
+    place = branch if kind == Card.Kind.PHYSICAL and delivery is None else None
+    _refuse_unless_possible(customer, kind, source.account_id, place, lock=False)
     payload = {
         "card_kind": kind,
         "from_account_id": str(source.account_id),
         "from_number": source.number,
-        "branch": branch if kind == Card.Kind.PHYSICAL else "",
+        "branch": place or "",
     }
+    if delivery is not None:
+        return _draft(customer, DELIVERY, payload, delivery, delivery.price)
     return instructions.draft(
         customer=customer, kind=ORDER, payload=payload, amount=ZERO, fee=ZERO, fee_row_id=None, payee_key=""
     )
 
 
+def _delivery(customer: BranchCustomer, kind: str, by_courier: bool) -> courier.Delivery | None:
+    """A virtual card is brought nowhere."""
+    return courier.to_home_of(customer) if by_courier and kind == Card.Kind.PHYSICAL else None
+
+
+def _draft(
+    customer: BranchCustomer,
+    kind: str,
+    payload: dict[str, str],
+    delivery: courier.Delivery | None,
+    price: pricing.Price,
+) -> Instruction:
+    """A payment for a card."""
+    about = {**payload, "excise": str(price.excise)}
+    if delivery is not None:
+        about |= {"delivered_to": delivery.address, "courier_fee": str(delivery.price.amount)}
+    return instructions.draft(
+        customer=customer,
+        kind=kind,
+        payload=about,
+        amount=price.amount,
+        fee=ZERO,
+        fee_row_id=price.row_id,
+        payee_key=courier.payee_key(delivery),
+    )
+
+
 def execute_order(instruction: Instruction, actor: Actor) -> None:
     """Write the order down for the worker. Raises what `prepare_order` raises, and AccountGone."""
+    account = _account_that_may_have_it(instruction)
+    _enter(instruction, account, actor)
+
+
+def execute_delivery(instruction: Instruction, actor: Actor) -> Receipt:
+    """Take the courier's fee and write the order down, in one transaction. Raises what `prepare_order` raises,
+    AccountGone, AddressChanged, FeeChanged, or what the ledger refuses with."""
+    account = _account_that_may_have_it(instruction)
+    delivery = courier.again(instruction)
+    assert delivery is not None, "a payment for a courier has an address"
+    _refuse_other_price(instruction, delivery.price)
+    receipt = post(instruction_id=instruction.id, kind=DELIVERY, legs=_legs(instruction, account), actor=actor)
+    _enter(instruction, account, actor, paid=receipt)
+    return receipt
+
+
+def _account_that_may_have_it(instruction: Instruction) -> Account:
+    """The account of the reviewed order, locked, and everything asked again."""
     _refuse_unless_offered()
-    rights.require(instruction.customer, Limit.Code.MAY_HAVE_CARD)
-    payload = instruction.payload
-    account_id = int(payload["from_account_id"])
-    _refuse_unless_possible(instruction.customer, payload["card_kind"], account_id, payload["branch"], lock=True)
+    customer, payload = instruction.customer, instruction.payload
+    rights.require(customer, Limit.Code.MAY_HAVE_CARD)
+    account_id, place = int(payload["from_account_id"]), payload["branch"] or None
+    _refuse_unless_possible(customer, payload["card_kind"], account_id, place, lock=True)
     account = the_same_account(instruction)  # after the cards: the order in which an authorisation locks
     stops.refuse_if_stopped(instruction.customer_id)  # under the lock that whoever stops everything takes
-    days = Limit.Code.CARD_NEW_DAYS
-    card = _new_card(instruction, account, payload["card_kind"], payload["branch"], days)
+    return account
+
+
+def _enter(instruction: Instruction, account: Account, actor: Actor, paid: Receipt | None = None) -> None:
+    card = _new_card(instruction, account, instruction.payload["card_kind"], Limit.Code.CARD_NEW_DAYS)
+    card.instruction_id = instruction.id if paid is not None else None
     card.save(force_insert=True)
-    note("card.ordered", card, actor, kind=card.kind)
+    note("card.ordered", card, actor, kind=card.kind, **({"reference": paid.reference} if paid is not None else {}))
     telling.changed(card, "ordered", card.pk)
 
 
-def prepare_replacement(customer: BranchCustomer, card_id: uuid.UUID, *, account: str, branch: str) -> Instruction:
-    """A draft of paying for a card in the place of a lost one. Raises SwitchedOff, CardsNotSetUp, CardsStopped, what
-    `rights.require` refuses with, NothingToReplace, BranchGone, Http404, NoCardFee."""
+def prepare_replacement(
+    customer: BranchCustomer, card_id: uuid.UUID, *, account: str, branch: str, by_courier: bool = False
+) -> Instruction:
+    """A draft of paying for a card in the place of a lost one, and for the courier where it is to be brought home.
+    Raises SwitchedOff, CardsNotSetUp, CardsStopped, what `rights.require` refuses with, NothingToReplace, BranchGone,
+    what `courier.to_home_of` refuses with, Http404, NoCardFee."""
     _refuse_unless_offered()
     stops.refuse_if_stopped(customer.user_id)
     rights.require(customer, Limit.Code.MAY_HAVE_CARD)
     lost = card_for(customer, card_id).card
     if lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
         raise errors.NothingToReplace()
-    source, price = account_for(customer, account), pricing.replacement(clock.today())
-    if lost.kind == Card.Kind.PHYSICAL:
+    source, delivery = account_for(customer, account), _delivery(customer, lost.kind, by_courier)
+    is_collected = lost.kind == Card.Kind.PHYSICAL and delivery is None
+    if is_collected:
         _refuse_unless_branch(branch)
     payload = {
         "card": str(lost.pk),
         "last_four": lost.last_four,
         "from_account_id": str(source.account_id),
         "from_number": source.number,
-        "branch": branch if lost.kind == Card.Kind.PHYSICAL else "",
-        "excise": str(price.excise),
+        "branch": branch if is_collected else "",
     }
-    return instructions.draft(
-        customer=customer,
-        kind=REPLACEMENT,
-        payload=payload,
-        amount=price.amount,
-        fee=ZERO,
-        fee_row_id=price.row_id,
-        payee_key="",
-    )
+    return _draft(customer, REPLACEMENT, payload, delivery, _price_of_replacing(delivery))
+
+
+def _price_of_replacing(delivery: courier.Delivery | None) -> pricing.Price:
+    price = pricing.replacement(clock.today())
+    return pricing.together(price, delivery.price if delivery is not None else None)
+
+
+def _refuse_other_price(instruction: Instruction, price: pricing.Price) -> None:
+    if (price.amount, str(price.excise)) != (instruction.amount, instruction.payload["excise"]):
+        raise errors.FeeChanged(fee=format_kes(price.amount))
 
 
 def execute_replacement(instruction: Instruction, actor: Actor) -> Receipt:
     """Take the fee and write the order down, in one transaction. Raises SwitchedOff, CardsNotSetUp, FeeChanged,
-    CardsStopped, what `rights.require` refuses with, NothingToReplace, BranchGone, AccountGone, or what the
-    ledger refuses with."""
+    CardsStopped, what `rights.require` refuses with, NothingToReplace, BranchGone, AccountGone, AddressChanged, what
+    `courier.to_home_of` refuses with, or what the ledger refuses with."""
     _refuse_unless_offered()
     rights.require(instruction.customer, Limit.Code.MAY_HAVE_CARD)
     payload = instruction.payload
-    price = pricing.replacement(clock.today())
-    if (price.amount, str(price.excise)) != (instruction.amount, payload["excise"]):
-        raise errors.FeeChanged(fee=format_kes(price.amount))
     lost = locked(instruction.customer, uuid.UUID(payload["card"]))
     if lost.state != Card.State.LOST or Card.objects.filter(replaces=lost).exists():
         raise errors.NothingToReplace()
@@ -111,6 +172,7 @@ def execute_replacement(instruction: Instruction, actor: Actor) -> Receipt:
         _refuse_unless_branch(payload["branch"])
     paying = the_same_account(instruction)
     stops.refuse_if_stopped(instruction.customer_id)
+    _refuse_other_price(instruction, _price_of_replacing(courier.again(instruction)))
     receipt = post(instruction_id=instruction.id, kind=REPLACEMENT, legs=_legs(instruction, paying), actor=actor)
     card = _replacing(instruction, lost)
     card.save(force_insert=True)
@@ -120,7 +182,8 @@ def execute_replacement(instruction: Instruction, actor: Actor) -> Receipt:
 
 
 def _legs(instruction: Instruction, paying: Account) -> list[Leg]:
-    says = f"Replacement of card ...{instruction.payload['last_four']} - Online"
+    replaced = instruction.payload.get("last_four")
+    says = f"Replacement of card ...{replaced} - Online" if replaced else "Courier for a card - Online"
     return [
         Leg(Side.DEBIT, instruction.amount, paying.account_id, txn_type="CARD_FEE_OUT", description=says),
         Leg(Side.CREDIT, instruction.amount, internal=FEE_INCOME),
@@ -131,7 +194,7 @@ def _replacing(instruction: Instruction, lost: Card) -> Card:
     """The card in the place of a lost one: on the same account, and what its owner allowed stays so."""
     account = Account.objects.get(pk=lost.account_id)
     days = Limit.Code.CARD_REPLACE_DAYS
-    card = _new_card(instruction, account, lost.kind, instruction.payload["branch"], days)
+    card = _new_card(instruction, account, lost.kind, days)
     now = rules.controls_at(lost, card.ordered_at)
     for name in (rules.ATM_DAILY, *rules.SWITCHES):
         setattr(card, name, getattr(now, name))
@@ -139,7 +202,7 @@ def _replacing(instruction: Instruction, lost: Card) -> Card:
     return card
 
 
-def _new_card(instruction: Instruction, account: Account, kind: str, branch: str, days: str) -> Card:
+def _new_card(instruction: Instruction, account: Account, kind: str, days: str) -> Card:
     customer, now = instruction.customer, clock.now()
     found = limits.values([days, Limit.Code.CARD_ATM_DAY], tier=customer.kyc_tier, on=clock.today())
     is_made_here = kind == Card.Kind.PHYSICAL
@@ -150,7 +213,8 @@ def _new_card(instruction: Instruction, account: Account, kind: str, branch: str
         account_number=account.account_number,
         kind=kind,
         name_on_card=name_on_card(customer.full_name),
-        branch_code=branch,
+        branch_code=instruction.payload["branch"],
+        delivered_to=instruction.payload.get("delivered_to", ""),
         promised_on=calendar.add_business_days(clock.today(), int(found[days])) if is_made_here else None,
         ordered_at=now,
         due_at=now,
@@ -184,8 +248,13 @@ def _refuse_unless_offered() -> None:
         raise errors.CardsNotSetUp()
 
 
-def _refuse_unless_possible(customer: BranchCustomer, kind: str, account_id: int, branch: str, *, lock: bool) -> None:
-    """`lock`: one order after the other, so that two tabs order no second card."""
+def _refuse_unless_possible(
+    customer: BranchCustomer, kind: str, account_id: int, branch: str | None, *, lock: bool
+) -> None:
+    """`branch`: where it is collected; None where it is not.
+
+    `lock`: one order after the other, so that two tabs order no second card.
+    """
     if lock:
         BranchCustomer.objects.select_for_update().get(pk=customer.pk)
     own: Any = lock_cards(customer.user_id) if lock else Card.objects.filter(customer_id=customer.user_id)
@@ -197,7 +266,7 @@ def _refuse_unless_possible(customer: BranchCustomer, kind: str, account_id: int
     account = Account.objects.filter(pk=account_id).first()
     if account is None or account.status != Account.Status.ACTIVE or (account.currency or "KES") != "KES":
         raise errors.AccountNotActive()
-    if kind == Card.Kind.PHYSICAL:
+    if branch is not None:
         _refuse_unless_branch(branch)
 
 

@@ -26,6 +26,8 @@ class CardPaper:
     excise: Decimal
     from_number: str
     last_four: str
+    """Of the card it comes in the place of; empty for a new one."""
+    delivered_to: str
     balance_after: Decimal | None
     is_returned: bool
 
@@ -39,7 +41,8 @@ def paper_of(instruction: Instruction) -> CardPaper:
         amount=instruction.amount,
         excise=Decimal(payload["excise"]),
         from_number=payload["from_number"],
-        last_four=payload["last_four"],
+        last_four=payload.get("last_four", ""),
+        delivered_to=payload.get("delivered_to", ""),
         balance_after=receipt.balance_after(int(payload["from_account_id"])),
         is_returned=Posting.objects.filter(reverses__instruction_id=instruction.id).exists(),
     )
@@ -62,6 +65,7 @@ def receipt_kind() -> PaperKind:
 
 def receipt_pdf(paper: CardPaper, *, customer: BranchCustomer, language: str, actor: Actor) -> bytes:
     """The PDF, entered in the register."""
+    replaced = {"last_four": f"...{paper.last_four}"} if paper.last_four else {}
     draft = papers.Draft(
         kind=RECEIPT,
         subject=paper.reference,
@@ -71,7 +75,7 @@ def receipt_pdf(paper: CardPaper, *, customer: BranchCustomer, language: str, ac
             "paid_at": paper.posted_at.isoformat(),
             "reference": paper.reference,
             "amount": str(paper.amount),
-            "last_four": f"...{paper.last_four}",
+            **replaced,
         },
         context={"paper": paper, "payer": customer.full_name},
     )

@@ -10,12 +10,12 @@ from accounts.cards import (
     checking,
     demo,
     kinds,
-    ordering,
     papers,
     reports,
     staff,
     stops,
     trail,
+    usepaper,
     working,
 )
 from accounts.freezing.state import freeze_of
@@ -31,8 +31,9 @@ from wekeza_portal.staff import switches
 
 def register_all() -> None:
     register_kind(authorising.KIND, Kind(is_capped=True))
-    register_kind(ordering.REPLACEMENT, Kind())
-    registry.instruction_kinds.register(ordering.REPLACEMENT, kinds.PAYMENT)
+    for name, payment in kinds.PAYMENTS.items():
+        register_kind(name, Kind())
+        registry.instruction_kinds.register(name, payment)
     for name, act in kinds.ACTS.items():
         registry.instruction_kinds.register(name, act)
     stops.stops.register("freeze", lambda customer_id: freeze_of(customer_id) is not None)
@@ -46,6 +47,7 @@ def register_all() -> None:
     registry.demo_seeders.register("98-cards", demo.seed)
     registry.exporters.register("cards", Exporter(labels([Card, CardUse]), _exported))
     paper_kinds.register(papers.RECEIPT, papers.receipt_kind())
+    paper_kinds.register(usepaper.CARD_USES, usepaper.uses_kind())
     switches.guarded(switches.CARDS)
     staff.register_kind()
 

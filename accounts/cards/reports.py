@@ -91,4 +91,6 @@ def follow(message: Mapping[str, Any]) -> str:
     record(f"card.{state.lower()}", actor=ACTOR, customer_id=card.customer_id, subject=f"card:{card.pk}")
     if state == State.ARRIVED:
         telling.arrived(card)
+    elif card.delivered_to:
+        telling.changed(card, "sent", card.pk)
     return state

@@ -32,16 +32,21 @@ class CardLine:
         return wording.KINDS[self.card.kind]
 
     @property
+    def words(self) -> wording.Words:
+        brought = wording.BY_COURIER if self.card.delivered_to else {}
+        return brought.get(self.standing, wording.STANDINGS[self.standing])
+
+    @property
     def state_words(self) -> Any:
-        return wording.STANDINGS[self.standing].word
+        return self.words.word
 
     @property
     def tone(self) -> str:
-        return wording.STANDINGS[self.standing].tone
+        return self.words.tone
 
     @property
     def help_words(self) -> Any:
-        return wording.STANDINGS[self.standing].help
+        return self.words.help
 
     @property
     def is_over(self) -> bool:
@@ -78,7 +83,8 @@ class CardLine:
         if card.kind == Card.Kind.VIRTUAL:
             return []
         times = (card.ordered_at, card.made_at, card.sent_at, card.arrived_at, card.activated_at)
-        return list(zip(wording.STEPS, times, strict=True))
+        steps = wording.COURIER_STEPS if card.delivered_to else wording.STEPS
+        return list(zip(steps, times, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

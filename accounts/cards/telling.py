@@ -34,7 +34,10 @@ def taken_back(row: CardUse) -> None:
 
 
 def arrived(card: Card) -> None:
-    """It can be collected."""
+    """It can be collected, or was brought home."""
+    if card.delivered_to:
+        _tell(card, f"card-arrived:{card.pk}", _delivered, {})
+        return
     branch = Branch.objects.filter(branch_code=card.branch_code).values_list("branch_name", flat=True).first()
     _tell(card, f"card-arrived:{card.pk}", _arrived, {"branch": (branch or card.branch_code)[:30]})
 
@@ -64,6 +67,19 @@ def _back(values: Values) -> tuple[str, str]:
 def _arrived(values: Values) -> tuple[str, str]:
     text = _("%(bank)s: your card ...%(four)s is at %(branch)s. Bring your ID, then activate it under Settings, Cards.")
     return _("Your card has arrived"), text % values
+
+
+def _sent(values: Values) -> tuple[str, str]:
+    text = _("%(bank)s: a courier is bringing your card ...%(four)s to your home. Not you? Call %(phone)s now.")
+    return _("Your card is with the courier"), text % values
+
+
+def _delivered(values: Values) -> tuple[str, str]:
+    text = _(
+        "%(bank)s: your card ...%(four)s was delivered. Activate it under Settings, Cards. "
+        "Don't have it? Call %(phone)s now."
+    )
+    return _("Your card was delivered"), text % values
 
 
 def _unfrozen(values: Values) -> tuple[str, str]:
@@ -119,6 +135,7 @@ CHANGES: Mapping[str, Words] = {
     "shown": _shown,
     "ordered": _ordered,
     "refused": _refused,
+    "sent": _sent,
     "activated": _activated,
     "blocked": _blocked,
     "unblocked": _unblocked,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.cards.views import drafts, opening, ordering, pages, showing
+from accounts.cards.views import drafts, opening, ordering, pages, showing, usepaper
 
 urlpatterns = [
     path("", pages.cards, name="cards"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("looks/<uuid:sight_id>/", showing.card_sight, name="card_sight"),
     path("<uuid:card_id>/", pages.card, name="card"),
     path("<uuid:card_id>/uses/", pages.card_uses, name="card_uses"),
+    path("<uuid:card_id>/uses/uses.pdf", usepaper.card_uses_pdf, name="card_uses_pdf"),
     path("<uuid:card_id>/freeze/", pages.card_freeze, name="card_freeze"),
     path("<uuid:card_id>/unfreeze/", opening.card_unfreeze, name="card_unfreeze"),
     path("<uuid:card_id>/activate/", opening.card_activate, name="card_activate"),

@@ -33,6 +33,16 @@ STANDINGS: Mapping[Standing, Words] = {
     ),
     Standing.ACTIVE: Words(_("Active"), "good", _("This card works.")),
 }
+BY_COURIER: Mapping[Standing, Words] = {
+    Standing.SENT: Words(_("With the courier"), "warn", _("A courier is bringing your card to your home.")),
+    Standing.ARRIVED: Words(
+        _("Delivered: activate it"),
+        "warn",
+        _("The courier has delivered it. It works once you have activated it here."),
+    ),
+}
+"""In the place of the words of STANDINGS for a card that is brought home."""
+COURIER_STEPS = (_("Ordered"), _("Being made"), _("With the courier"), _("Delivered"), _("Activated"))
 STEPS = (_("Ordered"), _("Being made"), _("On its way"), _("At the branch"), _("Activated"))
 CHANNELS: Mapping[str, Any] = {
     Channel.ATM: _("Cash machine"),

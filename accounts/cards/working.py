@@ -37,7 +37,8 @@ def work(limit: int = 20) -> int:
             break
         handled += 1
         if card.made_at is None:
-            said = processor.order(card.pk, kind=card.kind, name=card.name_on_card, branch=card.branch_code)
+            where = {"branch": card.branch_code, "address": card.delivered_to}
+            said = processor.order(card.pk, kind=card.kind, name=card.name_on_card, **where)
             take_note_of_order(card, said)
         elif card.token:
             _take_note_of_end(card, processor.end(card.token, card.loss))

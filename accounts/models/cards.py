@@ -25,7 +25,7 @@ class Card(models.Model):
         MAKING = "MAKING"
         SENT = "SENT"
         ARRIVED = "ARRIVED"
-        """At the branch; it works once its owner has collected and activated it."""
+        """At the branch, or delivered; it works once its owner has it and has activated it."""
         ACTIVE = "ACTIVE"
         LOST = "LOST"
         REFUSED = "REFUSED"
@@ -46,6 +46,9 @@ class Card(models.Model):
     expires_on = models.DateField(null=True, help_text="The last day it works.")
     name_on_card = models.CharField(max_length=26)
     branch_code = models.CharField(max_length=10, blank=True, help_text="Where it is collected.")
+    delivered_to = models.CharField(
+        max_length=170, blank=True, help_text="The home address, as ordered, where a courier brings it."
+    )
     promised_on = models.DateField(null=True, help_text="When it is there at the latest.")
     replaces = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaced_by")
     instruction_id = models.UUIDField(null=True, help_text="The payment for it, where there was one.")

@@ -18,7 +18,8 @@ def default_account(customer: BranchCustomer) -> str:
 def shown_since(customer: BranchCustomer) -> datetime | None:
     """The instant before which lists leave out what happened, EAT; None: everything is shown.
 
-    For lists alone. One movement, a receipt, a paper and the export of one's data never ask.
+    For lists alone, and for the paper that is one of them (uses of a card). One movement, a receipt, any other paper
+    and the export of one's data never ask.
     """
     try:
         years = customer.portal_user.history_years

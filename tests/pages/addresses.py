@@ -134,9 +134,12 @@ def _cards(scene: Scene) -> list[str]:
     return [
         *(reverse(name, args=[scene.card.pk]) for name in ("card", "card_uses", "card_controls", "card_lost")),
         reverse("card", args=[scene.lost.pk]),
-        reverse("card", args=[scene.card_paid.pk]),
+        *(reverse("card", args=[each.pk]) for each in (scene.card_paid, scene.card_brought)),
         reverse("card_replace", args=[scene.lost.pk]),
-        *(reverse("card_review", args=[draft.pk]) for draft in (scene.card_wish, scene.card_bill)),
+        *(
+            reverse("card_review", args=[draft.pk])
+            for draft in (scene.card_wish, scene.card_bill, scene.card_bill_home)
+        ),
         reverse("card_receipt", args=[scene.card_paid.pk]),
         reverse("card_sight", args=[scene.sight.pk]),
     ]

@@ -200,7 +200,8 @@ def changed_password(customer: BranchCustomer) -> Instruction:
 
 
 def cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str, Any]:
-    """One that works and was used, one that was lost, and one that was paid for in the place of another."""
+    """One that works and was used, one that was lost, one that was paid for in the place of another, one that a courier
+    has brought."""
     if not CustomerIdentity.objects.filter(customer_id=customer.user_id).exists():
         uses.born(customer)
     common = {"account": account, "customer": customer}
@@ -212,9 +213,14 @@ def cards(customer: BranchCustomer, account: Account, actor: Actor) -> dict[str,
     where = {"account": account.account_number, "branch": BranchFactory().branch_code}
     paid = ordering.prepare_replacement(customer, former.pk, **where)
     instructions.confirm(customer=customer, instruction_id=paid.id, actor=actor)
+    CustomerDetails.objects.filter(customer_id=customer.user_id).delete()
+    CustomerDetailsFactory(customer_id=customer.user_id, home_since=clock.now() - timedelta(days=30))
+    arrived = {"state": "ARRIVED", "arrived_at": clock.now(), "delivered_to": "House 4, Umoja Estate, Nairobi"}
     return {
         "card": card,
         "lost": lost,
+        "card_brought": CardFactory(**common, **arrived),
+        "card_bill_home": ordering.prepare_replacement(customer, lost.pk, **where, by_courier=True),
         "card_wish": opening.draft_loosening(customer, card, looser),
         "card_bill": ordering.prepare_replacement(customer, lost.pk, **where),
         "card_paid": paid,

@@ -121,6 +121,9 @@ class Scene:
     """Loosening what the card may do, not confirmed yet."""
     card_bill: Instruction
     """For a card in the place of the lost one, not confirmed yet."""
+    card_bill_home: Instruction
+    """Likewise, with a courier."""
+    card_brought: Card
     card_paid: Instruction
     sight: CardSight
     service: ApprovalRequest

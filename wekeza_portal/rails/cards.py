@@ -97,9 +97,12 @@ def may_be_asked() -> bool:
     return credentials.may_be_offered(NAME)
 
 
-def order(card_id: UUID, *, kind: str, name: str, branch: str) -> Said:
-    """Have a card made under our id; asked again it gives the same card. Not inside a transaction."""
-    content = {"id": card_id.hex, "kind": kind, "name": name, "branch": branch}
+def order(card_id: UUID, *, kind: str, name: str, branch: str, address: str) -> Said:
+    """Have a card made under our id; asked again it gives the same card. Not inside a transaction.
+
+    Of `branch` and `address` at most one: where its owner collects it, or where a courier brings it.
+    """
+    content = {"id": card_id.hex, "kind": kind, "name": name, "branch": branch, "address": address}
     return _ask("/v1/cards", content)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import instructions, wording
-from accounts.cards import kinds, ordering, papers
+from accounts.cards import kinds, papers
 from accounts.cards.views.shared import off_notice, see_other
 from accounts.identity.actors import actor_from
 from accounts.models import Instruction
@@ -47,7 +47,7 @@ def _review(request: CustomerRequest, draft: Instruction, refusal: str) -> HttpR
         "draft": draft,
         "about": instruction_kinds.get(draft.kind).describe(draft),
         "facts": kinds.facts_of(draft),
-        "is_payment": draft.kind == ordering.REPLACEMENT,
+        "is_payment": draft.kind in kinds.PAYMENTS,
         "is_loosening": "after" in draft.payload,
         "is_over": is_over,
         "refusal": "" if is_over else refusal,
@@ -70,7 +70,7 @@ def _money(request: CustomerRequest, draft: Instruction) -> dict[str, Any]:
 def card_confirm(request: CustomerRequest, instruction_id: uuid.UUID) -> HttpResponse:
     """Do it, once, or lead to the code that it needs."""
     draft = _own(request, instruction_id)
-    is_act = draft.kind != ordering.REPLACEMENT
+    is_act = draft.kind not in kinds.PAYMENTS
     do = instructions.carry_out if is_act else instructions.confirm
     try:
         do(customer=request.customer, instruction_id=draft.id, actor=actor_from(request))
@@ -114,6 +114,6 @@ def card_receipt_pdf(request: CustomerRequest, instruction_id: uuid.UUID) -> Htt
 
 def _payment(request: CustomerRequest, instruction_id: uuid.UUID) -> Instruction:
     draft = _own(request, instruction_id)
-    if draft.kind != ordering.REPLACEMENT:
+    if draft.kind not in kinds.PAYMENTS:
         raise Http404
     return draft

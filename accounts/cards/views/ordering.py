@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.cards import ordering, pricing, selectors
+from accounts.cards import courier, ordering, pricing, selectors
 from accounts.cards.forms import NewCardForm, ReplacementForm
 from accounts.cards.views.shared import count_draft, off_notice, refuse, require_get_or_post, see_other
 from accounts.models import Instruction
@@ -22,13 +22,16 @@ def card_new(request: CustomerRequest) -> HttpResponse:
     if notice := off_notice():
         return render(request, "cards/off.html", {"notice": notice})
     accounts = [account for account in accounts_of(request.customer) if account.is_active]
-    options: dict[str, Any] = {"accounts": accounts, "branches": selectors.branches()}
+    home = courier.offer(request.customer)
+    options: dict[str, Any] = {"accounts": accounts, "branches": selectors.branches(), "courier": home}
     form = NewCardForm(request.POST if request.method == "POST" else None, **options)
     if request.method == "POST" and form.is_valid():
-        draft = _draft(request, form, lambda: ordering.prepare_order(request.customer, **form.cleaned_data))
+        draft = _draft(request, form, lambda: ordering.prepare_order(request.customer, **form.wanted))
         if draft is not None:
             return see_other("card_review", draft.id)
-    return render(request, "cards/new.html", {"form": form, "can_order": bool(accounts)})
+    return render(
+        request, "cards/new.html", {"form": form, "can_order": bool(accounts), "needs_home": _needs_home(request, home)}
+    )
 
 
 @require_get_or_post
@@ -44,20 +47,30 @@ def card_replace(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
         "accounts": payers,
         "branches": selectors.branches(),
         "card": line.card,
+        "courier": courier.offer(request.customer),
         "hide_amounts": request.user.hide_amounts,
     }
     form = ReplacementForm(request.POST if request.method == "POST" else None, **options)
     if request.method == "POST" and form.is_valid():
-        typed = {"branch": "", **form.cleaned_data}
-        draft = _draft(request, form, lambda: ordering.prepare_replacement(request.customer, card_id, **typed))
+        draft = _draft(request, form, lambda: ordering.prepare_replacement(request.customer, card_id, **form.wanted))
         if draft is not None:
             return see_other("card_review", draft.id)
-    context = {"line": line, "card": line.card, "form": form, "can_order": bool(payers)}
-    try:
-        context["price"] = pricing.replacement(clock.today())
-    except pricing.NoCardFee as refusal:
-        context |= {"can_order": False, "refusal": str(refusal)}
+    context = {"line": line, "card": line.card, "form": form, "can_order": bool(payers), **_priced()}
+    context["needs_home"] = _needs_home(request, options["courier"])
     return render(request, "cards/replace.html", context)
+
+
+def _priced() -> dict[str, Any]:
+    """What it costs, or why nothing can be ordered."""
+    try:
+        return {"price": pricing.replacement(clock.today())}
+    except pricing.NoCardFee as refusal:
+        return {"can_order": False, "refusal": str(refusal)}
+
+
+def _needs_home(request: CustomerRequest, offered: courier.Delivery | None) -> bool:
+    """Whether an address in the profile is what keeps a courier away."""
+    return offered is None and not courier.home_of(request.customer)
 
 
 def _draft(request: CustomerRequest, form: Any, prepare: Any) -> Instruction | None:

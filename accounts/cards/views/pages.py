@@ -8,12 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.cards import acts, selectors
+from accounts.cards import acts, selectors, usepaper
 from accounts.cards.forms import LostForm
 from accounts.cards.views.shared import back_with, off_notice, require_get_or_post, see_other
 from accounts.identity.actors import actor_from
 from accounts.preferences.chosen import shown_since
 from accounts.requests import CustomerRequest
+from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 
 LATEST = 8
@@ -52,6 +53,7 @@ def card_uses(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
         "line": line,
         "card": line.card,
         "page": selectors.uses_of(line.card, before, since=shown_since(request.customer)),
+        "periods": usepaper.periods(clock.today()),
     }
     return render(request, "cards/uses.html", context)
 

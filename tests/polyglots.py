@@ -68,6 +68,7 @@ NOT_FILLED: dict[str, set[str]] = {
     },
     "a digest, a seal, a hash or encrypted: no page shows it": {
         "sessions.Session.session_data", "staff.StaffTotp.encrypted_key", "platform.Errand.data",
+        "staff.StaffPost.person",
         "accounts.ProofSheet.digest", "accounts.ProofSignature.digest", "uploads.Upload.sha256",
         "rails.RailCallback.digest", "rails.RailToken.token", "audit.AuditSeal.digest", "audit.AuditHead.digest",
         "audit.AuditHead.proof", "documents.IssuedPaper.seal", "documents.IssuedPaper.sha256",

@@ -19,6 +19,7 @@ NO_ROLE = _("The bank")
 WHAT: dict[str, Any] = {
     "accounts.branchcustomer": _("Your name and contacts"),
     "identity": _("How the bank knows you"),
+    "birth-dates": _("How the bank knows you"),
     "paper": _("Papers you sent"),
     "upload": _("Papers you sent"),
     "accounts.account": _("Your accounts"),
@@ -41,6 +42,9 @@ WHAT: dict[str, Any] = {
     "activation-codes": _("How you came back into your account"),
     "data-request": _("Your requests about data"),
     "data-requests": _("Your requests about data"),
+    "support-view": _("Your own pages, with your consent"),
+    "support-views": _("Looks at your own pages"),
+    "services": _("What you asked the bank for"),
 }
 """By the first part of what `record_view` noted; what is not here is "Your data"."""
 

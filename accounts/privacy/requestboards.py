@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import DataRequest
-from accounts.privacy import requests
+from accounts.privacy import erasing, requests
 from wekeza_portal import clock
 from wekeza_portal.errors import PortalError
 from wekeza_portal.staff import roles
@@ -21,8 +21,8 @@ from wekeza_portal.staff.door import actor_from
 from wekeza_portal.staff.site import portal_admin
 from wekeza_portal.staff.views_of_customers import record_view
 
-SEE, ANSWER = "accounts.view_datarequest", "accounts.answer_datarequest"
-State = DataRequest.State
+SEE, ANSWER = "accounts.view_datarequest", erasing.ANSWER
+Kind, State = DataRequest.Kind, DataRequest.State
 
 
 class AnswerForm(forms.Form):
@@ -79,27 +79,36 @@ def _standing(request: HttpRequest, row: DataRequest) -> dict[str, Any]:
     return {
         "is_overdue": requests.is_overdue(row, clock.today()),
         "may_take": may and row.state == State.OPEN,
+        "may_take_over": may and not is_mine and requests.may_be_taken_over(row),
         "may_answer": may and is_mine,
-        "erases": row.kind == DataRequest.Kind.ERASURE,
-        "objects": row.kind == DataRequest.Kind.OBJECTION,
+        "proposed": erasing.waiting(row) if row.state == State.CLAIMED and row.kind == Kind.ERASURE else None,
+        "erases": row.kind == Kind.ERASURE,
+        "objects": row.kind == Kind.OBJECTION,
     }
 
 
 def _act(request: HttpRequest, row: DataRequest, form: AnswerForm) -> HttpResponse | None:
     """Do what the button says; None where it was refused, with the reason on the form."""
-    who = {"by": request.user.get_username(), "actor": actor_from(request)}
     try:
         if "answer" in request.POST:
-            typed = form.cleaned_data
-            requests.answer(row.pk, is_granted=typed["decision"] == "grant", words=typed["words"], **who)  # type: ignore[arg-type] # one dict for both
-            messages.success(request, _("Written down. The customer is told."))
+            messages.success(request, _answer(request, row, **form.cleaned_data))
             return redirect("admin:data_requests")
         do = requests.release if "release" in request.POST else requests.claim
-        do(row.pk, **who)  # type: ignore[arg-type] # likewise
+        do(row.pk, by=request.user.get_username(), actor=actor_from(request))
     except PortalError as refusal:
         messages.error(request, str(refusal))
         return None if "answer" in request.POST else redirect("admin:data_request", row.pk)
     return redirect("admin:data_request", row.pk)
+
+
+def _answer(request: HttpRequest, row: DataRequest, *, decision: str, words: str) -> str:
+    """Answer it, or propose to where that takes two; what was done, in words."""
+    actor, is_granted = actor_from(request), decision == "grant"
+    if is_granted and row.kind == Kind.ERASURE:
+        erasing.propose(row, words=words, user=request.user, actor=actor)
+        return _("Proposed. Nothing is erased before a colleague approves it.")
+    requests.answer(row.pk, is_granted=is_granted, words=words, by=request.user.get_username(), actor=actor)
+    return _("Written down. The customer is told.")
 
 
 def overdue() -> list[tuple[Any, Any, bool]]:
@@ -111,6 +120,7 @@ def overdue() -> list[tuple[Any, Any, bool]]:
 
 def register() -> None:
     """Put the pages into the staff's index; what each role may do with them."""
+    erasing.register_kind()
     add = portal_admin.add_board
     add("data_requests", "data-requests/", data_requests, gettext_lazy("Requests about data"), SEE)
     add("data_request", "data-requests/<uuid:request_id>/", data_request, gettext_lazy("Request about data"), SEE)

@@ -298,6 +298,7 @@ class StaffPostFactory(factory.django.DjangoModelFactory):
     user_id = factory.Sequence(lambda n: 70_000 + n)
     member_id = factory.Sequence(lambda n: 9_000 + n)
     role = "SUPERVISOR"
+    person = factory.LazyFunction(lambda: crypto.keyed_digest("test-post", uuid.uuid4().hex))
     since = now()
 
 

@@ -10,6 +10,9 @@ from django.db.backends.utils import CursorWrapper
 _KEYS = {
     "portal_audit_event": "id",
     "portal_audit_seal": "number",
+    "portal_bank_letter": "id",
+    "portal_consent": "id",
+    "portal_legal_text": "id",
     "portal_posting": "id",
     "portal_posting_leg": "id",
     "portal_proof_balance": "id",
@@ -17,6 +20,7 @@ _KEYS = {
     "portal_proof_sheet": "id",
     "portal_proof_signature": "id",
     "portal_support_look": "id",
+    "portal_terms_acceptance": "id",
 }
 APPEND_ONLY = tuple(_KEYS)
 INSTRUCTION = "portal_instruction"

@@ -1,5 +1,6 @@
 """Who may come to the staff's pages: a member of staff, both factors given, still on the branch's staff list."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from wekeza_portal import clock
+from wekeza_portal import clock, crypto
 from wekeza_portal.actors import Actor
 from wekeza_portal.ratelimit import client_address
 from wekeza_portal.staff.models import StaffPost
@@ -34,18 +35,25 @@ def is_staff_page(request: HttpRequest) -> bool:
 
 
 class Post(NamedTuple):
-    """Who a code is at the branch now: staff.staff_id, the branch, the branch's role."""
+    """Who a code is at the branch now: staff.staff_id, the branch, the branch's role, a digest of name and e-mail."""
 
     member_id: int
     branch_id: int | None
     role: str
+    person: str
 
 
 def post_of(staff_code: str) -> Post | None:
     """The active row of the branch's staff table with this code, exactly so; None without one."""
     member: Any = apps.get_model("accounts", "StaffMember")
     rows = member.objects.filter(staff_code=staff_code, is_active=True)
-    return next((Post(row.staff_id, row.branch_id, row.role) for row in rows if row.staff_code == staff_code), None)
+    return next((_post(row) for row in rows if row.staff_code == staff_code), None)
+
+
+def _post(row: Any) -> Post:
+    """Keyed, so that whoever writes the tables can't tie a login to another person; no more is told of them."""
+    who = json.dumps([" ".join(str(text or "").split()).casefold() for text in (row.full_name, row.email)])
+    return Post(row.staff_id, row.branch_id, row.role, crypto.keyed_digest("staff-post", f"{row.staff_id} {who}"))
 
 
 def is_on_the_list(staff_code: str) -> bool:
@@ -55,27 +63,34 @@ def is_on_the_list(staff_code: str) -> bool:
 
 def is_staff(user: Any) -> bool:
     """A user of the bank's, not a customer, as the rows stand now: moved at the branch counts as gone."""
-    return bool(
-        user is not None
-        and user.is_active
-        and user.is_staff
-        and getattr(user, "customer_id", None) is None
-        and _keeps_the_post(user)
-    )
+    return _is_of_the_bank(user) and _keeps_the_post(user)
+
+
+def has_lost_the_post(user: Any) -> bool:
+    """A login of the bank's whose code the branch still has, but which was not set up for what stands there now."""
+    return _is_of_the_bank(user) and is_on_the_list(user.get_username()) and not _keeps_the_post(user)
+
+
+def _is_of_the_bank(user: Any) -> bool:
+    return bool(user is not None and user.is_active and user.is_staff and getattr(user, "customer_id", None) is None)
 
 
 def tie(user: Any) -> None:
-    """Note which post a login is for, if that is not noted yet: from now on another one shuts it."""
+    """Note which post a login is for, in place of any noted before: another person or post shuts it.
+
+    Only where a login is set up, by whoever knows the person. Does nothing for a code that the branch has not.
+    """
     post = post_of(user.get_username())
     if post is not None:
-        StaffPost.objects.get_or_create(user_id=user.pk, defaults={**post._asdict(), "since": clock.now()})
+        noted = {**post._asdict(), "since": clock.now()}
+        StaffPost.objects.update_or_create(user_id=user.pk, defaults=noted)
 
 
 def _keeps_the_post(user: Any) -> bool:
-    """Active at the branch, and the person, branch and role that the login was made for."""
+    """Active at the branch, and the person, branch and role that the login was set up for; untied is shut."""
     post = post_of(user.get_username())
     tied = StaffPost.objects.filter(pk=user.pk).first() if post is not None else None
-    return post is not None and (tied is None or (tied.member_id, tied.branch_id, tied.role) == post)
+    return tied is not None and Post(tied.member_id, tied.branch_id, tied.role, tied.person) == post
 
 
 def stands_for(user_id: int) -> bool:

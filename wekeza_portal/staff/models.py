@@ -27,12 +27,16 @@ class StaffPost(models.Model):
     """The row of the branch's staff table that a login was made for: whose, at which branch, in which role.
 
     Once the branch has another person, branch or role under the code, the login opens nothing until it is set up anew.
+    A login without a row opens nothing either.
     """
 
     user_id = models.BigIntegerField(primary_key=True, help_text="portal_user.")
     member_id = models.BigIntegerField(help_text="staff.staff_id of the branch.")
     branch_id = models.BigIntegerField(null=True, help_text="branches.branch_id of the branch.")
     role = models.CharField(max_length=20, help_text="As the branch has it: TELLER, SUPERVISOR, ...")
+    person = models.CharField(
+        max_length=64, db_default="", help_text="Keyed digest of name and e-mail; empty fits nobody."
+    )
     since = models.DateTimeField()
 
     class Meta:

@@ -10,7 +10,7 @@ from django.db import transaction
 from wekeza_portal.actors import Actor
 from wekeza_portal.audit.services import record
 from wekeza_portal.staff import door, passwords, roles, totp
-from wekeza_portal.staff.models import StaffPost, StaffTotp
+from wekeza_portal.staff.models import StaffTotp
 
 
 class NotOnTheList(Exception):
@@ -37,7 +37,6 @@ def set_up(staff_code: str, password: str, role_names: Sequence[str], *, actor: 
         user.save(update_fields=["is_staff", "is_active", "password"])
     else:
         user.save(force_insert=True)
-    StaffPost.objects.filter(pk=user.pk).delete()  # set up anew: for the post of now
     door.tie(user)
     user.groups.set(Group.objects.filter(name__in=role_names))
     record("staff.set_up", actor=actor, subject=f"staff:{staff_code}", data={"roles": sorted(role_names)})

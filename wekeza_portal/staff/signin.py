@@ -31,10 +31,20 @@ class WrongStaffCredentials(PortalError):
     message = _("Staff code, password or code is not right. Each code works once.")
 
 
+class SetUpAnew(PortalError):
+    """Told to whoever has all three right, and to nobody else."""
+
+    code = "staff_set_up_anew"
+    message = _(
+        "This login was set up for another person or post at the branch. Operations have to set it up anew with "
+        "addstaff."
+    )
+
+
 def sign_in(request: HttpRequest, *, username: str, password: str, code: str) -> None:
     """Begin a staff session in a fresh Django session. Every try is counted before anything is looked at.
 
-    Raises TooMany or WrongStaffCredentials.
+    Raises TooMany, WrongStaffCredentials or SetUpAnew.
     """
     name = username.strip().upper()
     address = client_address(request)
@@ -42,14 +52,17 @@ def sign_in(request: HttpRequest, *, username: str, password: str, code: str) ->
     ratelimit.consume(STAFF_ADDRESS, address or "unknown")
     ratelimit.consume(STAFF_ACCOUNT, name)
     user = get_user_model().objects.filter(username__iexact=name, customer=None).first()
-    device = _prove(user, password, code)
+    try:
+        device = _prove(user, password, code)
+    except SetUpAnew:
+        record("staff.sign_in_refused", actor=_nobody(request, user))
+        raise
     if user is None or device is None:
         record("staff.sign_in_refused", actor=_nobody(request, user))
         raise WrongStaffCredentials()
     ratelimit.give_back(STAFF_NETWORK, neighbourhood(address))
     ratelimit.give_back(STAFF_ADDRESS, address or "unknown")
     ratelimit.reset(STAFF_ACCOUNT, name)
-    door.tie(user)
     request.session.flush()
     login(request, user, backend=BACKEND)
     django_otp.login(request, device)
@@ -65,9 +78,13 @@ def _prove(user: Any, password: str, code: str) -> StaffTotp | None:
     if user is None:
         make_password(password)
         return None
-    if not user.check_password(password) or not door.is_staff(user):
+    if not user.check_password(password):
         return None
-    return totp.use(user.pk, code)
+    if door.is_staff(user):
+        return totp.use(user.pk, code)
+    if door.has_lost_the_post(user) and totp.use(user.pk, code) is not None:
+        raise SetUpAnew()
+    return None
 
 
 def _nobody(request: HttpRequest, user: Any) -> Actor:

@@ -15,6 +15,7 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.staff.tests.scenes import staff
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 MANY = 8
@@ -60,8 +61,9 @@ def test_the_terms_are_accepted_once() -> None:
 
 
 def test_one_of_two_colleagues_takes_a_request_and_it_is_answered_once() -> None:
-    row = DataRequestFactory(customer_id=CustomerFactory().user_id, kind="ERASURE")
-    taken = at_once([lambda by=by: requests.claim(row.pk, by=by, actor=system("test")) for by in ("A", "B")])
+    row = DataRequestFactory(customer_id=UserFactory().customer_id, kind="OBJECTION")
+    codes = [staff(role).username for role in ("support", "risk")]
+    taken = at_once([lambda by=by: requests.claim(row.pk, by=by, actor=system("test")) for by in codes])
     assert sum(isinstance(one, SomebodyElseHasIt) for one in taken) == 1
     row.refresh_from_db()
 

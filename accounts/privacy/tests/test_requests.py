@@ -150,6 +150,32 @@ def test_what_a_former_holder_of_the_id_asked_for_is_not_shown(client: Client, w
     assert row.reference not in client.get("/settings/privacy/requests/").content.decode()
 
 
+@pytest.mark.parametrize("kind", requests.Kind.values)
+def test_every_request_is_told_at_once_by_sms_by_email_and_in_the_inbox(client: Client, kind: str) -> None:
+    ask(client, kind)
+    row = DataRequest.objects.get()
+    cause = f"data-request-made:{row.pk}"
+    assert InboxItem.objects.get(cause=cause).category == "SECURITY"
+    sent = OutboxMessage.objects.filter(cause__startswith=cause)
+    assert {one.channel for one in sent} == {"SMS", "EMAIL"}
+    assert {one.event for one in sent} == {"SECURITY"}
+    assert all(row.reference in one.body and str(row.get_kind_display()) in one.body for one in sent)
+    assert all(len(one.body) <= 160 for one in sent if one.channel == "SMS")
+
+
+def test_what_was_told_goes_with_what_was_asked(wanjiku: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No request without a word of it: if the word can't be kept, neither is the request."""
+
+    def fails(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("accounts.privacy.telling.everywhere", fails)
+    assert wanjiku.customer is not None
+    with pytest.raises(RuntimeError):
+        requests.make(wanjiku.customer, "ERASURE", "x" * 20, system("test"))
+    assert not DataRequest.objects.exists()
+
+
 # --- The staff ----------------------------------------------------------------------------------------------------
 
 
@@ -234,6 +260,9 @@ def test_audit_looks_and_answers_nothing(wanjiku: User) -> None:
 
 def answered(row: DataRequest, *, is_granted: bool = True) -> None:
     requests.claim(row.pk, by="A", actor=system("test"))
+    if is_granted and row.kind == "ERASURE":
+        requests.grant_erasure(row.pk, words=WORDS, by="A", checker="B", actor=system("test"))
+        return
     requests.answer(row.pk, is_granted=is_granted, words=WORDS, by="A", actor=system("test"))
 
 

@@ -14,7 +14,14 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.ledger import money_operation, reverse
 from accounts.models import Posting, ProofBalance, ProofExplanation, ProofSheet, ProofSignature
-from tests.factories import AccountFactory, SupportLookFactory
+from tests.factories import (
+    AccountFactory,
+    BankLetterFactory,
+    ConsentFactory,
+    LegalTextFactory,
+    SupportLookFactory,
+    TermsAcceptanceFactory,
+)
 from tests.payments import TELLER, instruct, pay
 from wekeza_portal import clock
 from wekeza_portal.audit import grants, tables
@@ -46,7 +53,16 @@ def paid_and_sealed() -> None:
     pay(AccountFactory(balance=parse_amount("5000.00")), AccountFactory(), parse_amount("500.00"))
     proved()
     SupportLookFactory()
+    agreed_and_confirmed()
     seal_waiting()
+
+
+def agreed_and_confirmed() -> None:
+    """A legal text, terms accepted, a consent, a letter. Emptied tables have no texts of the migrations."""
+    texts = {kind: LegalTextFactory(kind=kind, version=90) for kind in ("TERMS", "MARKETING_SMS")}
+    TermsAcceptanceFactory(text=texts["TERMS"])
+    ConsentFactory(text=texts["MARKETING_SMS"])
+    BankLetterFactory()
 
 
 def proved() -> None:
@@ -73,6 +89,9 @@ def run(sql: str) -> None:
 COLUMNS = {
     "portal_audit_event": "verb = 'x'",
     "portal_audit_seal": "digest = 'x'",
+    "portal_bank_letter": "balance = 0",
+    "portal_consent": "is_given = 0",
+    "portal_legal_text": "text_en = 'x'",
     "portal_posting": "kind = 'x'",
     "portal_posting_leg": "amount = 0",
     "portal_proof_balance": "closing = 0",
@@ -80,6 +99,7 @@ COLUMNS = {
     "portal_proof_sheet": "differences = 0",
     "portal_proof_signature": "remark = 'y'",
     "portal_support_look": "page = 'y'",
+    "portal_terms_acceptance": "ip = NULL",
 }
 
 
@@ -127,13 +147,13 @@ def test_paying_reversing_and_sealing_go_on_as_before() -> None:
 def test_the_command_makes_what_is_missing_and_says_so_once(capsys: pytest.CaptureFixture[str]) -> None:
     try:
         call_command("guardtables")
-        assert capsys.readouterr().out.count("created ") == 20
+        assert capsys.readouterr().out.count("created ") == 28
         assert tables.missing_guards() == []
         call_command("guardtables")
         assert "created" not in capsys.readouterr().out
     finally:
         remove_guards()
-    assert len(tables.missing_guards()) == 20
+    assert len(tables.missing_guards()) == 28
 
 
 def warnings() -> list[str]:

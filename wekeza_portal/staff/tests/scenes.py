@@ -7,20 +7,21 @@ from django.test import Client
 
 from accounts.models import User
 from tests.factories import StaffFactory, UserFactory
-from wekeza_portal.staff import totp
+from wekeza_portal.staff import door, totp
 from wekeza_portal.staff.models import StaffTotp
 
 PASSWORD = "a long staff password 7"  # noqa: S105 - of invented people
 
 
 def staff(role: str | None = "support", *, code: str = "") -> User:
-    """On the branch's list, with a password, an authenticator and one role (None for none)."""
+    """On the branch's list, with a password, an authenticator and one role (None for none), tied to the post."""
     member = StaffFactory(**({"staff_code": code} if code else {}))
     user: User = UserFactory(customer=None, username=member.staff_code, code_device=False)
     user.set_password(PASSWORD)
     user.save(update_fields=["password"])
     if role:
         user.groups.add(Group.objects.get(name=role))
+    door.tie(user)
     totp.new_device(user.pk)
     return user
 

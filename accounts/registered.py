@@ -3,12 +3,13 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts import due, exported
+from accounts.approvals import services as requests
 from accounts.identity import passwordchange
 from accounts.notices import lowbalance, wishes
 from accounts.ownlimits import changing, kind
 from accounts.profile import changing as contacts
 from accounts.supporting import acts, demo, ending, services
-from wekeza_portal import registry
+from wekeza_portal import actors, registry
 from wekeza_portal.registry import DashboardPanel, EncryptedColumn, FreezeStop
 
 PAGES = {
@@ -36,6 +37,7 @@ def register_all() -> None:
     registry.movement_listeners.register("low-balance", lowbalance.watch)
     registry.instruction_kinds.register(changing.RAISE, kind.raise_kind())
     registry.freeze_stops.register("contact-changes", FreezeStop(contacts.give_up_waiting))
+    registry.freeze_stops.register("requests", FreezeStop(_take_back_requests))
     registry.freeze_stops.register("own-limits", FreezeStop(changing.call_off))
     coming_up = DashboardPanel(_("Coming up"), "accounts/coming_up.html", due.coming_up)
     registry.dashboard_panels.register("10-coming-up", coming_up)
@@ -50,3 +52,7 @@ def register_all() -> None:
     registry.encrypted_columns.register("kept-forms", EncryptedColumn("accounts.KeptForm", "data"))
     passwordchange.register()
     exported.register_all()
+
+
+def _take_back_requests(customer_id: int) -> int:
+    return requests.take_back_guarded(customer_id, actors.system("freeze"))

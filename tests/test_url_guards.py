@@ -243,8 +243,12 @@ def test_half_a_login_is_not_a_login(scene: Scene) -> None:
         assert response.status_code in {302, 401, 405}, name
 
 
-# What whoever has not accepted the terms in force may do besides reading and accepting them: it changes nothing.
-BEFORE_THE_TERMS = {"terms_accept", "session_extend", "session_keep"}
+# What whoever has not accepted the terms in force may do besides reading and accepting them: it changes nothing, or
+# stops something, which waits for nothing.
+BEFORE_THE_TERMS = {
+    "terms_accept", "session_extend", "session_keep", "stop_everything", "freeze_now", "not_me", "session_end",
+    "sessions_end_others", "card_freeze", "card_lost", "support_view_end",
+}  # fmt: skip
 
 
 def test_nothing_opens_and_nothing_is_done_before_the_terms_are_accepted(scene: Scene) -> None:

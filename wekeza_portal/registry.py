@@ -110,6 +110,9 @@ class RequestPages:
     """Lazy words for the end."""
     withdrawn: Any = ""
     """Lazy words for a request that was taken back; needed where that can be done."""
+    is_guarded: bool = False
+    """Whether it lets others at the customer's money or changes how they are reached: told as about security, which
+    nobody can mute."""
     can_be_withdrawn: bool = False
     """Whether the customer may take it back while the branch has not decided. Only where the branch software does
     nothing by itself once it approves: the branch's row can't be taken back, its decision is then ignored here."""

@@ -11,8 +11,10 @@ from datetime import date, datetime
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.xml.constants import SHEET_MAIN_NS
-from openpyxl.xml.functions import fromstring, tostring
+from openpyxl.xml.constants import REL_NS, SHEET_MAIN_NS
+from openpyxl.xml.functions import Element, SubElement, fromstring, localname, tostring
+
+from wekeza_portal.places import Places
 
 LARGEST = 1024 * 1024
 MOST_READ = 500
@@ -25,7 +27,10 @@ READ_PARTS = re.compile(
     r"|xl/worksheets/[^/]+\.xml"
 )
 """The table alone: styles, themes, pictures and all else a workbook may hold are never looked at."""
-WORKBOOK = "xl/workbook.xml"
+WORKBOOK, SHEETS = "xl/workbook.xml", "xl/worksheets/"
+ROWS_BEGIN = re.compile(rb"<(\w+:)?sheetData[\s/>]")
+LONGEST_WAY = 64 * 1024
+"""Bytes of a sheet before its rows: column widths and the like."""
 UTF8 = {b"utf-8", b"us-ascii"}
 ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 UNREADABLE = (
@@ -36,15 +41,24 @@ UNREADABLE = (
 _ZIP = b"PK\x03\x04"
 
 
+READ = Places(1)
+"""Files looked into at once, in this process of the web server: one takes seconds where somebody made it so."""
+
+
 class Unreadable(Exception):
     """Broken, encrypted, of another kind, or more than it seems."""
 
 
 def table(content: bytes) -> list[list[str]]:
-    """The lines of the first sheet, empty ones too, at most MOST_READ + 1. Raises Unreadable.
+    """The lines of the first sheet, empty ones too, at most MOST_READ + 1. Raises Unreadable, AllTaken.
 
     A cell longer than LONGEST_CELL is cut there: no field is as long.
     """
+    with READ.one_for("a file"):
+        return _table(content)
+
+
+def _table(content: bytes) -> list[list[str]]:
     try:
         lines = _xlsx(content) if content.startswith(_ZIP) else _csv(content)
         return [[_text(cell) for cell in line] for line in lines]
@@ -89,18 +103,34 @@ def _the_table_of(content: bytes) -> io.BytesIO:
                 inside = opened.read(UNPACKED + 1)
             if len(inside) != part.file_size or not _is_plain_xml(inside):
                 raise Unreadable
-            kept.writestr(part.filename, _first_sheet_alone(inside) if part.filename == WORKBOOK else inside)
+            if part.filename == WORKBOOK:
+                inside = _with_the_first_sheet(inside)
+            elif part.filename.startswith(SHEETS):
+                _refuse_a_long_way_to_the_rows(inside)
+            kept.writestr(part.filename, inside)
     return table
 
 
-def _first_sheet_alone(workbook: bytes) -> bytes:
-    """The workbook naming no other sheet: the library looks through the part of each, also where all name the same."""
+def _with_the_first_sheet(workbook: bytes) -> bytes:
+    """A list of sheets of our own that names the first one alone: the library looks through the part of each that is
+    named, in whatever namespace, also where thousands name the same."""
     root = fromstring(workbook)
-    for sheets in root.iter(f"{{{SHEET_MAIN_NS}}}sheets"):
-        for extra in list(sheets)[1:]:
-            sheets.remove(extra)
-    said: bytes = tostring(root)
+    sheets = [node for node in root.iter() if isinstance(node.tag, str) and localname(node) == "sheet"]
+    part = sheets[0].get(f"{{{REL_NS}}}id") if sheets else None
+    if not part:
+        raise Unreadable
+    ours = Element(f"{{{SHEET_MAIN_NS}}}workbook")
+    named = SubElement(ours, f"{{{SHEET_MAIN_NS}}}sheets")
+    SubElement(named, f"{{{SHEET_MAIN_NS}}}sheet", {"name": "1", "sheetId": "1", f"{{{REL_NS}}}id": part})
+    said: bytes = tostring(ours)
     return said
+
+
+def _refuse_a_long_way_to_the_rows(sheet: bytes) -> None:
+    """What stands before the rows is read element by element: a sheet says little there."""
+    rows = ROWS_BEGIN.search(sheet[:LONGEST_WAY])
+    if rows is None:
+        raise Unreadable
 
 
 def _is_plain_xml(inside: bytes) -> bool:

@@ -154,5 +154,6 @@ PAGES = RequestPages(
         "You took this back. The branch can still see it, because we can't take it out of its list. "
         "If staff change your details all the same, you see it in your settings: then call us."
     ),
+    is_guarded=True,
     can_be_withdrawn=True,
 )

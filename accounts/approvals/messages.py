@@ -11,7 +11,7 @@ from accounts.telling import language_of, tell
 from wekeza_portal import dates
 from wekeza_portal.notifications.events import Event
 from wekeza_portal.notifications.inbox import Category, Link
-from wekeza_portal.registry import approval_executors
+from wekeza_portal.registry import approval_executors, request_pages
 
 Words = Callable[[dict[str, str]], tuple[str, str]]
 
@@ -83,10 +83,11 @@ def _tell(
         }
         subject, body = words(values)
         longer = in_full(values) if in_full else ""
+    is_guarded = request.kind in request_pages and request_pages.get(request.kind).is_guarded
     tell(
         customer,
         cause=f"request-{what}:{request.id}",
-        event=Event.REQUESTS,
+        event=Event.SECURITY if is_guarded else Event.REQUESTS,
         subject=subject,
         body=body,
         category=Category.REQUESTS,

@@ -251,6 +251,20 @@ def withdraw(*, customer: BranchCustomer, request_id: uuid.UUID, actor: Actor) -
     messages.tell_withdrawn(request)
 
 
+def take_back_guarded(customer_id: int, actor: Actor) -> int:
+    """Take back what a customer asked for that lets others at their money and is not decided, in the caller's
+    transaction, as somebody may have asked who is to be kept out; how many."""
+    rows = ApprovalRequest.objects.select_for_update().filter(customer_id=customer_id, state=State.SENT)
+    ours = [row for row in rows if row.kind in request_pages]
+    guarded = [row for row in ours if request_pages.get(row.kind).is_guarded and can_be_withdrawn(row)]
+    for request in guarded:
+        request.state = State.CANCELLED
+        request.save(update_fields=["state"])
+        facts = {"kind": request.kind, "queue": request.queue_id}
+        record("approval.withdrawn", actor=actor, customer_id=customer_id, subject=f"request:{request.id}", data=facts)
+    return len(guarded)
+
+
 def can_be_withdrawn(request: ApprovalRequest) -> bool:
     """Whether a page may offer it; the branch may still be faster."""
     return request.state == State.SENT and request_pages.get(request.kind).can_be_withdrawn

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.freezing import lifting, stopping
 from accounts.freezing.state import freeze_of
 from accounts.identity.actors import actor_from
+from accounts.identity.middleware import before_the_terms
 from accounts.models import BranchCustomer, Freeze
 from accounts.panels import panel
 from accounts.requests import CustomerRequest
@@ -25,6 +26,7 @@ DONE_KEY = "everything_stopped_at"
 LIFTS = Policy("freeze-lifts", 20, timedelta(hours=1))
 
 
+@before_the_terms
 @require_safe
 def stop_everything(request: CustomerRequest) -> HttpResponse:
     """What the button does; once pressed, what is stopped since when, what is held back, how it ends."""
@@ -43,6 +45,7 @@ def parts_of(customer: BranchCustomer) -> list[dict[str, Any]]:
     return [{"template": name, "shown": one} for name, one in shown if one.failed or one.value is not None]
 
 
+@before_the_terms
 @require_POST
 def freeze_now(request: CustomerRequest) -> HttpResponse:
     """One press: everything stands still, and everybody is signed out, this browser too."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Limit, OwnLimit
 from wekeza_portal.forms import AmountField
+from wekeza_portal.money import format_kes
 
 FIELDS: dict[str, str] = {"daily": Limit.Code.DAILY_OUT, "monthly": Limit.Code.MONTHLY_OUT}
 
@@ -21,6 +22,15 @@ class OwnLimitsForm(forms.Form):
     @property
     def wanted(self) -> dict[str, Decimal | None]:
         return {code: self.cleaned_data[name] for name, code in FIELDS.items()}
+
+    def clean(self) -> dict[str, Any]:
+        """A month below a day is a slip: it would stop everything for the rest of the month."""
+        figures = super().clean() or {}
+        daily, monthly = figures.get("daily"), figures.get("monthly")
+        if daily is not None and monthly is not None and monthly < daily:
+            words = _("This is less than your limit for one day. Enter %(least)s or more.")
+            self.add_error("monthly", words % {"least": format_kes(daily)})
+        return figures
 
     def name_of(self, code: str) -> str:
         """The field that a limit is typed into."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import instructions, wording
+from accounts import instructions, limits, wording
 from accounts.identity.actors import actor_from
 from accounts.identity.keptforms import restored
 from accounts.models import Instruction
@@ -21,6 +21,7 @@ from accounts.ownlimits.showing import HEADINGS, Shown, shown
 from accounts.requests import CustomerRequest
 from wekeza_portal import clock, ratelimit
 from wekeza_portal.errors import PortalError
+from wekeza_portal.money import format_kes
 
 SEE_OTHER = 303
 CHANGES = ratelimit.Policy("own-limits", 30, timedelta(hours=1))
@@ -35,11 +36,11 @@ def own_limits(request: CustomerRequest) -> HttpResponse:
         done = _change(request, form) if form.is_valid() else None
         if done is not None:
             return done
-        limits = shown(request.customer)
+        found = shown(request.customer)
     else:
-        limits = shown(request.customer)
-        form = OwnLimitsForm(initial=_typed_before(request, limits))
-    return render(request, "ownlimits/limits.html", {"form": form, "limits": limits})
+        found = shown(request.customer)
+        form = OwnLimitsForm(initial=_typed_before(request, found))
+    return render(request, "ownlimits/limits.html", {"form": form, "limits": found})
 
 
 def _typed_before(request: CustomerRequest, limits: Shown) -> dict[str, Any]:
@@ -62,7 +63,10 @@ def _change(request: CustomerRequest, form: OwnLimitsForm) -> HttpResponse | Non
         return None
     if act is not None:
         return HttpResponseRedirect(reverse("own_limits_review", args=[act.id]), status=SEE_OTHER)
-    messages.success(request, _("Saved. What is lower counts from now on."))
+    room = limits.room(request.customer)
+    left = {"today": format_kes(room.daily_left), "month": format_kes(room.monthly_left)}
+    said = _("Saved: it counts from now on. You can still send %(today)s today and %(month)s this month.")
+    messages.success(request, said % left)
     return HttpResponseRedirect(reverse("own_limits"), status=SEE_OTHER)
 
 

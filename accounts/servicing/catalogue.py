@@ -27,8 +27,8 @@ MANDATE, CHEQUE_BOOK, REFERENCE = "MANDATE", "CHEQUE_BOOK", "REFERENCE_LETTER"
 class Service:
     """One service of the branch. `right` is a code of accounts.profile.rights or "" where anybody may ask.
 
-    `stops`: it lets others at the money or takes money out, so it is refused while everything is stopped; so is
-    whatever costs money.
+    `stops`: it lets others at the money or takes money out, so it is refused while everything is stopped and for 24
+    hours after a new password, and a stop takes back what the branch has not decided; what costs money is refused too.
     """
 
     kind: str
@@ -109,8 +109,10 @@ DAYS = tuple(service.days for service in SERVICES.values())
 
 
 def refuse_unless_open(customer: BranchCustomer, service: Service, price: Price) -> None:
-    """Raises SwitchedOff, Frozen, or what `rights.require` refuses with."""
+    """Raises SwitchedOff, Frozen, limits.JustBackIn, or what `rights.require` refuses with."""
     switches.require_on(switches.SERVICES)
+    if service.stops:
+        limits.refuse_just_back_in(customer)
     if service.stops or not price.is_free:
         refuse_if_frozen(customer.user_id)
     if service.right:

@@ -134,6 +134,7 @@ def register() -> None:
             agreed=AGREED[kind],
             done=DONE[kind],
             withdrawn=WITHDRAWN,
+            is_guarded=catalogue.SERVICES[kind].stops,
             can_be_withdrawn=True,
             fee=saying.fee,
             template="servicing/more.html",

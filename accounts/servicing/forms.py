@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +21,24 @@ from wekeza_portal import clock
 from wekeza_portal.forms import NoteField
 
 _NATIONAL_ID = re.compile(r"[A-Z0-9]{6,20}", re.ASCII)
+_NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[ .,'’&()/-]){1,59}")
 FARTHEST = 10
 """Years ahead that a mandate may last."""
+
+
+class AddresseeField(NoteField):
+    """A person or an institution and nothing else: it is printed on the bank's paper, so it may promise nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.validators.append(_refuse_what_is_no_name)
+
+
+def _refuse_what_is_no_name(value: str) -> None:
+    said = value.casefold()
+    is_ours = settings.BANK_NAME.casefold() in said or re.search(r"\b(kes|ksh|wekeza)\b", said)
+    if is_ours or not _NAME.fullmatch(value):
+        raise ValidationError(_("Enter a name only, such as Embassy of Norway: letters, no figures."), code="addressee")
 
 
 class ServiceForm(forms.Form):
@@ -199,7 +216,7 @@ class ReferenceForm(ServiceForm):
     """For whom the bank writes."""
 
     account = OwnAccountField(label=_("Account"), widget=forms.Select)
-    addressee = NoteField(
+    addressee = AddresseeField(
         label=_("Who is it for?"),
         required=True,
         help_text=_("Such as a landlord, an embassy or a school."),
@@ -226,7 +243,9 @@ class LetterForm(forms.Form):
     """About which account, for whom, and which account pays where it costs something."""
 
     account = OwnAccountField(label=_("About the account"), widget=forms.Select)
-    addressee = NoteField(label=_("Who is it for?"), help_text=_("Such as an embassy. Empty: to whom it may concern."))
+    addressee = AddresseeField(
+        label=_("Who is it for?"), help_text=_("Such as an embassy. Empty: to whom it may concern.")
+    )
     pay_from = OwnAccountField(label=_("Pay from"), widget=forms.Select)
 
     def __init__(

@@ -32,6 +32,8 @@ WORD = "LETTER_FEE_OUT"
 FEE_INCOME, EXCISE = "fees.income", "tax.excise"
 FEES = {BankLetter.Kind.ACCOUNT: Fee.Code.ACCOUNT_LETTER, BankLetter.Kind.BALANCE: Fee.Code.BALANCE_LETTER}
 FREE_LETTERS = ratelimit.Policy("free-letters", 20, timedelta(days=1))
+PAID_LETTERS = ratelimit.Policy("paid-letters", 5, timedelta(days=1))
+"""Drafts of one customer's: no code is asked for a fee, so nobody runs them up."""
 LISTED = 20
 
 
@@ -41,8 +43,8 @@ def price(kind: str) -> Price:
 
 
 def prepare(customer: BranchCustomer, kind: str, *, account: str, addressee: str, pay_from: str) -> Instruction:
-    """A draft of paying for a letter. Raises SwitchedOff, Frozen, NoPrice, BalanceUnknown, MayOnlyLook, Http404 for
-    accounts that are not the customer's. ValueError where it is free: then there is nothing to pay."""
+    """A draft of paying for a letter. Raises SwitchedOff, Frozen, NoPrice, BalanceUnknown, TooMany, MayOnlyLook,
+    Http404 for accounts that are not the customer's. ValueError where it is free: then there is nothing to pay."""
     switches.require_on(switches.SERVICES)
     cost = price(kind)
     if cost.is_free:
@@ -51,6 +53,7 @@ def prepare(customer: BranchCustomer, kind: str, *, account: str, addressee: str
     told, payer = account_for(customer, account), account_for(customer, pay_from)
     if kind == BankLetter.Kind.BALANCE and not told.has_balance:
         raise errors.BalanceUnknown()
+    ratelimit.consume(PAID_LETTERS, str(customer.user_id))
     payload = {
         "letter": kind,
         "about_account_id": str(told.account_id),

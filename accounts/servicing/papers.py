@@ -25,7 +25,6 @@ def letter_kind() -> PaperKind:
         facts={
             "what": Fact(_("What it is"), one_of(LETTERS)),
             "made_at": Fact(_("Date"), as_moment),
-            "addressee": Fact(_("Addressed to")),
         },
     )
 
@@ -46,8 +45,6 @@ def receipt_kind() -> PaperKind:
 def letter_pdf(letter: BankLetter, *, language: str, actor: Actor) -> bytes:
     """The letter, in the language asked for. The same letter again is the same bytes."""
     facts = {"what": letter.kind, "made_at": letter.made_at.isoformat()}
-    if letter.addressee:
-        facts["addressee"] = letter.addressee
     draft = papers.Draft(
         kind=LETTER,
         subject=str(letter.pk),
@@ -57,6 +54,7 @@ def letter_pdf(letter: BankLetter, *, language: str, actor: Actor) -> bytes:
         context={
             "letter": letter,
             "title": LETTERS[letter.kind],
+            "national_id": accounts_wording.masked_end(letter.national_id, 3) if letter.national_id else "",
             "kind_words": accounts_wording.KINDS.get(letter.account_kind, letter.account_kind),
         },
     )

@@ -17,7 +17,7 @@ from wekeza_portal.staff import switches
 
 def register_all() -> None:
     doing.register()
-    register_kind(letters.KIND, Kind())
+    register_kind(letters.KIND, Kind(is_capped=True))
     registry.instruction_kinds.register(letters.KIND, kinds.PAYMENT)
     registry.ledger_checks.register("letters", checking.differences)
     registry.account_ties.register("cards", ties.CARDS)

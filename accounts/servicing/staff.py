@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 from django.http import Http404
 
+from accounts.freezing.state import refuse_if_frozen
 from accounts.models import ApprovalRequest, ServiceDone
 from accounts.servicing import catalogue, doing, saying
 from accounts.servicing.errors import NotAgreedYet
@@ -58,7 +59,7 @@ def finish(request_id: uuid.UUID, *, by: str, actor: Actor) -> None:
     """Say that it was handed over or signed, once. The worker then closes the request and tells its owner.
 
     It changes no money and no access: one person is enough. Raises Http404; NotAgreedYet for what a branch has not
-    approved, and for what the branch's own rows show.
+    approved, and for what the branch's own rows show; Frozen for what waits while its customer has stopped everything.
     """
     row = ApprovalRequest.objects.select_for_update().filter(pk=request_id, kind__in=list(catalogue.SERVICES)).first()
     if row is None:
@@ -67,6 +68,8 @@ def finish(request_id: uuid.UUID, *, by: str, actor: Actor) -> None:
         return
     if row.state != State.APPROVED or row.kind not in BY_WORD:
         raise NotAgreedYet()
+    if catalogue.SERVICES[row.kind].stops:
+        refuse_if_frozen(row.customer_id)
     ServiceDone.objects.create(request=row, staff=by[:60], at=clock.now())
     row.look_again_at = None
     row.save(update_fields=["look_again_at"])

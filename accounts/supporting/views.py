@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.identity.actors import actor_from
+from accounts.identity.middleware import before_the_terms
 from accounts.requests import CustomerRequest
 from accounts.supporting import selectors, services
 from accounts.supporting.pages import words_of
@@ -49,6 +50,7 @@ def support_view_agree(request: CustomerRequest, view_id: uuid.UUID) -> HttpResp
     return HttpResponseRedirect(f"{reverse('step_up')}?for={draft.id}", status=303)
 
 
+@before_the_terms
 @require_POST
 def support_view_end(request: CustomerRequest, view_id: uuid.UUID) -> HttpResponse:
     """Refuse it, or end it while it runs: at once, without a code."""

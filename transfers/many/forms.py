@@ -10,11 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from transfers.forms import PayingForm
 from transfers.many import reading
 from transfers.many.reading import FileRefused
-from wekeza_portal.places import AllTaken, Places
+from wekeza_portal.places import AllTaken
 from wekeza_portal.uploads.names import shown
-
-READ = Places(1)
-"""Files looked into at once, in this process of the web server: one takes seconds where somebody made it so."""
 
 
 class ManyForm(PayingForm):
@@ -38,7 +35,6 @@ class ManyForm(PayingForm):
         try:
             if (upload.size or 0) > reading.LARGEST:
                 raise reading.TooLarge()
-            with READ.one_for(self.file_name):
-                return reading.read(upload.read())
+            return reading.read(upload.read())
         except (FileRefused, AllTaken) as refusal:
             raise ValidationError(str(refusal), code=refusal.code) from None

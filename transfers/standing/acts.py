@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from django.db import transaction
 from django.http import Http404
 
+from accounts.freezing.state import refuse_if_frozen
 from accounts.identity.links import fingerprint
 from accounts.models import BranchCustomer
 from transfers.models import StandingOrder, StandingRun
@@ -104,8 +105,13 @@ def pause(customer: BranchCustomer, public_id: uuid.UUID, *, actor: Actor) -> No
 
 
 def resume(customer: BranchCustomer, public_id: uuid.UUID, *, actor: Actor) -> None:
-    """Go on with the first date that falls due from tomorrow on: what was missed is not paid afterwards."""
+    """Go on with the first date that falls due from tomorrow on: what was missed is not paid afterwards.
+
+    Raises Frozen while everything is stopped: the stop has paused it, and whoever it keeps out may be the one.
+    """
     with _held(customer, public_id) as order:
+        if order.pays:
+            refuse_if_frozen(customer.user_id)
         if order.state != State.PAUSED or order.next_nominal is None:
             return
         order.state, order.failures, order.was_stopped = State.ACTIVE, 0, False

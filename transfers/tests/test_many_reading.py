@@ -202,3 +202,29 @@ def test_what_is_no_workbook_inside_is_refused() -> None:
     for inside in (b"", b"<", b"<workbook/>", b"not xml", b"<a><b></a>"):
         with pytest.raises(FileRefused):
             read(packed(**{**parts, spreadsheets.WORKBOOK: inside}))
+
+
+@pytest.mark.parametrize("name", ["sheets", "x:sheets"])
+def test_whatever_its_namespace_no_other_list_of_sheets_is_believed(name: str) -> None:
+    given = zipfile.ZipFile(io.BytesIO(as_xlsx(["wekeza", "ACC1000015", "", "", "5", ""])))
+    parts = {part: given.read(part) for part in given.namelist()}
+    listed = b"".join(b'<sheet name="S%d" sheetId="%d" r:id="rId1"/>' % (number, number) for number in range(1, 301))
+    opening = f'<{name} xmlns:x="urn:x">'.encode() + listed + f"</{name}>".encode()
+    whole = parts[spreadsheets.WORKBOOK]
+    before, _old, after = whole.partition(b"<sheets>")
+    relations = b'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    before = before.replace(b"<workbook ", b"<workbook " + relations + b" ", 1)
+    parts[spreadsheets.WORKBOOK] = before + opening + after.partition(b"</sheets>")[2]
+    kept = zipfile.ZipFile(spreadsheets._the_table_of(packed(**parts))).read(spreadsheets.WORKBOOK)
+    assert kept.count(b"sheetId") == 1
+    assert [number for number, _typed in read(packed(**parts))] == [2]
+
+
+def test_a_long_way_to_the_rows_is_refused() -> None:
+    """Each element before them is read one by one, whatever it says."""
+    given = zipfile.ZipFile(io.BytesIO(as_xlsx(["wekeza", "ACC1000015", "", "", "5", ""])))
+    parts = {part: given.read(part) for part in given.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    parts[sheet] = parts[sheet].replace(b"<sheetData>", b"<a/>" * 20_000 + b"<sheetData>")
+    with pytest.raises(NotATable):
+        read(packed(**parts))

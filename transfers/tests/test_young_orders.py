@@ -7,6 +7,7 @@ import time_machine
 from django.test import Client
 
 from accounts.freezing import stopping
+from accounts.freezing.errors import Frozen
 from accounts.models import Account, BranchCustomer, Freeze, User
 from tests.factories import CustomerFactory
 from tests.support import sign_in
@@ -123,3 +124,17 @@ def test_a_strangers_orders_go_on(sender: Account, receiver: Account) -> None:
     order = standing.an_order(sender, receiver)
     stop(CustomerFactory())
     now_is(order, State.ACTIVE)
+
+
+def test_while_everything_is_stopped_it_is_not_resumed_and_the_page_says_why(
+    sender: Account, receiver: Account, me: BranchCustomer, user: User
+) -> None:
+    order = standing.an_order(sender, receiver)
+    stop(me)
+    with pytest.raises(Frozen):
+        acts.resume(me, order.public_id, actor=as_actor(me))
+    client = Client()
+    sign_in(client, user)
+    answer = client.post(f"/move/standing/{order.public_id}/resume/", follow=True).content.decode()
+    assert "stopped" in answer
+    now_is(order, State.PAUSED)

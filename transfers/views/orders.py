@@ -130,8 +130,11 @@ def standing_end(request: CustomerRequest, order_id: uuid.UUID) -> HttpResponse:
 
 
 def _act(request: CustomerRequest, order_id: uuid.UUID, act: Callable[..., None], said: str) -> HttpResponse:
-    act(request.customer, order_id, actor=actor_from(request))
-    messages.success(request, said)
+    try:
+        act(request.customer, order_id, actor=actor_from(request))
+        messages.success(request, said)
+    except PortalError as refusal:
+        messages.error(request, str(refusal))
     return see_other("standing_order", order_id)
 
 

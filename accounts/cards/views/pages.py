@@ -12,6 +12,7 @@ from accounts.cards import acts, selectors, usepaper
 from accounts.cards.forms import LostForm
 from accounts.cards.views.shared import back_with, off_notice, require_get_or_post, see_other
 from accounts.identity.actors import actor_from
+from accounts.identity.middleware import before_the_terms
 from accounts.preferences.chosen import shown_since
 from accounts.requests import CustomerRequest
 from wekeza_portal import clock
@@ -58,6 +59,7 @@ def card_uses(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
     return render(request, "cards/uses.html", context)
 
 
+@before_the_terms
 @require_POST
 def card_freeze(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
     """Nothing can be paid with it from now on."""
@@ -69,6 +71,7 @@ def card_freeze(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
     return see_other("card", card_id)
 
 
+@before_the_terms
 @require_get_or_post
 def card_lost(request: CustomerRequest, card_id: uuid.UUID) -> HttpResponse:
     """Say that a card is lost or stolen: it is blocked in that very moment."""

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.identity import devices as known
 from accounts.identity import selectors, sessions
 from accounts.identity.actors import actor_from
+from accounts.identity.middleware import before_the_terms
 from accounts.requests import CustomerRequest
 from wekeza_portal.audit.services import record
 from wekeza_portal.ratelimit import client_address
@@ -29,6 +30,7 @@ def devices(request: CustomerRequest) -> HttpResponse:
     return render(request, "identity/devices.html", context)
 
 
+@before_the_terms
 @require_POST
 def session_end(request: CustomerRequest, session_id: uuid.UUID) -> HttpResponse:
     """Sign one browser out: it is out at its next request."""
@@ -38,6 +40,7 @@ def session_end(request: CustomerRequest, session_id: uuid.UUID) -> HttpResponse
     return redirect("devices")
 
 
+@before_the_terms
 @require_POST
 def sessions_end_others(request: CustomerRequest) -> HttpResponse:
     """Sign every browser out but this one."""

@@ -60,6 +60,7 @@ def sign_in_history(request: CustomerRequest) -> HttpResponse:
     return render(request, "identity/sign_ins.html", {"lines": selectors.sign_ins(request.user)})
 
 
+@before_the_terms
 @require_POST
 def not_me(request: CustomerRequest) -> HttpResponse:
     """Sign out every other browser, make it a stranger, void what may be under way; on to another password."""

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.identity.tests.helpers import code_for
-from accounts.models import KeptForm, LegalText, SignedInSession, TermsAcceptance, User
+from accounts.models import Freeze, KeptForm, LegalText, SignedInSession, TermsAcceptance, User
 from accounts.privacy import terms, texts
 from accounts.privacy.tests.conftest import new_terms
 from tests.factories import PASSWORD, UserFactory
@@ -241,3 +241,13 @@ def test_both_languages_have_the_same_pieces() -> None:
             [(piece.kind, len(piece.points)) for piece in texts.blocks(text)] for text in (row.text_en, row.text_sw)
         )
         assert english == kiswahili, row
+
+
+@pytest.mark.parametrize("name", ["freeze_now", "sessions_end_others", "not_me"])
+def test_the_emergency_brake_works_before_they_are_accepted(client: Client, name: str) -> None:
+    user = UserFactory(accepted_terms=0)
+    sign_in(client, user)
+    answer = client.post(reverse(name))
+    assert not answer["Location"].startswith("/terms/"), answer["Location"]
+    if name == "freeze_now":
+        assert Freeze.objects.filter(open_for=user.customer_id).exists()

@@ -1,10 +1,12 @@
 """What a visitor fills in to see whether the bank is calling, and what staff fill in before they call."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.calling import departments
 from accounts.freezing.forms import WhoForm as _WhoForm
-from accounts.models import BankCall
 
 
 class WhoForm(_WhoForm):
@@ -12,16 +14,20 @@ class WhoForm(_WhoForm):
 
 
 class OpenCallForm(forms.Form):
-    """Whom, as what, about what."""
+    """Whom, as what, about what. Made for one member of staff, whose role says as what."""
 
     customer = forms.CharField(
         label=_("Customer: user_id or account number"),
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    department = forms.ChoiceField(label=_("Calling from"), choices=BankCall.Department.choices)
+    department = forms.ChoiceField(label=_("Calling from"))
     about = forms.CharField(
         label=_("What it is about"),
         max_length=120,
         help_text=_("The customer reads this. Plain words, no figures."),
     )
+
+    def __init__(self, *given: Any, user: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.fields["department"].choices = departments.choices_for(user)  # type: ignore[attr-defined] # a ChoiceField

@@ -26,7 +26,7 @@ SEE, OPEN = "accounts.view_bankcall", "accounts.open_bankcall"
 @require_safe
 def calls(request: HttpRequest) -> HttpResponse:
     """The latest calls, one's own that still run on top, and the form to open one."""
-    return _page(request, OpenCallForm(initial={"customer": request.GET.get("customer", "")[:20]}))
+    return _page(request, OpenCallForm(initial={"customer": request.GET.get("customer", "")[:20]}, user=request.user))
 
 
 def _page(request: HttpRequest, form: OpenCallForm) -> HttpResponse:
@@ -47,7 +47,7 @@ def _page(request: HttpRequest, form: OpenCallForm) -> HttpResponse:
 @require_POST
 def open_call(request: HttpRequest) -> HttpResponse:
     """Before dialling: from now on the customer's page names the caller."""
-    form = OpenCallForm(request.POST)
+    form = OpenCallForm(request.POST, user=request.user)
     if not form.is_valid():
         return _page(request, form)
     customer = find_customer(form.cleaned_data["customer"])

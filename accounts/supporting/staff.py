@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.freezing.staff import find_customer
-from accounts.models import BankCall, BranchCustomer
+from accounts.models import BranchCustomer
 from accounts.supporting import rendering, selectors, services
 from accounts.supporting.forms import AskForm
 from accounts.supporting.pages import page_at, words_of
@@ -32,10 +32,7 @@ SEE, OPEN = "accounts.view_supportview", "accounts.open_supportview"
 @require_safe
 def all_views(request: HttpRequest) -> HttpResponse:
     """The latest looks, and the form to ask for one (?customer=)."""
-    return _page(
-        request,
-        AskForm(initial={"customer": request.GET.get("customer", "")[:20], "department": BankCall.Department.SUPPORT}),
-    )
+    return _page(request, AskForm(initial={"customer": request.GET.get("customer", "")[:20]}, user=request.user))
 
 
 def _page(request: HttpRequest, form: AskForm) -> HttpResponse:
@@ -53,7 +50,7 @@ def _page(request: HttpRequest, form: AskForm) -> HttpResponse:
 @require_POST
 def ask(request: HttpRequest) -> HttpResponse:
     """Ask the customer. Nothing is shown before they agree."""
-    form = AskForm(request.POST)
+    form = AskForm(request.POST, user=request.user)
     customer = find_customer(form.cleaned_data["customer"]) if form.is_valid() else None
     if form.is_valid() and customer is None:
         form.add_error("customer", _("There is no personal customer with this number."))

@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Group
 from django.http import Http404
 from django.test import Client
 
-from accounts.calling import selectors, services
+from accounts.calling import departments, selectors, services
 from accounts.models import BankCall, BranchCustomer, StaffMember, User
 from tests.factories import AccountFactory, BankCallFactory, LimitFactory, StaffFactory, UserFactory
 from tests.support import sign_in
@@ -157,7 +158,7 @@ def typed(**changes: str) -> dict[str, str]:
 
 
 def test_staff_open_a_call_from_the_board_and_end_it(me: BranchCustomer, inside: Client) -> None:
-    board = signed_in(staff("support"))
+    board = signed_in(staff("risk"))
     board.post("/admin/boards/calls/open/", typed())
     call = BankCall.objects.get()
     assert call.customer_id == me.user_id
@@ -177,8 +178,30 @@ def test_audit_looks_and_calls_nobody(me: BranchCustomer) -> None:
 
 @pytest.mark.parametrize("wrong", [{"customer": "ACC9"}, {"customer": ""}, {"department": "CEO"}, {"about": ""}])
 def test_what_does_not_fit_opens_nothing_and_keeps_what_was_typed(me: BranchCustomer, wrong: dict[str, str]) -> None:
-    page = signed_in(staff("support")).post("/admin/boards/calls/open/", typed(**wrong))
+    page = signed_in(staff("risk")).post("/admin/boards/calls/open/", typed(**wrong))
     assert page.status_code == 200
     assert not BankCall.objects.exists()
     if "about" not in wrong:
         assert 'value="A payment"' in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("role", "fitting"),
+    [("support", {"SUPPORT"}), ("risk", {"FRAUD", "LENDING"}), ("operations", {"OPERATIONS", "LENDING"})],
+)
+def test_each_role_calls_from_its_own_departments_only(me: BranchCustomer, role: str, fitting: set[str]) -> None:
+    board = signed_in(staff(role))
+    shown = board.get("/admin/boards/calls/").content.decode()
+    assert {name for name in BankCall.Department.values if f'<option value="{name}"' in shown} == fitting
+    for name in set(BankCall.Department.values) - fitting:
+        assert board.post("/admin/boards/calls/open/", typed(department=name)).status_code == 200
+    assert not BankCall.objects.exists()
+    assert board.post("/admin/boards/calls/open/", typed(department=min(fitting))).status_code == 302
+    assert BankCall.objects.get().department == min(fitting)
+
+
+def test_whoever_has_two_roles_has_both_and_audit_has_none() -> None:
+    both = staff("support")
+    both.groups.add(Group.objects.get(name="risk"))
+    assert [value for value, _words in departments.choices_for(both)] == ["FRAUD", "SUPPORT", "LENDING"]
+    assert departments.choices_for(staff("audit")) == []

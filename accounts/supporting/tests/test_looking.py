@@ -502,7 +502,18 @@ def test_staff_ask_from_the_board_and_from_the_customers_page(two: Two) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"customer": "ACC9"}, {"customer": ""}, {"department": "CEO"}, {"why": "short"}, {"why": "x" * 10_000}]
+    "wrong",
+    [
+        {"customer": "ACC9"},
+        {"customer": ""},
+        {"department": "CEO"},
+        {"why": "short"},
+        {"why": "x" * 10_000},
+        {"department": "FRAUD"},
+        {"department": "LENDING"},
+        {"department": "OPERATIONS"},
+        {"department": ""},
+    ],
 )
 def test_what_does_not_fit_asks_nobody_and_keeps_what_was_typed(two: Two, wrong: dict[str, str]) -> None:
     answer = two.board.post("/admin/boards/support-views/ask/", typed(two, **wrong))
@@ -510,6 +521,12 @@ def test_what_does_not_fit_asks_nobody_and_keeps_what_was_typed(two: Two, wrong:
     if "why" not in wrong:
         assert f'value="{WHY}"' in page(answer)
     assert not SupportView.objects.exists()
+
+
+def test_support_is_offered_no_department_but_its_own(two: Two) -> None:
+    shown = page(two.board.get("/admin/boards/support-views/"))
+    assert '<option value="SUPPORT"' in shown
+    assert "Fraud and security" not in shown
 
 
 @pytest.mark.parametrize("role", ["risk", "operations", "audit"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import BranchCustomer, Consent, TermsAcceptance, User
-from accounts.privacy import consents, requests, terms
+from accounts.privacy import consents, erasing, requests, terms
 from accounts.privacy.requests import AlreadyEnded, SomebodyElseHasIt
 from accounts.privacy.tests.conftest import new_terms
 from tests.factories import CustomerFactory, DataRequestFactory, UserFactory
@@ -15,6 +15,8 @@ from wekeza_portal import clock
 from wekeza_portal.actors import Actor, system
 from wekeza_portal.audit.models import AuditEvent
 from wekeza_portal.notifications.models import InboxItem
+from wekeza_portal.staff import proposals
+from wekeza_portal.staff.models import Proposal
 from wekeza_portal.staff.tests.scenes import staff
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
@@ -73,3 +75,18 @@ def test_one_of_two_colleagues_takes_a_request_and_it_is_answered_once() -> None
     done = at_once([answer] * MANY)
     assert sum(isinstance(one, AlreadyEnded) for one in done) == MANY - 1
     assert InboxItem.objects.filter(cause=f"data-request:{row.pk}").count() == 1
+
+
+def test_an_erasure_is_proposed_once_and_of_two_checkers_one_carries_it_out() -> None:
+    row, maker = DataRequestFactory(customer_id=UserFactory().customer_id, kind="ERASURE"), staff("support")
+    requests.claim(row.pk, by=maker.username, actor=system("test"))
+    made = at_once([lambda: erasing.propose(row, words="x" * 20, user=maker, actor=system("test"))] * MANY)
+    assert sum(isinstance(one, erasing.AlreadyProposed) for one in made) == MANY - 1
+    proposal, checkers = Proposal.objects.get(), [staff("risk"), staff("operations")]
+
+    def approving(user: User) -> Callable[[], Proposal]:
+        return lambda: proposals.approve(proposal.pk, user=user, actor=system("test"))
+
+    done = at_once([approving(user) for user in checkers])
+    assert sum(isinstance(one, proposals.AlreadyDecided) for one in done) == 1
+    assert AuditEvent.objects.filter(verb="data_request.answered").count() == 1

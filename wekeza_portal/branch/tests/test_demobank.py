@@ -55,12 +55,13 @@ def account_of(email: str) -> Any:
 
 
 def content_hash(*tables: str) -> str:
-    """A digest of every row of these tables, in the order of their first column."""
+    """A digest of every row of these tables, in an order of their own."""
     digest = sha256()
     with connection.cursor() as cursor:
         for table in tables:
-            columns = "account_id, txn_type, amount, description, created_at" if table == "transactions" else "*"
-            cursor.execute(f"SELECT {columns} FROM {table} ORDER BY 1")  # references are drawn by chance
+            drawn = table == "transactions"  # its references are drawn by chance
+            columns = "account_id, created_at, txn_type, amount, description" if drawn else "*"
+            cursor.execute(f"SELECT {columns} FROM {table} ORDER BY {columns if drawn else 1}")
             digest.update(repr(cursor.fetchall()).encode())
     return digest.hexdigest()
 

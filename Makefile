@@ -12,11 +12,15 @@ run: ## Start the portal on port 8507: the embedded demo bank, or the bank's own
 	@scripts/bootstrap run
 	@exec .venv/bin/python manage.py rundemo
 
+# What the demo bank stands on; `make test-fast` runs all of it on SQLite.
+ON_SQLITE = tests accounts/tests accounts/identity transfers/tests/life transfers/tests/standing_pages statements \
+	wekeza_portal/audit wekeza_portal/branch wekeza_portal/jobs wekeza_portal/notifications wekeza_portal/tests
+
 test: ## Everything: lint, types, import rules, the suite on a private MariaDB, browser journeys, then SQLite
 	@scripts/bootstrap test
 	@$(MAKE) --no-print-directory lint
 	@echo "== MariaDB"; scripts/with-mariadb env $(PYTEST) -n 2 -m "not sqlite"
-	@echo "== SQLite"; $(PYTEST) -n 2 -m "not mariadb and not browser"
+	@echo "== SQLite"; $(PYTEST) -n 2 -m "not mariadb and not browser" $(ON_SQLITE)
 
 test-fast: ## The suite on SQLite without the browser
 	@scripts/bootstrap test

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,13 +18,16 @@ from accounts.tests.approvals import ANYONE
 from tests.support import all_the_money
 from tests.together import at_once
 from wekeza_portal.actors import Actor
+from wekeza_portal.ratelimit import Policy
 
 pytestmark = [pytest.mark.mariadb, pytest.mark.django_db(transaction=True)]
 D = Decimal
 
 
 @pytest.fixture
-def customer() -> BranchCustomer:
+def customer(monkeypatch: pytest.MonkeyPatch) -> BranchCustomer:
+    """Who may draft as many letters a day as a race needs."""
+    monkeypatch.setattr(letters, "PAID_LETTERS", Policy("paid-letters", 50, timedelta(days=1)))
     return a_customer()
 
 

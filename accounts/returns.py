@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q
-
 from accounts.ledger import PostingKind
 from accounts.models import PostingLeg
 from accounts.movements import Entry, totals, within
+from wekeza_portal import sql
 from wekeza_portal.clock import Period
 from wekeza_portal.money import ZERO
 
@@ -57,9 +56,14 @@ def between_own(rows: Sequence[Entry]) -> frozenset[int]:
     ids = [row.id for row in rows if row.txn_type in MOVED and row.amount in went & came]
     if not ids:
         return frozenset()
-    own = Q(posting__kind=PostingKind.TRANSFER_OWN) | Q(posting__reverses__kind=PostingKind.TRANSFER_OWN)
-    found = PostingLeg.objects.filter(own, transaction_id__in=ids).values_list("transaction_id", flat=True)
-    return frozenset(row_id for row_id in found if row_id is not None)
+    kind = PostingKind.TRANSFER_OWN.value
+    found = sql.run(
+        "SELECT l.transaction_id FROM portal_posting_leg l JOIN portal_posting p ON p.id = l.posting_id"  # noqa: S608 - own names
+        " LEFT JOIN portal_posting r ON r.id = p.reverses_id"
+        f" WHERE l.transaction_id IN ({sql.marks(ids)}) AND (p.kind = %s OR r.kind = %s)",
+        [*ids, kind, kind],
+    )
+    return frozenset(row_id for (row_id,) in found)
 
 
 def undone(rows: Sequence[Entry]) -> frozenset[int]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import date
+from datetime import date, tzinfo
 from functools import lru_cache
 
 from django.utils.formats import date_format, get_format
@@ -46,7 +46,13 @@ def as_written() -> Iterator[None]:
 
 def shown(day: date, pattern: str = "DATE_FORMAT") -> str:
     """A date (or datetime, in the zone it has) by Django's name or letters of a format, in the customer's style."""
-    return date_format(day, pattern_for(pattern))
+    return _written(day, getattr(day, "tzinfo", None), pattern_for(pattern), get_language())
+
+
+@lru_cache(maxsize=5000)
+def _written(day: date, zone: tzinfo | None, pattern: str, language: str | None) -> str:
+    """One day is written many times. The zone is part of the key: one moment reads differently in two of them."""
+    return date_format(day, pattern)
 
 
 def pattern_for(pattern: str) -> str:
